@@ -1,0 +1,1 @@
+"""Config: settings, urls and the wiring that knows everyone."""

@@ -1,0 +1,1 @@
+"""Kernel: lending arithmetic, pure; no framework, no clock, no outside."""

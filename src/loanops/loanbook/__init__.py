@@ -1,0 +1,1 @@
+"""Loan book: what happens to a loan after the money has left."""

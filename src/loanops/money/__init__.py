@@ -1,0 +1,1 @@
+"""Money: double entry, ceilings, receipts and instructions."""

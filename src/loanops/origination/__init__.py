@@ -1,0 +1,1 @@
+"""Origination: from the first request to the payout intent."""

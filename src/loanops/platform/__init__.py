@@ -1,0 +1,1 @@
+"""Platform: what every room stands on and none owns."""

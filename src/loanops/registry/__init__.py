@@ -1,0 +1,1 @@
+"""Registry: who and what exists, and what the law allows."""

@@ -1,0 +1,1 @@
+"""Surfaces: the windows of the house, strangers to each other."""

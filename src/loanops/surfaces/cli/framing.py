@@ -1,0 +1,80 @@
+"""What every verb shares: language, start-up, output as JSON, refusals as one sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from loanops.kernel.refusals import Refusal
+
+ROOT = Path(__file__).resolve().parents[4]
+T = TypeVar("T")
+
+
+def in_chinese() -> bool:
+    """Whether the terminal asks for Chinese: LOANOPS_LANGUAGE, else LC_ALL, else LANG."""
+    for name in ("LOANOPS_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")
+        if value:
+            return value.lower().startswith("zh")
+    return False
+
+
+def boot() -> None:
+    """Load Django and the wiring. Verbs that need neither do not call it."""
+    import django
+    from django.apps import apps
+    from django.core.exceptions import ImproperlyConfigured
+    from django.utils import translation
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loanops.config.settings")
+    if not apps.ready:
+        try:
+            django.setup()
+        except ImproperlyConfigured as fault:
+            stop(str(fault))
+    translation.activate("zh-hans" if in_chinese() else "en")
+
+
+def sentence_of(refusal: Refusal) -> str:
+    """A refusal in the language of the terminal."""
+    from django.apps import apps
+
+    if not apps.ready:
+        return str(refusal)
+    from django.utils.translation import gettext
+
+    return refusal.text(gettext(refusal.sentence))
+
+
+def stop(sentence: str) -> NoReturn:
+    """End with one clear sentence on standard error and exit 2."""
+    click.echo(sentence, err=True)
+    raise SystemExit(2)
+
+
+def emit(values: Mapping[str, Any] | list[Any]) -> None:
+    """One JSON document on one line of standard output."""
+    click.echo(json.dumps(values, ensure_ascii=False, default=str))
+
+
+def checkout() -> Path:
+    """The checkout this runs from; verbs that work on the project itself need one."""
+    if not (ROOT / "pyproject.toml").exists():
+        stop("This verb works on the project itself; run it from a clone as ./loanops.")
+    return ROOT
+
+
+@contextmanager
+def progress(rows: Iterable[T], *, label: str, length: int | None = None) -> Iterator[Iterable[T]]:
+    """A progress bar on standard error, silent where that is not a terminal."""
+    with click.progressbar(
+        rows, label=label, length=length, file=click.get_text_stream("stderr")
+    ) as bar:
+        yield bar

@@ -1,0 +1,34 @@
+"""The table of verbs: where each lives and what it says of itself in two languages.
+
+`loanops --help` reads only this table, so it loads neither Django nor any verb.
+"""
+
+from typing import Final, NamedTuple
+
+
+class Verb(NamedTuple):
+    """One verb of the command line.
+
+    `target` is `module:attribute` of a click command; `en` and `zh` are its line in the help.
+    """
+
+    target: str
+    en: str
+    zh: str
+
+
+_HERE = "loanops.surfaces.cli"
+
+VERBS: Final[dict[str, Verb]] = {
+    "check": Verb(
+        f"{_HERE}.check:check",
+        "Check format, lint, types, import contracts, templates, catalogue and locks.",
+        "检查格式、规范、类型、依赖方向、模板、译文与锁定文件。",
+    ),
+    "test": Verb(f"{_HERE}.test:test", "Run the whole test suite.", "运行全部测试。"),
+    "django": Verb(
+        f"{_HERE}.django:django",
+        "Pass a command through to Django (migrate, makemigrations, shell).",
+        "转交 Django 管理命令(migrate、makemigrations、shell)。",
+    ),
+}
