@@ -43,7 +43,9 @@ def main(source: str, out: str) -> None:
     cutter.subset(face)
     Path(out).parent.mkdir(parents=True, exist_ok=True)
     subset.save_font(face, out, options)
-    sys.stdout.write(f"{out}: {Path(out).stat().st_size:,} bytes, {len(face.getBestCmap()):,} signs\n")
+    sys.stdout.write(
+        f"{out}: {Path(out).stat().st_size:,} bytes, {len(face.getBestCmap()):,} signs\n"
+    )
 
 
 if __name__ == "__main__":

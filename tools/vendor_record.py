@@ -1,4 +1,7 @@
-"""Records what was vendored: `vendor_record.py FOLDER NAME-VERSION=LICENCE …` writes VENDOR.json."""
+"""Records what was vendored: `vendor_record.py FOLDER NAME-VERSION=LICENCE …`.
+
+Writes VENDOR.json beside the files.
+"""
 
 import hashlib
 import json
