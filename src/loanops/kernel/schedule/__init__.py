@@ -1,0 +1,43 @@
+"""Schedules: from terms to rows, every convention a field of the terms.
+
+Read first: ``terms`` (what was agreed), then ``plan`` (how rows come of it).
+"""
+
+from loanops.kernel.schedule.charges import (
+    Fee,
+    FeeBase,
+    FeeTiming,
+    Penalty,
+    PenaltyBase,
+    PenaltyStart,
+)
+from loanops.kernel.schedule.rows import Charge, Row, Schedule, schedule
+from loanops.kernel.schedule.terms import (
+    CustomRow,
+    InterestRounding,
+    LevelBasis,
+    Method,
+    Residue,
+    Stub,
+    Terms,
+)
+
+__all__ = [
+    "Charge",
+    "CustomRow",
+    "Fee",
+    "FeeBase",
+    "FeeTiming",
+    "InterestRounding",
+    "LevelBasis",
+    "Method",
+    "Penalty",
+    "PenaltyBase",
+    "PenaltyStart",
+    "Residue",
+    "Row",
+    "Schedule",
+    "Stub",
+    "Terms",
+    "schedule",
+]

@@ -1,0 +1,121 @@
+"""Charges beside interest: fees by charging party, and penalty interest, as rules of the terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Self
+
+from loanops.kernel import wire
+
+
+class FeeTiming(StrEnum):
+    """When a fee is charged."""
+
+    UPFRONT = "upfront"
+    PER_INSTALMENT = "per_instalment"
+
+
+class FeeBase(StrEnum):
+    """What a fee's rate applies to."""
+
+    PRINCIPAL = "principal"
+    """The original principal."""
+    BALANCE = "balance"
+    """The principal outstanding at the start of the period."""
+    INSTALMENT = "instalment"
+    """Principal and interest of the instalment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fee:
+    """A charge beside interest: a fixed amount, or a rate on a base.
+
+    ``annual`` says that the rate is per year and shared by period; otherwise it is per charge.
+    """
+
+    name: str
+    charging_party: str
+    timing: FeeTiming
+    amount_minor: int | None = None
+    rate: Decimal | None = None
+    base: FeeBase = FeeBase.PRINCIPAL
+    annual: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a fee that is neither an amount nor a rate, or both.
+
+        :raises BadField:
+        """
+        if (self.amount_minor is None) == (self.rate is None):
+            raise wire.bad("amount_minor", "or a rate must be given, and not both")
+        wire.not_negative(amount_minor=self.amount_minor, rate=self.rate)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fee as plain JSON values."""
+        return wire.write_row(self)
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Self:
+        """The fee that :meth:`to_dict` wrote.
+
+        :raises BadField: a key is unknown or missing, or its value cannot be read.
+        """
+        return wire.read(cls, row, "fee")
+
+
+class PenaltyBase(StrEnum):
+    """What penalty interest runs on."""
+
+    PRINCIPAL = "principal"
+    PRINCIPAL_AND_INTEREST = "principal_and_interest"
+
+
+class PenaltyStart(StrEnum):
+    """From which day penalty runs once the days of grace have passed."""
+
+    DUE_DATE = "due_date"
+    GRACE_END = "grace_end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Penalty:
+    """Penalty interest (罚息): a multiple of the contract rate, or a rate of its own.
+
+    What is paid within ``grace_days`` of its due date bears none. Penalty on penalty is never
+    charged.
+    """
+
+    multiplier: Decimal | None = None
+    annual_rate: Decimal | None = None
+    base: PenaltyBase = PenaltyBase.PRINCIPAL
+    grace_days: int = 0
+    runs_from: PenaltyStart = PenaltyStart.DUE_DATE
+    days_in_year: int = 360
+
+    def __post_init__(self) -> None:
+        """Refuse a rule whose rate is not said once.
+
+        :raises BadField:
+        """
+        if (self.multiplier is None) == (self.annual_rate is None):
+            raise wire.bad("multiplier", "or an annual_rate must be given, and not both")
+        wire.not_negative(
+            multiplier=self.multiplier, annual_rate=self.annual_rate, grace_days=self.grace_days
+        )
+        if self.days_in_year not in {360, 364, 365, 366}:
+            raise wire.bad("days_in_year", "must be 360, 364, 365 or 366")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The rule as plain JSON values."""
+        return wire.write_row(self)
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Self:
+        """The rule that :meth:`to_dict` wrote.
+
+        :raises BadField: a key is unknown or missing, or its value cannot be read.
+        """
+        return wire.read(cls, row, "penalty")

@@ -1,0 +1,213 @@
+"""Rows: the schedule as everybody else sees it, and the door that makes it of terms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from loanops.kernel.calendar import Roll, WorkingDays
+from loanops.kernel.money import to_minor, to_multiple
+from loanops.kernel.schedule.charges import Fee, FeeBase, FeeTiming
+from loanops.kernel.schedule.methods import plan_of
+from loanops.kernel.schedule.plan import Line
+from loanops.kernel.schedule.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One instalment: interest runs from ``start_date`` to before ``due_date``.
+
+    ``balance_minor`` is the money drawn up to the due date less the principal due up to it.
+    """
+
+    number: int
+    start_date: date
+    due_date: date
+    principal_minor: int
+    interest_minor: int
+    fees_minor: int
+    balance_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """Principal, interest and fees of the instalment."""
+        return self.principal_minor + self.interest_minor + self.fees_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One fee as charged: ``number`` is the instalment, 0 for an upfront fee."""
+
+    number: int
+    due_date: date
+    name: str
+    charging_party: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The instalments in order, and every fee by its charging party."""
+
+    rows: tuple[Row, ...]
+    charges: tuple[Charge, ...] = ()
+
+    @property
+    def principal_minor(self) -> int:
+        """All principal due."""
+        return sum(row.principal_minor for row in self.rows)
+
+    @property
+    def interest_minor(self) -> int:
+        """All interest due."""
+        return sum(row.interest_minor for row in self.rows)
+
+    @property
+    def upfront_fees_minor(self) -> int:
+        """The fees charged at the start, which stand in no row."""
+        return sum(charge.amount_minor for charge in self.charges if charge.number == 0)
+
+    @property
+    def fees_minor(self) -> int:
+        """All fees: those of the rows and those charged upfront."""
+        return self.upfront_fees_minor + sum(row.fees_minor for row in self.rows)
+
+    @property
+    def total_minor(self) -> int:
+        """Everything the borrower pays."""
+        return self.principal_minor + self.interest_minor + self.fees_minor
+
+
+def schedule(terms: Terms, *, working_days: WorkingDays | None = None) -> Schedule:
+    """The schedule of the terms.
+
+    ``working_days`` moves due dates by the rule ``terms.roll``; interest stays as counted to the
+    date before it was moved.
+
+    :raises BadField: the terms contradict each other.
+    """
+    plan = plan_of(terms)
+    lines = plan.run(plan.targets)
+    drawn = [(draw.on, draw.amount_minor) for draw in plan.draws]
+    down = _down_payment(terms)
+    return assemble(terms, lines, drawn, down, working_days)
+
+
+def assemble(
+    terms: Terms,
+    lines: Sequence[Line],
+    drawn: Sequence[tuple[date, int]],
+    down: Sequence[Row],
+    working_days: WorkingDays | None = None,
+) -> Schedule:
+    """Rows of lines: paid-off tail cut, fees added, dates moved off holidays, numbered anew."""
+    kept = _without_tail(lines)
+    interests = _collected_later([line.interest_minor for line in kept], terms.interest_grace)
+    rows: list[Row] = list(down)
+    charges = _upfront(terms)
+    repaid_minor = 0
+    for line, interest_minor in zip(kept, interests, strict=True):
+        repaid_minor += line.principal_minor
+        drawn_minor = sum(amount for on, amount in drawn if on <= line.period.due)
+        row = Row(
+            number=len(rows) + 1,
+            start_date=line.period.start,
+            due_date=_moved(line.period.due, terms.roll, working_days),
+            principal_minor=line.principal_minor,
+            interest_minor=interest_minor,
+            fees_minor=0,
+            balance_minor=drawn_minor - repaid_minor,
+        )
+        made = _charges_of(terms, row, line)
+        charges += made
+        fees_minor = sum(charge.amount_minor for charge in made)
+        rows.append(_with_fees(row, fees_minor))
+    return Schedule(tuple(rows), tuple(charges))
+
+
+def _with_fees(row: Row, fees_minor: int) -> Row:
+    return Row(
+        row.number,
+        row.start_date,
+        row.due_date,
+        row.principal_minor,
+        row.interest_minor,
+        fees_minor,
+        row.balance_minor,
+    )
+
+
+def _without_tail(lines: Sequence[Line]) -> list[Line]:
+    """A loan that is repaid ends: rows of nothing after its last payment are cut."""
+    kept = list(lines)
+    while len(kept) > 1 and kept[-1].total_minor == 0:
+        kept.pop()
+    return kept
+
+
+def _collected_later(interests: list[int], grace: int) -> list[int]:
+    """The interest of the first periods, collected with the one after them."""
+    if grace == 0 or grace >= len(interests):
+        return interests
+    deferred_minor = sum(interests[: grace + 1])
+    return [0] * grace + [deferred_minor] + interests[grace + 1 :]
+
+
+def _moved(due: date, rule: Roll, working_days: WorkingDays | None) -> date:
+    return due if working_days is None else working_days.roll(due, rule)
+
+
+def _down_payment(terms: Terms) -> list[Row]:
+    amount_minor = down_payment_minor(terms, terms.principal_minor)
+    if amount_minor == 0:
+        return []
+    net_minor = terms.principal_minor - amount_minor
+    return [Row(1, terms.start_date, terms.start_date, amount_minor, 0, 0, net_minor)]
+
+
+def down_payment_minor(terms: Terms, drawn_minor: int) -> int:
+    """What of a drawing is due on its own day, without interest."""
+    exact = drawn_minor * Fraction(terms.down_payment_rate)
+    return to_multiple(exact, terms.instalment_multiple_minor, terms.rounding)
+
+
+def _upfront(terms: Terms) -> list[Charge]:
+    return [
+        Charge(0, terms.start_date, fee.name, fee.charging_party, _upfront_minor(terms, fee))
+        for fee in terms.fees
+        if fee.timing is FeeTiming.UPFRONT
+    ]
+
+
+def _upfront_minor(terms: Terms, fee: Fee) -> int:
+    if fee.amount_minor is not None:
+        return fee.amount_minor
+    rate = Fraction(fee.rate or Decimal(0))
+    return to_minor(terms.principal_minor * rate, terms.rounding)
+
+
+def _charges_of(terms: Terms, row: Row, line: Line) -> list[Charge]:
+    return [
+        Charge(row.number, row.due_date, fee.name, fee.charging_party, amount_minor)
+        for fee in terms.fees
+        if fee.timing is FeeTiming.PER_INSTALMENT
+        for amount_minor in (_instalment_fee_minor(terms, fee, row, line),)
+    ]
+
+
+def _instalment_fee_minor(terms: Terms, fee: Fee, row: Row, line: Line) -> int:
+    if fee.amount_minor is not None:
+        return fee.amount_minor
+    base_minor = {
+        FeeBase.PRINCIPAL: terms.principal_minor,
+        FeeBase.BALANCE: row.balance_minor + row.principal_minor,
+        FeeBase.INSTALMENT: row.principal_minor + row.interest_minor,
+    }[fee.base]
+    rate = Fraction(fee.rate or Decimal(0))
+    if fee.annual:
+        months, days = line.period.months, line.period.days
+        rate *= Fraction(days, 360) if months is None else months / 12
+    return to_minor(base_minor * rate, terms.rounding)

@@ -1,0 +1,196 @@
+"""Terms: everything that decides a schedule, as one frozen value.
+
+Repayment methods, rounding, residue and stub rules are fields here, never classes or branches
+elsewhere. Terms are stored as JSON by :meth:`Terms.to_dict`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final, Self
+
+from loanops.kernel import wire
+from loanops.kernel.allocation import DEFAULT_ORDER, Order
+from loanops.kernel.calendar import MONTHLY, Frequency, MonthEnd, Roll
+from loanops.kernel.daycount import DayCount
+from loanops.kernel.money import Rounding, currency
+from loanops.kernel.schedule.charges import Fee, Penalty
+
+
+class Method(StrEnum):
+    """How principal comes back (还款方式)."""
+
+    EQUAL_INSTALMENT = "equal_instalment"
+    """等额本息: level instalments."""
+    EQUAL_PRINCIPAL = "equal_principal"
+    """等额本金: level principal, falling interest."""
+    INTEREST_ONLY = "interest_only"
+    """先息后本: interest every period, principal at the end."""
+    BULLET = "bullet"
+    """利随本清: principal and interest at the end."""
+    FLAT = "flat"
+    """等本等息: interest on the original principal every period."""
+    REVOLVING_DAILY = "revolving_daily"
+    """随借随还: interest by the day on the balance used; the plan assumes no early payment."""
+    CUSTOM = "custom"
+    """按计划还款: rows given by the funder, which are authoritative."""
+
+
+class Residue(StrEnum):
+    """Who takes the minor units that rounding leaves over."""
+
+    LAST = "last"
+    """The last instalment."""
+    REFIT_ONCE = "refit_once"
+    """The last instalment, after one try to spread the residue over all of them."""
+
+
+class Stub(StrEnum):
+    """What a first period of another length does to a level instalment."""
+
+    EXACT = "exact"
+    """The level is solved over the real periods."""
+    REGULAR = "regular"
+    """The level is that of equal periods; the last instalment takes the difference."""
+    ADDED = "added"
+    """As regular, and the interest of the extra days is added to the first instalment."""
+
+
+class LevelBasis(StrEnum):
+    """Which period rates a level instalment is solved from."""
+
+    ALL_PERIODS = "all_periods"
+    FIRST_PERIOD = "first_period"
+    """The annuity formula with the rate of the first period, kept for later solutions."""
+
+
+class InterestRounding(StrEnum):
+    """What is rounded when the balance changes inside a period."""
+
+    PER_PERIOD = "per_period"
+    PER_STRETCH = "per_stretch"
+    """Every stretch of constant balance by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomRow:
+    """One instalment of a schedule that the funder gave."""
+
+    due_date: date
+    principal_minor: int
+    interest_minor: int
+    fees_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What was agreed about a loan's money.
+
+    ``annual_rate`` is a fraction per year (0.12 for twelve per cent); for the flat method it is
+    charged on the original principal. ``first_due_date`` or ``due_day`` make a stub; with a
+    ``due_day`` alone the first period has at least ``first_period_days_min`` days. The level is
+    rounded to ``instalment_multiple_minor`` by ``instalment_rounding`` (by ``rounding`` where it
+    is not given); a given ``instalment_minor`` replaces it. ``principal_grace`` counts first
+    periods without principal, ``interest_grace`` first periods whose interest is collected later.
+    """
+
+    method: Method
+    principal_minor: int
+    currency: str
+    annual_rate: Decimal
+    instalments: int
+    start_date: date
+    frequency: Frequency = MONTHLY
+    first_due_date: date | None = None
+    due_day: int | None = None
+    first_period_days_min: int = 15
+    month_end: MonthEnd = MonthEnd.LAST_DAY
+    roll: Roll = Roll.NONE
+    day_count: DayCount = DayCount.MONTHS_30_360
+    rounding: Rounding = Rounding.HALF_UP
+    instalment_rounding: Rounding | None = None
+    instalment_multiple_minor: int = 1
+    instalment_minor: int | None = None
+    residue: Residue = Residue.LAST
+    stub: Stub = Stub.EXACT
+    level_basis: LevelBasis = LevelBasis.ALL_PERIODS
+    interest_rounding: InterestRounding = InterestRounding.PER_PERIOD
+    principal_grace: int = 0
+    interest_grace: int = 0
+    down_payment_rate: Decimal = Decimal(0)
+    fees: tuple[Fee, ...] = ()
+    allocation: Order = DEFAULT_ORDER
+    penalty: Penalty | None = None
+    rows: tuple[CustomRow, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse terms that no schedule can be made of.
+
+        :raises BadField:
+        """
+        check_terms(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The terms as plain JSON values: decimals and dates as strings, amounts as integers."""
+        return wire.write_row(self)
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Self:
+        """The terms that :meth:`to_dict` wrote; absent keys take their defaults.
+
+        :raises BadField: a key is unknown or missing, or its value cannot be read.
+        """
+        return wire.read(cls, row, "")
+
+
+INSTALMENTS_MAX: Final = 1200
+
+
+def check_terms(terms: Terms) -> None:
+    """Hold the limits that every method shares.
+
+    :raises BadField: naming the first field that is out of its range.
+    """
+    grace = range(terms.instalments)
+    first = terms.first_due_date
+    within = (
+        ("principal_minor", terms.principal_minor > 0, "must be above zero"),
+        ("instalments", 1 <= terms.instalments <= INSTALMENTS_MAX, "must be from 1 to 1200"),
+        ("annual_rate", 0 <= terms.annual_rate <= 100, "must be a fraction: 0.12 is 12 %"),
+        ("frequency.every", terms.frequency.every >= 1, "must be 1 or more"),
+        ("first_due_date", first is None or first > terms.start_date, "must follow start_date"),
+        ("due_day", terms.due_day is None or 1 <= terms.due_day <= 31, "must be from 1 to 31"),
+        ("first_period_days_min", terms.first_period_days_min >= 0, "must be zero or more"),
+        ("principal_grace", terms.principal_grace in grace, "must be below instalments"),
+        ("interest_grace", terms.interest_grace in grace, "must be below instalments"),
+        ("down_payment_rate", 0 <= terms.down_payment_rate < 1, "must be from 0 to below 1"),
+        ("instalment_multiple_minor", terms.instalment_multiple_minor >= 1, "must be 1 or more"),
+        (
+            "instalment_minor",
+            terms.instalment_minor is None or terms.instalment_minor > 0,
+            "must be above zero",
+        ),
+        ("rows", not terms.rows or terms.method is Method.CUSTOM, "belong to method custom only"),
+    )
+    for field, holds, problem in within:
+        if not holds:
+            raise wire.bad(field, problem)
+    currency(terms.currency)
+    if terms.method is Method.CUSTOM:
+        _check_rows(terms)
+
+
+def _check_rows(terms: Terms) -> None:
+    dues = [row.due_date for row in terms.rows]
+    if len(dues) != terms.instalments:
+        raise wire.bad("rows", "must be as many as instalments")
+    if sum(row.principal_minor for row in terms.rows) != terms.principal_minor:
+        raise wire.bad("rows", "must have principal that adds up to principal_minor")
+    if dues != sorted(set(dues)) or dues[0] <= terms.start_date:
+        raise wire.bad("rows", "must have due dates that rise and follow start_date")
+    if any(min(row.principal_minor, row.interest_minor, row.fees_minor) < 0 for row in terms.rows):
+        raise wire.bad("rows", "must have amounts of zero or more")
