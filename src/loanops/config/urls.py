@@ -1,0 +1,5 @@
+"""Addresses: which window answers which path."""
+
+from __future__ import annotations
+
+urlpatterns: list[object] = []

@@ -1,0 +1,79 @@
+"""Who is plugged into what: the tables of contents of the house, and the only file that knows all.
+
+``REACTIONS`` follow an event, ``JOBS`` run a job's name, ``CRON`` enqueues jobs by the clock.
+Sentences, grants and invariants of the rooms are collected by convention.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.conf import settings
+
+from loanops.kernel.access import Actor
+from loanops.platform.audit import SENTENCES, Check, register_sentences
+from loanops.platform.audit import operations as audit
+from loanops.platform.identity.roles import register_grants
+from loanops.platform.jobs import runner
+from loanops.platform.outbox import pump
+
+
+def seal_audit(payload: Mapping[str, Any], *, actor: Actor, at: Any) -> None:
+    """Seal the audit entries written since the last seal."""
+    del payload
+    audit.seal(actor=actor, at=at)
+
+
+REACTIONS: dict[str, tuple[pump.Reaction, ...]] = {}
+
+JOBS: dict[str, runner.Handler] = {
+    "audit.seal": seal_audit,
+}
+
+# name: (cron text, job)
+CRON: dict[str, tuple[str, str]] = {
+    "seal the audit": ("* * * * *", "audit.seal"),
+}
+
+
+def rooms() -> Iterator[str]:
+    """The import path of every room that has tables."""
+    for app in settings.INSTALLED_APPS:
+        if app.startswith("loanops."):
+            yield app
+
+
+def _door(room: str, door: str) -> Any | None:
+    return import_module(f"{room}.{door}") if find_spec(f"{room}.{door}") else None
+
+
+def invariants() -> list[Check]:
+    """Every invariant of every room, in the order of the floors."""
+    found: list[Check] = []
+    for room in rooms():
+        door = _door(room, "invariants")
+        if door is not None:
+            found.extend(door.CHECKS)
+    return sorted(found, key=lambda check: check.code)
+
+
+def wire() -> None:
+    """Plug everything in; called once when a process starts, and harmless when called again."""
+    for room in (*rooms(), "loanops.platform.vault"):
+        events = _door(room, "events")
+        register_sentences(getattr(events, "SENTENCES", {}))
+        permissions = _door(room, "permissions")
+        if permissions is not None:
+            register_grants(
+                value
+                for name, value in vars(permissions).items()
+                if name.isupper() and isinstance(value, str)
+            )
+    pump.wire(REACTIONS)
+    runner.wire(JOBS)
+
+
+__all__ = ["CRON", "JOBS", "REACTIONS", "SENTENCES", "invariants", "wire"]

@@ -1,0 +1,4 @@
+"""Grants of the audit."""
+
+SEAL = "audit.seal"
+VIEW = "audit.view"

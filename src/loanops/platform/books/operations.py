@@ -1,0 +1,76 @@
+"""Orders to the books."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from loanops.kernel.access import Actor, require
+from loanops.kernel.refusals import BadField, ChangedMeanwhile
+from loanops.platform.books import events, permissions, queries
+from loanops.platform.books.models import Book, CloseStep
+from loanops.platform.work import Work, unit_of_work
+
+
+def open_book(
+    *,
+    code: str,
+    name: dict[str, str],
+    legal_entity: str,
+    currency: str,
+    zone: str,
+    pack: str,
+    business_date: date,
+    without_identity: bool,
+    actor: Actor,
+    at: datetime,
+) -> queries.BookCard:
+    """Open a book with its first business date.
+
+    :raises NotPermitted: the actor may not open books.
+    :raises BadField: the code is taken.
+    """
+    require(actor, permissions.OPEN)
+    if Book.objects.filter(pk=code).exists():
+        raise BadField(field="code", problem="this book exists already; choose another code")
+    with unit_of_work(actor=actor, at=at, book=code, on=business_date) as work:
+        Book.objects.create(
+            code=code,
+            name=name,
+            legal_entity=legal_entity,
+            currency=currency,
+            zone=zone,
+            pack=pack,
+            business_date=business_date,
+            without_identity=without_identity,
+        )
+
+        work.record("books.opened", subject=code, currency=currency, pack=pack)
+    return queries.get_book(code)
+
+
+def finish_step(*, work: Work, step: str, touched: int) -> None:
+    """Note, in the step's own transaction, that a step of the close is done.
+
+    The unique row makes a second run of the same step fail as a whole and leave nothing.
+    """
+    CloseStep.objects.create(
+        book_id=work.book, on=work.on, step=step, finished_at=work.at, touched=touched
+    )
+
+
+def move_business_date(*, work: Work, book: str, closed_on: date) -> date:
+    """Move a book to the day after ``closed_on``, inside the last step of its close.
+
+    :raises ChangedMeanwhile: another close has moved the date already.
+    """
+    upcoming = closed_on + timedelta(days=1)
+    moved = Book.objects.filter(pk=book, business_date=closed_on).update(business_date=upcoming)
+    if not moved:
+        raise ChangedMeanwhile(number=book)
+    work.record("books.day_closed", subject=book, business_date=upcoming)
+    work.announce(
+        events.DayClosed(
+            subject=book, closed_on=closed_on.isoformat(), business_date=upcoming.isoformat()
+        )
+    )
+    return upcoming

@@ -1,0 +1,5 @@
+"""Grants of the books."""
+
+OPEN = "books.open"
+CLOSE_DAY = "books.close_day"
+VIEW = "books.view"

@@ -1,0 +1,171 @@
+"""Set-based writes and raw reads, the same on both engines.
+
+Table and column names come from code (``Model._meta``), never from input. Values are passed as
+parameters; on SQLite, Python values are adapted as Django stores them (dates and times as text).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+
+Row = Sequence[Any]
+# SQLite refuses statements with more variables than this.
+_SQLITE_VARIABLES_MAX = 30_000
+
+
+def vendor() -> str:
+    """``"sqlite"`` or ``"postgresql"``."""
+    return connection.vendor
+
+
+def _adapted(value: Any) -> Any:
+    """A Python value as Django's own columns hold it on this engine."""
+    if isinstance(value, dict | list | tuple):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    if connection.vendor != "sqlite":
+        return value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    return value
+
+
+def _names(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
+
+
+def _rows(rows: Iterable[Row]) -> list[tuple[Any, ...]]:
+    return [tuple(_adapted(value) for value in row) for row in rows]
+
+
+def execute(sql: str, params: Sequence[Any] = ()) -> int:
+    """Run one portable statement (placeholders ``%s``) and return the rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_adapted(value) for value in params])
+        return int(cursor.rowcount)
+
+
+def fetch(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """The rows of one portable query. SQLite answers dates and times as text."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_adapted(value) for value in params])
+        return list(cursor.fetchall())
+
+
+def insert_many(table: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
+    """Insert rows set-based: ``executemany`` on SQLite, ``COPY`` on PostgreSQL."""
+    prepared = _rows(rows)
+    if not prepared:
+        return 0
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # The wrapper's cursor hides COPY; the driver's own cursor below it has it.
+            with cursor.cursor.copy(f'COPY "{table}" ({_names(columns)}) FROM STDIN') as copy:
+                for row in prepared:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(
+                f'INSERT INTO "{table}" ({_names(columns)}) VALUES ({marks})',  # noqa: S608
+                prepared,
+            )
+    return len(prepared)
+
+
+def update_many(
+    table: str, key_columns: Sequence[str], set_columns: Sequence[str], rows: Iterable[Row]
+) -> int:
+    """Set columns of many rows found by key; a row is ``(*keys, *values)``. Returns rows hit."""
+    prepared = _rows(rows)
+    if not prepared:
+        return 0
+    if connection.vendor == "postgresql":
+        return _update_many_by_copy(table, key_columns, set_columns, prepared)
+    assigned = ", ".join(f'"{column}" = %s' for column in set_columns)
+    found = " AND ".join(f'"{column}" = %s' for column in key_columns)
+    width = len(key_columns)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f'UPDATE "{table}" SET {assigned} WHERE {found}',  # noqa: S608
+            [(*row[width:], *row[:width]) for row in prepared],
+        )
+        return int(cursor.rowcount)
+
+
+def _update_many_by_copy(
+    table: str, key_columns: Sequence[str], set_columns: Sequence[str], rows: list[tuple[Any, ...]]
+) -> int:
+    columns = [*key_columns, *set_columns]
+    assigned = ", ".join(f'"{column}" = incoming."{column}"' for column in set_columns)
+    found = " AND ".join(f'target."{column}" = incoming."{column}"' for column in key_columns)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS incoming")
+        cursor.execute(
+            f'CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {_names(columns)} FROM "{table}" '  # noqa: S608
+            "WITH NO DATA"
+        )
+        with cursor.cursor.copy(f"COPY incoming ({_names(columns)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute("ANALYZE incoming")
+        cursor.execute(f'UPDATE "{table}" AS target SET {assigned} FROM incoming WHERE {found}')  # noqa: S608
+        touched = int(cursor.rowcount)
+        cursor.execute("DROP TABLE incoming")
+    return touched
+
+
+def upsert_many(
+    table: str,
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    *,
+    conflict: Sequence[str],
+    update: Sequence[str] = (),
+) -> int:
+    """Insert rows; where ``conflict`` columns exist already, set ``update`` (or leave the row).
+
+    Returns the rows inserted or changed.
+    """
+    assigned = ", ".join(f'"{column}" = excluded."{column}"' for column in update)
+    outcome = f"DO UPDATE SET {assigned}" if update else "DO NOTHING"
+    mark = "(" + ", ".join(["%s"] * len(columns)) + ")"
+    touched = 0
+    pending = iter(_rows(rows))
+    with connection.cursor() as cursor:
+        while batch := list(islice(pending, _SQLITE_VARIABLES_MAX // max(len(columns), 1))):
+            marks = ", ".join([mark] * len(batch))
+            cursor.execute(
+                f'INSERT INTO "{table}" ({_names(columns)}) VALUES {marks} '  # noqa: S608
+                f"ON CONFLICT ({_names(conflict)}) {outcome}",
+                [value for row in batch for value in row],
+            )
+            touched += int(cursor.rowcount)
+    return touched
+
+
+def insert_from(
+    table: str, columns: Sequence[str], select_sql: str, params: Sequence[Any] = ()
+) -> int:
+    """Insert what a query yields, without the rows leaving the database."""
+    return execute(f'INSERT INTO "{table}" ({_names(columns)}) {select_sql}', params)  # noqa: S608
+
+
+def lock(table: str, ids: Iterable[int]) -> None:
+    """Hold rows until the transaction ends, always in ascending order.
+
+    On SQLite the immediate transaction holds the whole file already.
+    """
+    wanted = sorted(set(ids))
+    if wanted and connection.vendor == "postgresql":
+        marks = ", ".join(["%s"] * len(wanted))
+        fetch(f'SELECT id FROM "{table}" WHERE id IN ({marks}) ORDER BY id FOR UPDATE', wanted)  # noqa: S608

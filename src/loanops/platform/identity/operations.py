@@ -1,0 +1,151 @@
+"""Orders to identity."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime
+
+from loanops.kernel.access import Actor, require
+from loanops.kernel.refusals import BadField, NotFound
+from loanops.platform.identity import permissions
+from loanops.platform.identity.models import ApiKey, Person, RoleHolding
+from loanops.platform.identity.queries import secret_hash
+from loanops.platform.identity.roles import roles
+from loanops.platform.work import unit_of_work
+
+
+def _known_role(role: str) -> None:
+    if role not in roles():
+        raise BadField(field="role", problem=f"choose one of: {', '.join(sorted(roles()))}")
+
+
+def add_person(
+    *,
+    login: str,
+    name: str,
+    password: str,
+    is_demo: bool,
+    language: str,
+    actor: Actor,
+    at: datetime,
+) -> str:
+    """Add somebody who can sign in; returns the login.
+
+    :raises NotPermitted: the actor may not manage people.
+    :raises BadField: the login is taken or not usable.
+    """
+    require(actor, permissions.MANAGE)
+    if not login.isascii() or not login.replace(".", "").replace("-", "").isalnum():
+        raise BadField(field="login", problem="use letters, digits, dots and hyphens")
+    if Person.objects.filter(login=login).exists():
+        raise BadField(field="login", problem="this login is taken; choose another one")
+    with unit_of_work(actor=actor, at=at, book="", on=at.date()) as work:
+        person = Person(login=login, name=name, is_demo=is_demo, language=language)
+        person.set_password(password)
+        person.save()
+
+        work.record("identity.person_added", subject=login)
+    return login
+
+
+def grant_role(
+    *, login: str, role: str, books: tuple[str, ...], valid_from: date, actor: Actor, at: datetime
+) -> None:
+    """Give a person a role from a day on, in the named books (none named: all).
+
+    :raises NotPermitted: the actor may not manage people.
+    :raises NotFound: there is no such person.
+    :raises BadField: there is no such role, or a person would raise their own rights.
+    """
+    require(actor, permissions.MANAGE)
+    _known_role(role)
+    if actor.person == login:
+        raise BadField(field="login", problem="nobody can give a role to themselves")
+    person = Person.objects.filter(login=login).first()
+    if person is None:
+        raise NotFound(kind="person", number=login)
+    with unit_of_work(actor=actor, at=at, book="", on=at.date()) as work:
+        RoleHolding.objects.create(
+            person=person, role=role, books=list(books), valid_from=valid_from
+        )
+
+        work.record("identity.role_granted", subject=login, role=role, books=list(books))
+
+
+def end_role(*, login: str, role: str, valid_to: date, actor: Actor, at: datetime) -> None:
+    """End a role of a person; effective at once for every open session.
+
+    :raises NotPermitted: the actor may not manage people.
+    :raises NotFound: the person does not hold the role.
+    """
+    require(actor, permissions.MANAGE)
+    with unit_of_work(actor=actor, at=at, book="", on=at.date()) as work:
+        held = RoleHolding.objects.filter(person__login=login, role=role, valid_to__isnull=True)
+        if not held.update(valid_to=valid_to):
+            raise NotFound(kind="role holding", number=f"{login}:{role}")
+
+        work.record("identity.role_ended", subject=login, role=role, valid_to=valid_to)
+
+
+def deactivate(*, login: str, actor: Actor, at: datetime) -> None:
+    """Shut a person out; effective at once.
+
+    :raises NotPermitted: the actor may not manage people.
+    :raises NotFound: there is no such active person.
+    """
+    require(actor, permissions.MANAGE)
+    with unit_of_work(actor=actor, at=at, book="", on=at.date()) as work:
+        if not Person.objects.filter(login=login, is_active=True).update(is_active=False):
+            raise NotFound(kind="person", number=login)
+
+        work.record("identity.deactivated", subject=login)
+
+
+def issue_key(
+    *, name: str, partner: str, role: str, books: tuple[str, ...], actor: Actor, at: datetime
+) -> str:
+    """Issue an API key; returns ``prefix.secret``, which is never shown again.
+
+    :raises NotPermitted: the actor may not manage keys.
+    :raises BadField: there is no such role.
+    """
+    require(actor, permissions.MANAGE)
+    _known_role(role)
+    prefix = f"lk{secrets.token_hex(5)}"
+    secret = secrets.token_urlsafe(32)
+    with unit_of_work(actor=actor, at=at, book="", on=at.date()) as work:
+        ApiKey.objects.create(
+            prefix=prefix,
+            secret_hash=secret_hash(secret),
+            name=name,
+            partner=partner,
+            role=role,
+            books=list(books),
+            created_at=at,
+        )
+
+        work.record("identity.key_issued", subject=prefix, name=name, role=role)
+    return f"{prefix}.{secret}"
+
+
+def revoke_key(*, prefix: str, actor: Actor, at: datetime) -> None:
+    """Revoke an API key; effective at once.
+
+    :raises NotPermitted: the actor may not manage keys.
+    :raises NotFound: there is no such live key.
+    """
+    require(actor, permissions.MANAGE)
+    with unit_of_work(actor=actor, at=at, book="", on=at.date()) as work:
+        if not ApiKey.objects.filter(prefix=prefix, revoked_at__isnull=True).update(revoked_at=at):
+            raise NotFound(kind="API key", number=prefix)
+
+        work.record("identity.key_revoked", subject=prefix)
+
+
+def note_sign_in(*, login: str, outcome: str, at: datetime) -> None:
+    """Record a sign-in, a sign-out or a failed try (``signed_in|signed_out|sign_in_failed``)."""
+    known = Person.objects.filter(login=login).exists()
+    subject = login if known else "unknown"
+    actor = Actor(person=subject)
+    with unit_of_work(actor=actor, at=at, book="", on=at.date()) as work:
+        work.record(f"identity.{outcome}", subject=subject)

@@ -1,0 +1,4 @@
+"""Grants of identity."""
+
+MANAGE = "identity.manage"
+VIEW = "identity.view"

@@ -1,0 +1,133 @@
+"""Questions to identity."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import date
+
+from loanops.kernel.access import Actor, Scopes, Viewer, require
+from loanops.kernel.refusals import NotFound
+from loanops.platform.identity import permissions
+from loanops.platform.identity.models import ApiKey, Person, RoleHolding
+from loanops.platform.identity.roles import grants_of, roles
+
+
+@dataclass(frozen=True)
+class PersonCard:
+    """One person with the roles held on a day."""
+
+    login: str
+    name: str
+    is_active: bool
+    is_demo: bool
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class KeyCard:
+    """One API key; its secret was shown once, when it was issued."""
+
+    prefix: str
+    name: str
+    partner: str
+    role: str
+    books: tuple[str, ...]
+    revoked: bool
+
+
+def _live(person_id: int, on: date) -> list[RoleHolding]:
+    held = RoleHolding.objects.filter(person_id=person_id, valid_from__lte=on)
+    return [row for row in held if row.valid_to is None or row.valid_to > on]
+
+
+def actor_of(person: Person, *, on: date) -> Actor:
+    """What a person may do and see on a day; an inactive person may do nothing."""
+    if not person.is_active:
+        return Actor(person=person.login, scopes=Scopes(books=frozenset()))
+    held = _live(person.pk, on)
+    grants = frozenset[str]().union(*(grants_of(row.role) for row in held if row.role in roles()))
+    books = (
+        None
+        if any(not row.books for row in held)
+        else frozenset(code for row in held for code in row.books)
+    )
+    return Actor(person=person.login, grants=grants, scopes=Scopes(books=books))
+
+
+def actor_of_login(login: str, *, on: date) -> Actor:
+    """The same, by login.
+
+    :raises NotFound: there is no such person.
+    """
+    person = Person.objects.filter(login=login).first()
+    if person is None:
+        raise NotFound(kind="person", number=login)
+    return actor_of(person, on=on)
+
+
+def secret_hash(secret: str) -> str:
+    """How a key's secret is kept."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def actor_of_key(presented: str) -> Actor | None:
+    """Whom an API key ``prefix.secret`` stands for; None where it stands for nobody."""
+    prefix, _, secret = presented.partition(".")
+    row = ApiKey.objects.filter(prefix=prefix[:16], revoked_at__isnull=True).first()
+    known = row.secret_hash if row else secret_hash("")
+    if not hmac.compare_digest(known, secret_hash(secret)) or row is None or not secret:
+        return None
+    funders = frozenset({row.partner}) if row.partner and row.role == "funder" else None
+    return Actor(
+        person=f"key:{row.prefix}",
+        grants=grants_of(row.role),
+        scopes=Scopes(books=frozenset(row.books) or None, funders=funders),
+    )
+
+
+def list_people(*, on: date, viewer: Viewer) -> list[PersonCard]:
+    """Everybody who can sign in, with today's roles.
+
+    :raises NotPermitted: the viewer may not see the staff list.
+    """
+    require(viewer, permissions.VIEW)
+    held: dict[int, list[str]] = {}
+    for row in RoleHolding.objects.filter(valid_from__lte=on):
+        if row.valid_to is None or row.valid_to > on:
+            held.setdefault(row.person_id, []).append(row.role)
+    return [
+        PersonCard(
+            person.login,
+            person.name,
+            person.is_active,
+            person.is_demo,
+            tuple(held.get(person.pk, ())),
+        )
+        for person in Person.objects.order_by("login")
+    ]
+
+
+def list_keys(*, viewer: Viewer) -> list[KeyCard]:
+    """Every API key.
+
+    :raises NotPermitted: the viewer may not see keys.
+    """
+    require(viewer, permissions.VIEW)
+    return [
+        KeyCard(
+            row.prefix,
+            row.name,
+            row.partner,
+            row.role,
+            tuple(row.books),
+            row.revoked_at is not None,
+        )
+        for row in ApiKey.objects.order_by("id")
+    ]
+
+
+def has_demo_logins() -> bool:
+    """Whether anybody can sign in with a published password."""
+    return Person.objects.filter(is_demo=True, is_active=True).exists()

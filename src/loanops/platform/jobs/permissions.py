@@ -1,0 +1,4 @@
+"""Grants of the job queue."""
+
+VIEW = "jobs.view"
+RETRY = "jobs.retry"

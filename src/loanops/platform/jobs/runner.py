@@ -1,0 +1,195 @@
+"""The runner: claims jobs by lease, runs them, and finishes them.
+
+A claim is a conditional update guarded by state and lease, so any number of threads and processes
+may run beside each other. A worker that dies leaves a lease that ends; the sweep counts the crash
+as an attempt and lets the job run again. A worker that wakes up after its lease has ended finds
+that its token no longer fits and cannot finish the job: effects must be idempotent.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from croniter import croniter
+from django.db import connection, models, transaction
+
+from loanops.kernel.access import Actor
+from loanops.platform.db import upsert_many
+from loanops.platform.jobs.models import Job, Schedule
+
+Handler = Callable[..., None]
+Clock = Callable[[], datetime]
+HANDLERS: dict[str, Handler] = {}
+LEASE = timedelta(seconds=60)
+BACK_OFF_MAX_SECONDS = 3600
+
+log = structlog.get_logger("loanops.jobs")
+
+
+def wire(handlers: Mapping[str, Handler]) -> None:
+    """Set which function runs which job name."""
+    HANDLERS.clear()
+    HANDLERS.update(handlers)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A job that this worker holds until its lease ends."""
+
+    id: int
+    name: str
+    payload: dict[str, Any]
+    attempts: int
+    attempts_max: int
+    token: str
+
+
+def sweep(*, at: datetime) -> int:
+    """Take back jobs whose lease has ended; a job out of attempts is dead. Returns how many."""
+    expired = Job.objects.filter(state="running", lease_until__lt=at)
+    dead = expired.filter(attempts__gte=models.F("attempts_max")).update(
+        state="dead", lease_token="", last_error="The worker died in its last attempt."
+    )
+    return dead + expired.update(state="waiting", lease_token="", run_at=at)
+
+
+def claim(*, at: datetime, queue: str = "default", limit: int = 1) -> list[Claimed]:
+    """Take up to ``limit`` due jobs; each is held for ``LEASE``."""
+    token = secrets.token_hex(16)
+    with transaction.atomic():
+        due = Job.objects.filter(state="waiting", queue=queue, run_at__lte=at).order_by("run_at")
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        ids = list(due.values_list("id", flat=True)[:limit])
+        if not ids:
+            return []
+        Job.objects.filter(id__in=ids, state="waiting").update(
+            state="running",
+            attempts=models.F("attempts") + 1,
+            lease_until=at + LEASE,
+            lease_token=token,
+        )
+    held = Job.objects.filter(lease_token=token, state="running").order_by("id")
+    return [
+        Claimed(
+            job.pk, job.name, json.loads(job.payload_json), job.attempts, job.attempts_max, token
+        )
+        for job in held
+    ]
+
+
+def run_one(job: Claimed, *, clock: Clock) -> bool:
+    """Run a claimed job to its end; returns whether it succeeded."""
+    handler = HANDLERS.get(job.name)
+    try:
+        if handler is None:
+            raise LookupError(f"no handler is wired for the job {job.name}")
+        with _heartbeat(job, clock=clock):
+            handler(job.payload, actor=Actor.house(job.name), at=clock())
+    except Exception as error:
+        _put_off(job, error, at=clock())
+        return False
+    Job.objects.filter(pk=job.id, lease_token=job.token).update(
+        state="done", lease_until=None, lease_token="", finished_at=clock(), last_error=""
+    )
+    return True
+
+
+@contextmanager
+def _heartbeat(job: Claimed, *, clock: Clock) -> Iterator[None]:
+    """Prolong the lease of a long job from a thread of its own, until it ends."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        try:
+            while not ended.wait(LEASE.total_seconds() / 3):
+                Job.objects.filter(pk=job.id, lease_token=job.token).update(
+                    lease_until=clock() + LEASE
+                )
+        finally:
+            connection.close()
+
+    # A timer, so that the many jobs that end at once never start a thread that does anything.
+    starter = threading.Timer(LEASE.total_seconds() / 3, beat)
+    starter.daemon = True
+    starter.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        starter.cancel()
+
+
+def _put_off(job: Claimed, error: Exception, *, at: datetime) -> None:
+    dead = job.attempts >= job.attempts_max
+    wait = min(2**job.attempts, BACK_OFF_MAX_SECONDS)
+    Job.objects.filter(pk=job.id, lease_token=job.token).update(
+        state="dead" if dead else "waiting",
+        run_at=at + timedelta(seconds=wait),
+        lease_until=None,
+        lease_token="",
+        last_error=f"{type(error).__name__}: {error}"[:2000],
+    )
+    log.warning("job_failed", job=job.name, attempts=job.attempts, dead=dead)
+
+
+def tick(*, at: datetime) -> int:
+    """Enqueue the jobs of every cron row whose moment has come; returns how many."""
+    fired = 0
+    for row in Schedule.objects.filter(active=True, next_at__lte=at).order_by("id"):
+        upcoming = croniter(row.cron, at).get_next(datetime)
+        with transaction.atomic():
+            # The slot is in the key, so two processes that tick at once enqueue one job.
+            fired += upsert_many(
+                Job._meta.db_table,
+                JOB_COLUMNS,
+                [job_row(row.job, key=f"cron:{row.name}:{row.next_at.isoformat()}", run_at=at)],
+                conflict=("key",),
+            )
+            Schedule.objects.filter(pk=row.pk, next_at=row.next_at).update(next_at=upcoming)
+    return fired
+
+
+JOB_COLUMNS = (
+    "name",
+    "key",
+    "queue",
+    "payload_json",
+    "run_at",
+    "state",
+    "attempts",
+    "attempts_max",
+    "lease_token",
+    "last_error",
+)
+
+
+def job_row(
+    name: str,
+    *,
+    key: str,
+    run_at: datetime,
+    payload: Mapping[str, Any] | None = None,
+    queue: str = "default",
+) -> tuple[Any, ...]:
+    """The values of a new waiting job, in the order of ``JOB_COLUMNS``."""
+    return name, key, queue, json.dumps(payload or {}), run_at, "waiting", 0, 8, "", ""
+
+
+def plan(schedules: Mapping[str, tuple[str, str]], *, at: datetime) -> None:
+    """Make the cron rows ``{name: (cron, job)}`` exist; a changed cron text takes effect at once."""
+    for name, (cron, job) in schedules.items():
+        upcoming = croniter(cron, at).get_next(datetime)
+        row, made = Schedule.objects.get_or_create(
+            name=name, defaults={"cron": cron, "job": job, "next_at": upcoming}
+        )
+        if not made and (row.cron, row.job) != (cron, job):
+            Schedule.objects.filter(pk=row.pk).update(cron=cron, job=job, next_at=upcoming)

@@ -1,0 +1,30 @@
+"""Every runtime parameter: its default, its unit, what it is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One parameter that may be changed while the system runs; values are whole numbers."""
+
+    default: int
+    minimum: int
+    maximum: int
+    unit: str
+    meaning: str
+
+
+CATALOGUE: dict[str, Definition] = {
+    "routing.query_interval_seconds": Definition(
+        30, 1, 3600, "seconds", "how long to wait before an unknown payout is queried again"
+    ),
+    "routing.unknown_bound_minutes": Definition(
+        60, 1, 10_080, "minutes", "after which an unknown payout must have an open exception"
+    ),
+    "contracts.offer_valid_days": Definition(7, 1, 90, "days", "how long an offer can be accepted"),
+    "outbox.pending_bound_minutes": Definition(
+        30, 1, 1440, "minutes", "after which an undelivered event is a violation"
+    ),
+}

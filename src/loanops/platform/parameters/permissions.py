@@ -1,0 +1,4 @@
+"""Grants of the parameters."""
+
+SET = "parameters.set"
+VIEW = "parameters.view"

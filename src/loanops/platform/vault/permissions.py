@@ -1,0 +1,3 @@
+"""Grants of the vault."""
+
+UNMASK = "vault.unmask"

@@ -1,0 +1,104 @@
+"""What every request passes: an identity and a log line, and no 5xx for what a client sends."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import DataError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+
+from loanops.kernel.refusals import Refusal
+from loanops.platform.web.metrics import REQUESTS, SECONDS
+from loanops.platform.web.words import problem_of, words_of
+
+Next = Callable[[HttpRequest], HttpResponse]
+log = structlog.get_logger("loanops.http")
+
+
+def window_of(path: str) -> str:
+    """Which window a path belongs to."""
+    head = path.lstrip("/").split("/", 1)[0]
+    return head if head in {"console", "api", "static", "pages"} else "other"
+
+
+class Observed:
+    """Gives the request a number, measures it, and writes its log line."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = uuid.uuid4().hex
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        begun = time.perf_counter()
+        try:
+            response = self.get_response(request)
+        finally:
+            structlog.contextvars.unbind_contextvars("request_id")
+        window = window_of(request.path)
+        seconds = time.perf_counter() - begun
+        REQUESTS.labels(window, request.method or "", response.status_code).inc()
+        SECONDS.labels(window).observe(seconds)
+        response["X-Request-Id"] = request_id
+        if window != "static":
+            log.info(
+                "request",
+                request_id=request_id,
+                method=request.method,
+                route=getattr(request.resolver_match, "route", ""),
+                status=response.status_code,
+                ms=round(seconds * 1000, 1),
+                actor=getattr(request, "actor_name", ""),
+            )
+        return response
+
+
+class Answered:
+    """Turns refusals and unreadable requests into answers that say how to mend them."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer what a client caused; an error of ours goes on to the server-error page."""
+        if isinstance(error, Refusal):
+            return answer(request, error.status, words_of(error), problem_of(error))
+        if isinstance(error, RequestDataTooBig):
+            return _plain(request, 413, gettext("The request is too large; send less at once."))
+        if isinstance(error, OperationalError) and "locked" in str(error):
+            return _plain(request, 503, gettext("The system is busy; try again in a moment."))
+        if isinstance(
+            error, DataError | OverflowError | UnicodeError | RecursionError | SuspiciousOperation
+        ):
+            return _plain(request, 400, gettext("A value cannot be read; check it and try again."))
+        if isinstance(error, ValueError) and "NUL" in str(error):
+            return _plain(request, 400, gettext("A value cannot be read; check it and try again."))
+        return None
+
+
+def _plain(request: HttpRequest, status: int, words: str) -> HttpResponse:
+    problem = {"type": "about:blank", "title": "bad_request", "status": status, "detail": words}
+    return answer(request, status, words, problem)
+
+
+def answer(
+    request: HttpRequest, status: int, words: str, problem: dict[str, object]
+) -> HttpResponse:
+    """The same refusal for a program, for a page's partial swap, and for a page."""
+    if request.path.startswith("/api/"):
+        return JsonResponse(problem, status=status, content_type="application/problem+json")
+    if getattr(request, "htmx", False):
+        response = render(request, "refusal_notice.html", {"words": words}, status=status)
+        response["HX-Retarget"] = "#notices"
+        response["HX-Reswap"] = "innerHTML"
+        return response
+    return render(request, "refusal_page.html", {"words": words, "status": status}, status=status)
