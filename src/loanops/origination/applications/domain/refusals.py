@@ -1,0 +1,149 @@
+"""The words in which a request, a row, a file or an order on an application is refused."""
+
+from __future__ import annotations
+
+from loanops.kernel.refusals import Refusal
+
+
+class ValueMissing(Refusal):
+    code = "applications_value_missing"
+    sentence = "{field} is empty and is needed; fill it in."
+    status = 422
+
+
+class NotANumber(Refusal):
+    code = "applications_not_a_number"
+    sentence = "{field}: {found} is not a plain number; write digits with at most one point."
+    status = 422
+
+
+class NotWhole(Refusal):
+    code = "applications_not_whole"
+    sentence = "{field}: {found} is finer than can be kept; write it with fewer decimals."
+    status = 422
+
+
+class OutOfRange(Refusal):
+    code = "applications_out_of_range"
+    sentence = "{field}: {found} is outside {least} to {most}."
+    status = 422
+
+
+class NotADate(Refusal):
+    code = "applications_not_a_date"
+    sentence = "{field}: {found} is not a date of the form {format}."
+    status = 422
+
+
+class NotAChoice(Refusal):
+    code = "applications_not_a_choice"
+    sentence = "{field}: {found} is not one of {choices}."
+    status = 422
+
+
+class TextTooLong(Refusal):
+    code = "applications_text_too_long"
+    sentence = "{field} has {length} characters; at most {limit} are taken."
+    status = 422
+
+
+class TextUnclean(Refusal):
+    code = "applications_text_unclean"
+    sentence = (
+        "{field} holds a control character or bytes that are no text; save the file as UTF-8."
+    )
+    status = 422
+
+
+class LooksLikeFormula(Refusal):
+    code = "applications_looks_like_formula"
+    sentence = "{field} begins like a spreadsheet formula; write the value itself."
+    status = 422
+
+
+class RowBroken(Refusal):
+    code = "applications_row_broken"
+    sentence = "The row has {found} cells and the header {expected}; check quotes and separators."
+    status = 422
+
+
+class RowUnreadable(Refusal):
+    code = "applications_row_unreadable"
+    sentence = "The row cannot be read: {problem}."
+    status = 422
+
+
+class FileUnreadable(Refusal):
+    code = "applications_file_unreadable"
+    sentence = "{file} cannot be read: {problem}."
+    status = 400
+
+
+class MapWrong(Refusal):
+    code = "applications_map_wrong"
+    sentence = "The map is wrong at {place}: {problem}."
+    status = 400
+
+
+class ColumnMissing(Refusal):
+    code = "applications_column_missing"
+    sentence = "The file has no column {column}, which the map names at {place}."
+    status = 400
+
+
+class DuplicateApplication(Refusal):
+    code = "applications_duplicate"
+    sentence = (
+        "This person already has the application {number} for this product under way; "
+        "continue or withdraw that one."
+    )
+
+
+class CoolingOff(Refusal):
+    code = "applications_cooling_off"
+    sentence = "This person was declined for this product; a new application is taken from {until}."
+
+
+class ContentChanged(Refusal):
+    code = "applications_content_changed"
+    sentence = "The key {key} was already used by {number} with other content; use a new key."
+
+
+class ProductNotOffered(Refusal):
+    code = "applications_product_not_offered"
+    sentence = "{field}: the book {book} has no product {product} on {on}."
+    status = 422
+
+
+class DocumentsMissing(Refusal):
+    code = "applications_documents_missing"
+    sentence = "{number} cannot be decided: these documents are missing or not accepted: {kinds}."
+
+
+class StagePermitsNot(Refusal):
+    code = "applications_stage_permits_not"
+    sentence = "{number} is {stage}, which does not permit this: {right}."
+
+
+class ReasonsMissing(Refusal):
+    code = "applications_reasons_missing"
+    sentence = "A decline or referral needs at least one reason code."
+    status = 422
+
+
+class OfferAboveRequest(Refusal):
+    code = "applications_offer_above_request"
+    sentence = "{number}: the approved amount must be above zero and at most the amount asked for."
+    status = 422
+
+
+class DocumentKindUnknown(Refusal):
+    code = "applications_document_kind_unknown"
+    sentence = "{field}: {kind} is not a kind of document; one of {kinds} is taken."
+    status = 422
+
+
+class ConsentMissing(Refusal):
+    code = "applications_consent_missing"
+    sentence = "The applicant's consent to {purpose} is needed before this request is taken in."
+    status = 422

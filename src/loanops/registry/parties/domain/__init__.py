@@ -1,0 +1,1 @@
+"""Rules of the customer file: identity numbers, mobiles, names, and who is the same person."""

@@ -1,0 +1,6 @@
+"""Grants of the customer file."""
+
+REGISTER = "parties.register"
+VIEW = "parties.view"
+CHANGE = "parties.change"
+UNMASK = "parties.unmask"
