@@ -1,0 +1,5 @@
+"""`python -m loanops_sandbox`."""
+
+from loanops_sandbox.command import main
+
+raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""Banks that lend over the funder protocol: their rules, their book, their moods."""

@@ -1,0 +1,1 @@
+"""A market of simulated borrowers: who they are, what they ask for, how they pay."""
