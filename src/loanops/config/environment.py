@@ -48,6 +48,9 @@ class Environment(BaseSettings):
     metrics_token: SecretStr = Field(
         default=SecretStr(""), description="bearer token of /metrics; empty allows loopback alone"
     )
+    clock_file: Path | None = Field(
+        default=None, description="development only: a file that holds the present moment"
+    )
     smtp_url: str = Field(default="", description="smtp://user:password@host:port for mail")
 
     def database(self) -> dict[str, object]:
@@ -100,6 +103,8 @@ class Environment(BaseSettings):
             unsafe.append("LOANOPS_SECRET_KEY is shorter than 32 characters; use a longer one.")
         if "*" in self.allowed_hosts:
             unsafe.append("LOANOPS_ALLOWED_HOSTS allows every host; name your own hosts.")
+        if self.clock_file is not None:
+            unsafe.append("LOANOPS_CLOCK_FILE is set; unset it: production lives in real time.")
         if not self.public_url.startswith("https://"):
             unsafe.append("LOANOPS_PUBLIC_URL must begin with https:// in production.")
         return unsafe

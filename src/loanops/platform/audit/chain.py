@@ -26,11 +26,19 @@ def batch_hash(previous: str, lines: Iterable[str]) -> str:
 
 
 def entry_line(
-    *, id: int, at: datetime, on: str, book: str, actor: str, code: str, subject: str, values: str
+    *,
+    entry_id: int,
+    at: datetime,
+    on: str,
+    book: str,
+    actor: str,
+    code: str,
+    subject: str,
+    values: str,
 ) -> str:
     """One entry as canonical text: every column, in a fixed order."""
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    return "\x1f".join((str(id), moment, on, book, actor, code, subject, values))
+    return "\x1f".join((str(entry_id), moment, on, book, actor, code, subject, values))
 
 
 class Anchor:

@@ -10,8 +10,8 @@ from loanops.platform.audit.models import Entry, Seal
 from loanops.platform.audit.operations import anchor, lines_of
 
 
-def _found(object: str, expected: str, found: str, hint: str) -> Violation:
-    return Violation(code="INV-14", object=object, expected=expected, found=found, hint=hint)
+def _found(seal: str, expected: str, found: str, hint: str) -> Violation:
+    return Violation(code="INV-14", object=seal, expected=expected, found=found, hint=hint)
 
 
 def broken_chain() -> Iterator[Violation]:

@@ -22,7 +22,7 @@ def lines_of(entries: Iterator[Entry]) -> Iterator[str]:
     """Entries as canonical lines."""
     for entry in entries:
         yield chain.entry_line(
-            id=entry.pk,
+            entry_id=entry.pk,
             at=entry.at,
             on=entry.on.isoformat(),
             book=entry.book,

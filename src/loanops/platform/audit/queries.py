@@ -60,22 +60,22 @@ def timeline(*, subjects: tuple[str, ...], viewer: Viewer) -> list[EntryCard]:
     return [_card(entry) for entry in entries[:500] if viewer.sees_book(entry.book)]
 
 
-def list_entries(*, filter: Filter, viewer: Viewer) -> list[EntryCard]:
+def list_entries(*, wanted: Filter, viewer: Viewer) -> list[EntryCard]:
     """One page of the audit, newest first.
 
     :raises NotPermitted: the viewer may not read the audit.
     """
     require(viewer, permissions.VIEW)
     entries = Entry.objects.order_by("-id")
-    for column, value in (("subject", filter.subject), ("actor", filter.actor)):
+    for column, value in (("subject", wanted.subject), ("actor", wanted.actor)):
         if value:
             entries = entries.filter(**{column: value})
-    if filter.code:
-        entries = entries.filter(code__startswith=filter.code)
-    if filter.book:
-        entries = entries.filter(book=filter.book)
+    if wanted.code:
+        entries = entries.filter(code__startswith=wanted.code)
+    if wanted.book:
+        entries = entries.filter(book=wanted.book)
     if viewer.scopes.books is not None:
         entries = entries.filter(book__in=viewer.scopes.books)
-    if filter.before:
-        entries = entries.filter(id__lt=filter.before)
+    if wanted.before:
+        entries = entries.filter(id__lt=wanted.before)
     return [_card(entry) for entry in entries[:PAGE]]

@@ -185,7 +185,7 @@ def job_row(
 
 
 def plan(schedules: Mapping[str, tuple[str, str]], *, at: datetime) -> None:
-    """Make the cron rows ``{name: (cron, job)}`` exist; a changed cron text takes effect at once."""
+    """Make the cron rows ``{name: (cron, job)}`` exist; a changed one takes effect at once."""
     for name, (cron, job) in schedules.items():
         upcoming = croniter(cron, at).get_next(datetime)
         row, made = Schedule.objects.get_or_create(

@@ -31,7 +31,7 @@ def _scrubbed(
 
 
 def configure(options: Mapping[str, Any]) -> None:
-    """Django's ``LOGGING_CONFIG``: one JSON line per event, to standard error and a rotated file."""
+    """Django's ``LOGGING_CONFIG``: JSON lines, all to a rotated file, errors to stderr too."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -77,11 +77,11 @@ class Work:
     book: str
     on: date
     _pending: _Pending
-    _witnessed: bool = False
+    witnessed: bool = False
 
     def record(self, code: str, *, subject: str, **values: Any) -> None:
         """Witness one thing done; values are plain and never personal."""
-        self._witnessed = True
+        self.witnessed = True
         entry = (self.at, self.on, self.book, self.actor.person, code, subject, canonical(values))
         self._pending.entries.append(entry)
 
@@ -113,7 +113,7 @@ class Work:
 
     def unchanged(self) -> None:
         """Say that nothing was changed, so that nothing needs a witness."""
-        self._witnessed = True
+        self.witnessed = True
 
 
 @contextmanager
@@ -130,7 +130,7 @@ def unit_of_work(*, actor: Actor, at: datetime, book: str, on: date) -> Iterator
         with transaction.atomic():
             work = Work(actor=actor, at=at, book=book, on=on, _pending=pending)
             yield work
-            if not work._witnessed:
+            if not work.witnessed:
                 raise NoWitness("the unit of work closed without a record")
             if outer is None:
                 pending.flush()
