@@ -133,6 +133,7 @@ class Slice:
 
     number: int
     component: Component
+    due_date: date
     amount_minor: int
 
 
@@ -146,10 +147,15 @@ class Allocation:
     @property
     def parts(self) -> Parts:
         """The payment by component."""
-        parts = Parts()
-        for piece in self.slices:
-            parts = parts.plus(piece.component, piece.amount_minor)
-        return parts
+        return parts_of(self.slices)
+
+
+def parts_of(slices: Sequence[Slice]) -> Parts:
+    """Slices summed by component."""
+    parts = Parts()
+    for piece in slices:
+        parts = parts.plus(piece.component, piece.amount_minor)
+    return parts
 
 
 def allocate(
@@ -168,7 +174,7 @@ def allocate(
         for part in _queue(parts, components, order.sweep):
             taken_minor = min(left_minor, part.open_minor)
             if taken_minor > 0:
-                slices.append(Slice(part.number, part.component, taken_minor))
+                slices.append(Slice(part.number, part.component, part.due_date, taken_minor))
                 left_minor -= taken_minor
     return Allocation(tuple(slices), left_minor)
 

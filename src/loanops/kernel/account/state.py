@@ -1,0 +1,133 @@
+"""State: the account on one day, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from loanops.kernel.aging import bucket, dpd
+from loanops.kernel.allocation import Parts, Slice, parts_of
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    """An instalment with what is due and what is paid, by component.
+
+    ``due`` holds the penalty accrued so far and the fees charged so far.
+    """
+
+    number: int
+    start_date: date
+    due_date: date
+    due: Parts
+    paid: Parts
+    settled_on: date | None
+
+    @property
+    def open(self) -> Parts:
+        """What is still unpaid."""
+        return self.due - self.paid
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether principal, interest and fees are paid; penalty does not keep it open."""
+        left = self.open
+        return left.total_minor == left.penalty_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Repayment:
+    """A repayment and where its money went."""
+
+    key: str
+    on: date
+    amount_minor: int
+    slices: tuple[Slice, ...]
+
+    @property
+    def parts(self) -> Parts:
+        """The money by component."""
+        return parts_of(self.slices)
+
+    @property
+    def unapplied_minor(self) -> int:
+        """What found no place yet."""
+        return self.amount_minor - self.parts.total_minor
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """The account at the end of day ``on``.
+
+    ``accrued_interest_minor`` is the interest of the running period up to ``on``, not yet due.
+    ``owed`` is unpaid and due on or before ``on``; ``overdue`` is unpaid and was due before it.
+    ``oldest_unpaid_due_date`` is that of the first instalment that is not settled, be it overdue
+    or still to come: days past due follow from it on any later day.
+    """
+
+    on: date
+    currency: str
+    disbursed_minor: int
+    instalments: tuple[Instalment, ...]
+    repayments: tuple[Repayment, ...]
+    accrued_interest_minor: int
+    owed: Parts
+    overdue: Parts
+
+    @property
+    def principal_outstanding_minor(self) -> int:
+        """Principal disbursed and not repaid."""
+        return self.disbursed_minor - self.paid.principal_minor
+
+    @property
+    def due(self) -> Parts:
+        """Everything the borrower owes over the life of the loan, as known on ``on``."""
+        return sum((item.due for item in self.instalments), Parts())
+
+    @property
+    def paid(self) -> Parts:
+        """Everything that was paid, by component."""
+        return sum((item.paid for item in self.instalments), Parts())
+
+    @property
+    def overdue_minor(self) -> int:
+        """The amount overdue, penalty included."""
+        return self.overdue.total_minor
+
+    @property
+    def unapplied_minor(self) -> int:
+        """Money received that found no place: the borrower's credit."""
+        return sum(repayment.unapplied_minor for repayment in self.repayments)
+
+    @property
+    def oldest_unpaid_due_date(self) -> date | None:
+        """The due date of the first instalment that is not settled."""
+        return next((i.due_date for i in self.instalments if not i.is_settled), None)
+
+    @property
+    def next_due_date(self) -> date | None:
+        """The next due date, today included, that is not settled."""
+        waiting = (i.due_date for i in self.instalments if not i.is_settled)
+        return next((due for due in waiting if due >= self.on), None)
+
+    @property
+    def dpd(self) -> int:
+        """Days past due."""
+        return dpd(self.oldest_unpaid_due_date, self.on)
+
+    @property
+    def bucket(self) -> int:
+        """The bucket of months past due, 0 to 7."""
+        return bucket(self.dpd)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything is paid, penalty included."""
+        return bool(self.instalments) and (self.due - self.paid).total_minor == 0
+
+    @property
+    def settled_on(self) -> date | None:
+        """The day the last of it was paid."""
+        if not self.is_settled:
+            return None
+        return max((i.settled_on for i in self.instalments if i.settled_on), default=self.on)

@@ -1,0 +1,71 @@
+"""Aging: days past due, buckets of months, and the five-tier class from a dated table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+BUCKET_DAYS: Final = 30
+BUCKET_LAST: Final = 7
+
+
+class Tier(StrEnum):
+    """The five tiers of asset quality (五级分类), best first."""
+
+    NORMAL = "normal"
+    SPECIAL_MENTION = "special_mention"
+    SUBSTANDARD = "substandard"
+    DOUBTFUL = "doubtful"
+    LOSS = "loss"
+
+    @property
+    def is_non_performing(self) -> bool:
+        """Whether the tier counts as non-performing (不良)."""
+        return self in {Tier.SUBSTANDARD, Tier.DOUBTFUL, Tier.LOSS}
+
+
+@dataclass(frozen=True, slots=True)
+class TierFloor:
+    """From ``effective_from`` on, more than ``dpd_above`` days past due mean at least ``tier``."""
+
+    tier: Tier
+    dpd_above: int
+    effective_from: date
+
+
+def dpd(oldest_unpaid_due_date: date | None, on: date) -> int:
+    """Days past due: 0 on the due date itself, 1 on the day after; 0 when nothing is unpaid."""
+    if oldest_unpaid_due_date is None:
+        return 0
+    return max((on - oldest_unpaid_due_date).days, 0)
+
+
+def bucket(days_past_due: int) -> int:
+    """The bucket of months: 0 current, 1 for 1-30 days (M1), then 30 days each, 7 above 180."""
+    return min(-(-days_past_due // BUCKET_DAYS), BUCKET_LAST)
+
+
+def bucket_name(number: int) -> str:
+    """The bucket as the field writes it: M0, M1 … M6, M7+."""
+    return f"M{number}+" if number == BUCKET_LAST else f"M{number}"
+
+
+def five_tier(days_past_due: int, floors: Sequence[TierFloor], on: date) -> Tier:
+    """The tier that days past due alone put a loan in, by the floors in force on the day.
+
+    For each tier the latest floor that is effective counts. Judgement may only lower it further.
+    """
+    in_force: dict[Tier, TierFloor] = {}
+    for floor in sorted(floors, key=lambda floor: floor.effective_from):
+        if floor.effective_from <= on:
+            in_force[floor.tier] = floor
+    reached = [tier for tier, floor in in_force.items() if days_past_due > floor.dpd_above]
+    return max(reached, key=list(Tier).index, default=Tier.NORMAL)
+
+
+def months_on_book(disbursed_on: date, on: date) -> int:
+    """Calendar months on book (账龄): 0 in the month of disbursement."""
+    return 12 * (on.year - disbursed_on.year) + on.month - disbursed_on.month
