@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db.migrations.loader import MigrationLoader
@@ -15,7 +16,7 @@ def ours() -> set[str]:
 
 
 def test_every_room_has_one_line_of_migrations() -> None:
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
 
     forked = {app: loader.graph.leaf_nodes(app) for app in ours()}
 
@@ -23,7 +24,7 @@ def test_every_room_has_one_line_of_migrations() -> None:
 
 
 def test_every_migration_has_a_way_back() -> None:
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
 
     one_way = [
         f"{app}.{name}"
@@ -36,6 +37,7 @@ def test_every_migration_has_a_way_back() -> None:
     assert not one_way
 
 
+@pytest.mark.django_db
 def test_models_and_migrations_agree() -> None:
     said = io.StringIO()
 
