@@ -38,6 +38,29 @@ def not_negative(**values: int | Decimal | None) -> None:
             raise bad(name, "must be zero or more")
 
 
+def settle_words(value: object) -> None:
+    """Turn plain words in the enum fields of a frozen dataclass into members.
+
+    Rules compare members by identity; a word that stayed a plain text would match none of them.
+
+    :raises BadField: a word is none of its enum.
+    """
+    for name, kind in _enum_fields(type(value)):
+        word_or_member = getattr(value, name)
+        if not isinstance(word_or_member, kind):
+            object.__setattr__(value, name, word(kind, word_or_member, name))
+
+
+@cache
+def _enum_fields(kind: Any) -> tuple[tuple[str, type[StrEnum]], ...]:
+    hints = _hints(kind)
+    return tuple(
+        (item.name, hints[item.name])
+        for item in fields(kind)
+        if isinstance(hints[item.name], type) and issubclass(hints[item.name], StrEnum)
+    )
+
+
 def write(value: Any) -> Any:
     """A dataclass, or a value inside one, as plain JSON values."""
     if is_dataclass(value) and not isinstance(value, type):

@@ -49,6 +49,7 @@ class Fee:
 
         :raises BadField:
         """
+        wire.settle_words(self)
         if (self.amount_minor is None) == (self.rate is None):
             raise wire.bad("amount_minor", "or a rate must be given, and not both")
         wire.not_negative(amount_minor=self.amount_minor, rate=self.rate)
@@ -100,6 +101,7 @@ class Penalty:
 
         :raises BadField:
         """
+        wire.settle_words(self)
         if (self.multiplier is None) == (self.annual_rate is None):
             raise wire.bad("multiplier", "or an annual_rate must be given, and not both")
         wire.not_negative(

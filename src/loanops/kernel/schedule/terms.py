@@ -132,6 +132,7 @@ class Terms:
 
         :raises BadField:
         """
+        wire.settle_words(self)
         check_terms(self)
 
     def to_dict(self) -> dict[str, Any]:
