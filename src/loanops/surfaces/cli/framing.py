@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,19 +28,33 @@ def in_chinese() -> bool:
 
 
 def boot() -> None:
-    """Load Django and the wiring. Verbs that need neither do not call it."""
-    import django
-    from django.apps import apps
+    """Load Django and plug everything in. Verbs that need neither do not call it."""
     from django.core.exceptions import ImproperlyConfigured
     from django.utils import translation
+    from pydantic import ValidationError
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loanops.config.settings")
-    if not apps.ready:
-        try:
-            django.setup()
-        except ImproperlyConfigured as fault:
-            stop(str(fault))
+    try:
+        config("startup").start()
+    except (ImproperlyConfigured, ValueError) as fault:
+        if isinstance(fault, ValidationError):
+            stop("\n".join(said_of(error) for error in fault.errors()))
+        stop(str(fault))
     translation.activate("zh-hans" if in_chinese() else "en")
+
+
+def said_of(error: Mapping[str, Any]) -> str:
+    """One fault of the settings: which variable, and what is wrong with it."""
+    name = "_".join(str(part) for part in error["loc"]).upper()
+    variable = name if name == "DATABASE_URL" else f"LOANOPS_{name}"
+    return f"{variable}: {error['msg']}."
+
+
+def config(name: str) -> Any:
+    """A module of `loanops.config`, by name as Django names its settings.
+
+    Config stands above the windows and knows them all, so no window may import it.
+    """
+    return importlib.import_module(f"loanops.config.{name}")
 
 
 def sentence_of(refusal: Refusal) -> str:
@@ -48,9 +63,9 @@ def sentence_of(refusal: Refusal) -> str:
 
     if not apps.ready:
         return str(refusal)
-    from django.utils.translation import gettext
+    from loanops.platform.web.words import words_of
 
-    return refusal.text(gettext(refusal.sentence))
+    return words_of(refusal)
 
 
 def stop(sentence: str) -> NoReturn:

@@ -20,6 +20,16 @@ class Verb(NamedTuple):
 _HERE = "loanops.surfaces.cli"
 
 VERBS: Final[dict[str, Verb]] = {
+    "verify": Verb(
+        f"{_HERE}.verify:verify",
+        "Check every invariant over the live database; name each violation.",
+        "核对全部不变式,逐条指出违反之处。",
+    ),
+    "config": Verb(
+        f"{_HERE}.config:config",
+        "Print the settings in force, secrets masked.",
+        "列出当前配置(密钥已遮盖)。",
+    ),
     "check": Verb(
         f"{_HERE}.check:check",
         "Check format, lint, types, import contracts, templates, catalogue and locks.",
