@@ -134,14 +134,14 @@ def to_minor(value: Decimal | Fraction | int, rounding: Rounding) -> int:
 
 def round_ratio(numerator: int, denominator: int, rounding: Rounding) -> int:
     """:func:`to_minor` for a ratio of two whole numbers (denominator above zero)."""
-    if rounding is Rounding.DOWN:
+    if rounding == Rounding.DOWN:
         return numerator // denominator
-    if rounding is Rounding.UP:
+    if rounding == Rounding.UP:
         return -(-numerator // denominator)
     quotient, remainder = divmod(abs(numerator), denominator)
     twice = 2 * remainder
     away = twice > denominator or (
-        twice == denominator and (rounding is Rounding.HALF_UP or quotient % 2 == 1)
+        twice == denominator and (rounding == Rounding.HALF_UP or quotient % 2 == 1)
     )
     magnitude = quotient + 1 if away else quotient
     return magnitude if numerator >= 0 else -magnitude

@@ -45,20 +45,26 @@ def settle_words(value: object) -> None:
 
     :raises BadField: a word is none of its enum.
     """
-    for name, kind in _enum_fields(type(value)):
+    for name, kind in _enum_fields(cast("Any", type(value))):
         word_or_member = getattr(value, name)
-        if not isinstance(word_or_member, kind):
+        if word_or_member is not None and not isinstance(word_or_member, kind):
             object.__setattr__(value, name, word(kind, word_or_member, name))
 
 
 @cache
 def _enum_fields(kind: Any) -> tuple[tuple[str, type[StrEnum]], ...]:
-    hints = _hints(kind)
+    hints = {item.name: _without_none(_hints(kind)[item.name]) for item in fields(kind)}
     return tuple(
-        (item.name, hints[item.name])
-        for item in fields(kind)
-        if isinstance(hints[item.name], type) and issubclass(hints[item.name], StrEnum)
+        (name, hint)
+        for name, hint in hints.items()
+        if isinstance(hint, type) and issubclass(hint, StrEnum)
     )
+
+
+def _without_none(hint: Any) -> Any:
+    if typing.get_origin(hint) not in {types.UnionType, typing.Union}:
+        return hint
+    return next(arm for arm in typing.get_args(hint) if arm is not type(None))
 
 
 def write(value: Any) -> Any:
@@ -115,13 +121,10 @@ def _join(field: str, name: str) -> str:
 
 
 def _value(hint: Any, value: Any, field: str) -> Any:
-    origin = typing.get_origin(hint)
-    if origin in {types.UnionType, typing.Union}:
-        if value is None:
-            return None
-        inner = next(arm for arm in typing.get_args(hint) if arm is not type(None))
-        return _value(inner, value, field)
-    if origin is tuple:
+    inner = _without_none(hint)
+    if inner is not hint:
+        return None if value is None else _value(inner, value, field)
+    if typing.get_origin(hint) is tuple:
         if not isinstance(value, list | tuple):
             raise bad(field, "must be a list")
         inner = typing.get_args(hint)[0]

@@ -11,7 +11,7 @@ from typing import Final
 
 from loanops.kernel.money import to_minor, to_multiple
 from loanops.kernel.schedule.periods import periods
-from loanops.kernel.schedule.plan import Draw, Plan, Target
+from loanops.kernel.schedule.plan import Move, Plan, Target
 from loanops.kernel.schedule.terms import Method, Terms
 
 
@@ -21,18 +21,24 @@ def plan_of(terms: Terms) -> Plan:
 
 
 def _new(terms: Terms, target: Target) -> Plan:
-    down_minor = to_multiple(
-        terms.principal_minor * Fraction(terms.down_payment_rate),
-        terms.instalment_multiple_minor,
-        terms.rounding,
-    )
+    down_minor = down_payment_minor(terms, terms.principal_minor)
+    spans = periods(terms)
     return Plan(
         terms=terms,
-        periods=periods(terms),
-        draws=[Draw(terms.start_date, terms.principal_minor - down_minor)],
+        periods=spans,
+        draws=[Move(terms.start_date, terms.principal_minor - down_minor)],
         rates=[(terms.start_date, Fraction(terms.annual_rate))],
         target=target,
+        resting=set(range(min(terms.principal_grace, len(spans) - 1))),
+        down=[Move(terms.start_date, down_minor)] if down_minor else [],
+        given_minor=terms.instalment_minor,
     )
+
+
+def down_payment_minor(terms: Terms, drawn_minor: int) -> int:
+    """What of a drawing is due on its own day, without interest."""
+    exact = drawn_minor * Fraction(terms.down_payment_rate)
+    return to_multiple(exact, terms.instalment_multiple_minor, terms.rounding)
 
 
 def _level_totals(terms: Terms) -> Plan:
@@ -50,7 +56,7 @@ def _level_principal(terms: Terms) -> Plan:
 def _all_at_the_end(terms: Terms) -> Plan:
     """No principal before the last period: a grace over all the others."""
     plan = _new(terms, Target.PRINCIPAL)
-    plan.terms = replace(terms, principal_grace=len(plan.periods) - 1, interest_grace=0)
+    plan.resting = set(range(len(plan.periods) - 1))
     plan.targets = [0] * len(plan.periods)
     return plan
 

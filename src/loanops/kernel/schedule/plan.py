@@ -10,19 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final
 
-from loanops.kernel.money import to_minor, to_multiple
+from loanops.kernel.money import round_ratio, to_minor, to_multiple
+from loanops.kernel.schedule.level import annuity
 from loanops.kernel.schedule.periods import Period, regular, year_part
 from loanops.kernel.schedule.terms import InterestRounding, LevelBasis, Residue, Stub, Terms
-
-_WORKING_DIGITS: Final = 70
-_KEPT_DIGITS: Final = 45
-"""An exact level keeps its exactness: the digits dropped carry only the noise of division."""
 
 
 class Target(StrEnum):
@@ -33,8 +28,8 @@ class Target(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
-    """Money that enters the interest-bearing balance on a day."""
+class Move:
+    """An amount that enters (or, below zero, leaves) the interest-bearing balance on a day."""
 
     on: date
     amount_minor: int
@@ -42,7 +37,7 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """Balance that bears interest for a while beside the planned one (overdue principal)."""
+    """Balance that bears interest for a while beside the planned one; below zero, relieves it."""
 
     start: date
     end: date
@@ -51,12 +46,13 @@ class Extra:
 
 @dataclass(slots=True)
 class Line:
-    """A period with its amounts."""
+    """A period with its amounts; ``surplus_minor`` is principal beyond what was planned."""
 
     period: Period
     opening_minor: int
     principal_minor: int
     interest_minor: int
+    surplus_minor: int = 0
 
     @property
     def total_minor(self) -> int:
@@ -64,116 +60,202 @@ class Line:
         return self.principal_minor + self.interest_minor
 
 
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """The interest of a period: what is due with it, and what of it is due with the next one.
+
+    ``relieved`` is the interest of one unit after an early payment of the instalment: its
+    principal no longer bears it.
+    """
+
+    due_minor: int
+    later: Fraction = Fraction(0)
+    relieved: Fraction = Fraction(0)
+
+
 @dataclass(slots=True)
 class Plan:
-    """Periods, money drawn, rates over time and targets."""
+    """Periods, money drawn, rates over time and targets.
+
+    ``resting`` are places without principal. ``early`` is principal paid inside a period: it
+    lowers the balance from that day and counts towards the period's principal. ``on_due`` is
+    money paid on a due date beyond the instalment. ``ahead`` maps the due date of an instalment
+    paid early to the day it was paid. ``unpaid`` maps the due date of an instalment not paid to
+    the day up to which its principal (or the part given) bears interest. ``absorb`` takes surplus
+    principal off the next periods. ``given_minor`` replaces the solved level; ``level_rate`` is
+    the period rate that a first-period level keeps for later solutions.
+    """
 
     terms: Terms
     periods: list[Period]
-    draws: list[Draw]
+    draws: list[Move]
     rates: list[tuple[date, Fraction]]
     target: Target = Target.TOTAL
     targets: list[int] = field(default_factory=list)
+    resting: set[int] = field(default_factory=set)
+    down: list[Move] = field(default_factory=list)
     fixed_interest: list[int] | None = None
     pauses: list[tuple[date, date]] = field(default_factory=list)
-    early: list[Draw] = field(default_factory=list)
-    """Principal paid inside a period: it lowers the balance from that day."""
-    unpaid_until: dict[date, date] = field(default_factory=dict)
-    """Due dates whose principal was not paid, and the day up to which it bears interest."""
+    early: list[Move] = field(default_factory=list)
+    on_due: dict[date, int] = field(default_factory=dict)
+    ahead: dict[date, date] = field(default_factory=dict)
+    unpaid: dict[date, tuple[date, int | None]] = field(default_factory=dict)
+    absorb: bool = False
+    given_minor: int | None = None
     level_rate: Fraction | None = None
-    """The period rate that a first-period level keeps for later solutions."""
+    _usual: dict[int, list[tuple[date, date, Fraction]]] = field(default_factory=dict)
 
     def run(self, targets: Sequence[int]) -> list[Line]:
         """The lines that come of these targets; the last line takes what is left."""
         lines: list[Line] = []
-        extras: list[Extra] = []
-        balance_minor = 0
+        extras = self._paid_before_their_period(targets)
+        balance_minor = surplus_minor = 0
+        carried = Fraction(0)
+        last = len(self.periods) - 1
         for place, period in enumerate(self.periods):
             opening_minor = balance_minor
-            drawn_minor = self._drawn(period)
-            interest_minor = self._interest(place, opening_minor, extras)
-            available_minor = opening_minor + drawn_minor
-            if place == len(self.periods) - 1:
-                principal_minor = available_minor
-            else:
-                wanted_minor = self._wanted(place, targets[place], interest_minor)
-                principal_minor = min(max(wanted_minor, 0), available_minor)
-            lines.append(Line(period, opening_minor, principal_minor, interest_minor))
+            interest = self._interest(place, opening_minor, extras, carried)
+            available_minor = opening_minor + self._drawn(period)
+            wanted_minor = available_minor
+            if place != last:
+                wanted_minor = max(self._wanted(place, targets[place], interest.due_minor), 0)
+                if self.absorb:
+                    absorbed_minor = min(wanted_minor, surplus_minor)
+                    wanted_minor -= absorbed_minor
+                    surplus_minor -= absorbed_minor
+            paid_minor = max(wanted_minor, self._paid_principal(period, interest.due_minor))
+            principal_minor = min(paid_minor, available_minor)
+            line = Line(period, opening_minor, principal_minor, interest.due_minor)
+            line.surplus_minor = max(principal_minor - wanted_minor, 0)
+            surplus_minor += line.surplus_minor
+            lines.append(line)
             balance_minor = available_minor - principal_minor
-            until = self.unpaid_until.get(period.due)
-            if until is not None:
-                extras.append(Extra(period.due, until, principal_minor))
+            carried = interest.later - principal_minor * interest.relieved
+            if period.due in self.unpaid:
+                until, part_minor = self.unpaid[period.due]
+                owed_minor = principal_minor if part_minor is None else part_minor
+                extras.append(Extra(period.due, until, owed_minor))
         return lines
 
     def solve(self, start: int = 0) -> None:
-        """Set the targets from a period on, so that the loan ends with the last one."""
-        kept = self.targets[:start]
-        first = max(start, self.terms.principal_grace)
-        resting = [0] * (first - start)
-        count = len(self.periods) - first
-        level_minor = self._level(kept + resting, first)
-        self.targets = kept + resting + [level_minor] * count
+        """Set the targets from a place on, so that the loan ends with the last period."""
+        count = len(self.periods)
+        paying = [place for place in range(start, count) if place not in self.resting]
+        level_minor = self._level(start, paying)
+        self.targets = self.targets[:start] + [0] * (count - start)
+        for place in paying:
+            self.targets[place] = level_minor
         if self.terms.residue is Residue.REFIT_ONCE and self.target is Target.TOTAL:
-            self._refit(first, level_minor)
+            self._refit(paying, level_minor)
 
     def factor(self, place: int) -> Fraction:
         """The interest of one unit of balance over a whole period."""
-        period = self.periods[place]
-        return sum((part for _, _, part in self._stretches(period, set())), Fraction(0))
+        return sum((part for _, _, part in self.usual(place)), Fraction(0))
+
+    def usual(self, place: int) -> list[tuple[date, date, Fraction]]:
+        """The stretches of a period whose balance does not change inside it."""
+        if place not in self._usual:
+            self._usual[place] = self.stretches(self.periods[place], set())
+        return self._usual[place]
+
+    def touch(self) -> None:
+        """Forget what was measured: periods, rates or pauses have changed."""
+        self._usual.clear()
+
+    def place_of(self, day: date) -> int:
+        """The period that holds the day; a due date belongs to the next one.
+
+        The last period holds every later day, the first every earlier one.
+        """
+        for place, period in enumerate(self.periods):
+            if day < period.due:
+                return place
+        return len(self.periods) - 1
+
+    def place_due(self, due: date) -> int | None:
+        """The period that falls due on the day."""
+        return next((p for p, period in enumerate(self.periods) if period.due == due), None)
+
+    def stretches(self, period: Period, days: set[date]) -> list[tuple[date, date, Fraction]]:
+        """The period cut where balance, rate or pause changes, with the interest of one unit."""
+        cuts = {day for day, _ in self.rates[1:]} | days
+        for pause in self.pauses:
+            cuts.update(pause)
+        inside = sorted(day for day in cuts if period.start < day < period.due)
+        edges = [period.start, *inside, period.due]
+        return [(start, end, self._part(period, start, end)) for start, end in pairwise(edges)]
+
+    def _part(self, period: Period, start: date, end: date) -> Fraction:
+        if any(first <= start < last for first, last in self.pauses):
+            return Fraction(0)
+        rate = self.rates[0][1]
+        for since, changed in self.rates[1:]:
+            if since <= start:
+                rate = changed
+        return rate * year_part(self.terms.day_count, period, start, end)
 
     def _wanted(self, place: int, target_minor: int, interest_minor: int) -> int:
-        resting = place < self.terms.principal_grace
-        if self.target is Target.PRINCIPAL or resting:
-            return 0 if resting else target_minor
+        if place in self.resting:
+            return 0
+        if self.target is Target.PRINCIPAL:
+            return target_minor
         if self.terms.stub is Stub.ADDED and place == 0:
             return target_minor - self._regular_interest()
         return target_minor - interest_minor
 
-    def _level(self, earlier: list[int], first: int) -> int:
+    def _level(self, start: int, paying: Sequence[int]) -> int:
         terms = self.terms
         rounding = terms.instalment_rounding or terms.rounding
-        if terms.instalment_minor is not None:
-            return terms.instalment_minor
-        lines = self.run(earlier + [0] * (len(self.periods) - len(earlier)))
-        line = lines[first]
-        balance_minor = line.opening_minor + self._drawn(line.period)
-        count = len(self.periods) - first
+        if self.given_minor is not None:
+            return self.given_minor
+        balance_minor = self._balance_at(start, paying[0])
+        count = len(paying)
         if self.target is Target.PRINCIPAL:
             exact = Fraction(balance_minor, count)
             return to_multiple(exact, terms.instalment_multiple_minor, rounding)
-        level = annuity(balance_minor, self._level_factors(first))
+        level = annuity(balance_minor, self._level_factors(paying))
         return to_multiple(level, terms.instalment_multiple_minor, rounding)
 
-    def _level_factors(self, first: int) -> list[Fraction]:
-        count = len(self.periods) - first
+    def _balance_at(self, start: int, first: int) -> int:
+        """The balance that a level must repay: money drawn inside its first period counts."""
+        period = self.periods[first]
+        if start == 0:
+            return sum(draw.amount_minor for draw in self.draws if draw.on < period.due)
+        tried = self.targets[:start] + [0] * (len(self.periods) - start)
+        return self.run(tried)[first].opening_minor + self._drawn(period)
+
+    def _level_factors(self, paying: Sequence[int]) -> list[Fraction]:
         if self.terms.level_basis is LevelBasis.FIRST_PERIOD:
             if self.level_rate is None:
                 self.level_rate = self.factor(0)
-            return [self.level_rate] * count
-        factors = [self.factor(place) for place in range(first, len(self.periods))]
-        if first == 0 and self.terms.stub is not Stub.EXACT:
+            return [self.level_rate] * len(paying)
+        factors = [self.factor(place) for place in paying]
+        if paying[0] == 0 and self.terms.stub is not Stub.EXACT:
             factors[0] = self._regular_factor()
         return factors
 
-    def _refit(self, first: int, level_minor: int) -> None:
-        """Spread the residue over the instalments once, if that makes the last one come closer."""
-        count = len(self.periods) - first
-        residue_minor = self._residue(self.targets, level_minor)
+    def _refit(self, paying: Sequence[int], level_minor: int) -> None:
+        """Spread the residue over the instalments once, if that brings the last one closer."""
+        count = len(paying)
+        residue_minor = self.run(self.targets)[-1].total_minor - level_minor
         if count < 2 or abs(residue_minor) <= count // 2:
             return
-        shift = Fraction(residue_minor, count)
         multiple_minor = self.terms.instalment_multiple_minor
+        shift = Fraction(residue_minor, count)
         tried_minor = level_minor + to_multiple(shift, multiple_minor, self.terms.rounding)
-        tried = self.targets[:first] + [tried_minor] * count
-        if abs(self._residue(tried, tried_minor)) < abs(residue_minor):
+        tried = list(self.targets)
+        for place in paying:
+            tried[place] = tried_minor
+        if abs(self.run(tried)[-1].total_minor - tried_minor) < abs(residue_minor):
             self.targets = tried
-
-    def _residue(self, targets: Sequence[int], level_minor: int) -> int:
-        return self.run(targets)[-1].total_minor - level_minor
 
     def _drawn(self, period: Period) -> int:
         """Drawn inside the period; money that comes on a due date belongs to the next one."""
         return sum(d.amount_minor for d in self.draws if period.start <= d.on < period.due)
+
+    def _paid_principal(self, period: Period, interest_minor: int) -> int:
+        early_minor = sum(d.amount_minor for d in self.early if period.start <= d.on < period.due)
+        return max(early_minor, self.on_due.get(period.due, 0) - interest_minor)
 
     def _regular_factor(self) -> Fraction:
         terms = self.terms
@@ -185,66 +267,51 @@ class Plan:
         drawn_minor = self._drawn(self.periods[0])
         return to_minor(drawn_minor * self._regular_factor(), self.terms.rounding)
 
-    def _interest(self, place: int, opening_minor: int, extras: Sequence[Extra]) -> int:
+    def _interest(
+        self, place: int, opening_minor: int, extras: Sequence[Extra], carried: Fraction
+    ) -> Interest:
+        """The interest of a period, with what was carried over from the one before."""
         if self.fixed_interest is not None:
-            return self.fixed_interest[place]
-        period = self.periods[place]
+            return Interest(self.fixed_interest[place])
+        period, rounding = self.periods[place], self.terms.rounding
         moves = self._moves(period, extras)
-        exact = Fraction(0)
-        rounded_minor = 0
-        for start, _, part in self._stretches(period, {day for day, _ in moves}):
-            balance_minor = opening_minor + sum(a for day, a in moves if day <= start)
-            interest = balance_minor * part
-            exact += interest
-            rounded_minor += to_minor(interest, self.terms.rounding)
-        if self.terms.interest_rounding is InterestRounding.PER_STRETCH:
-            return rounded_minor
-        return to_minor(exact, self.terms.rounding)
+        paid_on = self.ahead.get(period.due)
+        cuts = {move.on for move in moves if move.on > period.start}
+        cuts |= {paid_on} if paid_on else set()
+        if not moves and not cuts and not carried and len(self.usual(place)) == 1:
+            part = self.usual(place)[0][2]
+            exact_minor = opening_minor * part.numerator
+            return Interest(round_ratio(exact_minor, part.denominator, rounding))
+        due, later, relieved = carried, Fraction(0), Fraction(0)
+        rounded_minor = to_minor(carried, rounding)
+        for start, _, part in self.stretches(period, cuts) if cuts else self.usual(place):
+            balance_minor = opening_minor + sum(m.amount_minor for m in moves if m.on <= start)
+            if paid_on is not None and paid_on <= start:
+                later += balance_minor * part
+                relieved += part if paid_on > period.start else 0
+            else:
+                due += balance_minor * part
+                rounded_minor += to_minor(balance_minor * part, rounding)
+        by_stretch = self.terms.interest_rounding is InterestRounding.PER_STRETCH
+        return Interest(rounded_minor if by_stretch else to_minor(due, rounding), later, relieved)
 
-    def _moves(self, period: Period, extras: Sequence[Extra]) -> list[tuple[date, int]]:
+    def _moves(self, period: Period, extras: Sequence[Extra]) -> list[Move]:
         """The changes of the interest-bearing balance inside a period."""
-        moves = [(d.on, d.amount_minor) for d in self.draws if period.start <= d.on < period.due]
-        moves += [(d.on, -d.amount_minor) for d in self.early if period.start <= d.on < period.due]
+        moves = [d for d in self.draws if period.start <= d.on < period.due]
+        moves += [
+            Move(d.on, -d.amount_minor) for d in self.early if period.start <= d.on < period.due
+        ]
         for extra in extras:
             if extra.start < period.due and extra.end > period.start:
-                moves.append((max(extra.start, period.start), extra.amount_minor))
-                moves.append((extra.end, -extra.amount_minor))
+                moves.append(Move(max(extra.start, period.start), extra.amount_minor))
+                moves.append(Move(extra.end, -extra.amount_minor))
         return moves
 
-    def _stretches(self, period: Period, days: set[date]) -> list[tuple[date, date, Fraction]]:
-        """The period cut where balance, rate or pause changes, with the interest of one unit."""
-        cuts = {day for day, _ in self.rates} | days
-        for pause in self.pauses:
-            cuts.update(pause)
-        inside = sorted(day for day in cuts if period.start < day < period.due)
-        edges = [period.start, *inside, period.due]
-        return [(start, end, self._part(period, start, end)) for start, end in pairwise(edges)]
-
-    def _part(self, period: Period, start: date, end: date) -> Fraction:
-        if any(first <= start < last for first, last in self.pauses):
-            return Fraction(0)
-        rate = self.rates[0][1]
-        for since, changed in self.rates:
-            if since <= start:
-                rate = changed
-        return rate * year_part(self.terms.day_count, period, start, end)
-
-
-def annuity(balance_minor: int, factors: Sequence[Fraction]) -> Decimal:
-    """The level total that repays a balance over periods with these factors, unrounded.
-
-    Balance times the product of (1 + f), over F, where F = 1 and then F = 1 + F (1 + f) for every
-    later period: the annuity formula for periods of unequal length.
-    """
-    if not any(factors):
-        with localcontext(prec=_WORKING_DIGITS):
-            return Decimal(balance_minor) / len(factors)
-    with localcontext(prec=_WORKING_DIGITS):
-        growth = [1 + Decimal(f.numerator) / Decimal(f.denominator) for f in factors]
-        product, annuities = growth[0], Decimal(1)
-        for growth_of_period in growth[1:]:
-            product *= growth_of_period
-            annuities = 1 + annuities * growth_of_period
-        exact = balance_minor * product / annuities
-    with localcontext(prec=_KEPT_DIGITS):
-        return +exact
+    def _paid_before_their_period(self, targets: Sequence[int]) -> list[Extra]:
+        """Instalments paid before their period began: all of it is principal from that day."""
+        paid = ((self.place_due(due), day) for due, day in self.ahead.items())
+        return [
+            Extra(day, self.periods[place].due, -targets[place])
+            for place, day in paid
+            if place is not None and day <= self.periods[place].start
+        ]

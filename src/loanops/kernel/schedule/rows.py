@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from loanops.kernel.calendar import Roll, WorkingDays
-from loanops.kernel.money import to_minor, to_multiple
+from loanops.kernel.money import to_minor
 from loanops.kernel.schedule.charges import Fee, FeeBase, FeeTiming
 from loanops.kernel.schedule.methods import plan_of
-from loanops.kernel.schedule.plan import Line
+from loanops.kernel.schedule.plan import Line, Plan
 from loanops.kernel.schedule.terms import Terms
 
 
@@ -89,29 +89,31 @@ def schedule(terms: Terms, *, working_days: WorkingDays | None = None) -> Schedu
 
     :raises BadField: the terms contradict each other.
     """
-    plan = plan_of(terms)
-    lines = plan.run(plan.targets)
-    drawn = [(draw.on, draw.amount_minor) for draw in plan.draws]
-    down = _down_payment(terms)
-    return assemble(terms, lines, drawn, down, working_days)
+    return assemble(plan_of(terms), working_days)
 
 
-def assemble(
-    terms: Terms,
-    lines: Sequence[Line],
-    drawn: Sequence[tuple[date, int]],
-    down: Sequence[Row],
-    working_days: WorkingDays | None = None,
-) -> Schedule:
-    """Rows of lines: paid-off tail cut, fees added, dates moved off holidays, numbered anew."""
-    kept = _without_tail(lines)
+def assemble(plan: Plan, working_days: WorkingDays | None = None) -> Schedule:
+    """The rows of a solved plan: paid-off tail cut, fees added, dates moved off holidays."""
+    terms = plan.terms
+    kept = _without_tail(plan.run(plan.targets))
     interests = _collected_later([line.interest_minor for line in kept], terms.interest_grace)
-    rows: list[Row] = list(down)
+    paid_down = {down.on: down.amount_minor for down in plan.down}
+    rows: list[Row] = []
     charges = _upfront(terms)
-    repaid_minor = 0
+    drawn_minor = repaid_minor = 0
+    draws = sorted(plan.draws, key=lambda draw: draw.on)
     for line, interest_minor in zip(kept, interests, strict=True):
+        while draws and (draws[0].on <= line.period.due):
+            draw = draws[0]
+            down_minor = paid_down.get(draw.on, 0)
+            if down_minor and draw.on == line.period.due:
+                break
+            drawn_minor += draw.amount_minor
+            if down_minor:
+                balance_minor = drawn_minor - repaid_minor
+                rows.append(Row(len(rows) + 1, draw.on, draw.on, down_minor, 0, 0, balance_minor))
+            draws.pop(0)
         repaid_minor += line.principal_minor
-        drawn_minor = sum(amount for on, amount in drawn if on <= line.period.due)
         row = Row(
             number=len(rows) + 1,
             start_date=line.period.start,
@@ -123,21 +125,8 @@ def assemble(
         )
         made = _charges_of(terms, row, line)
         charges += made
-        fees_minor = sum(charge.amount_minor for charge in made)
-        rows.append(_with_fees(row, fees_minor))
+        rows.append(replace(row, fees_minor=sum(charge.amount_minor for charge in made)))
     return Schedule(tuple(rows), tuple(charges))
-
-
-def _with_fees(row: Row, fees_minor: int) -> Row:
-    return Row(
-        row.number,
-        row.start_date,
-        row.due_date,
-        row.principal_minor,
-        row.interest_minor,
-        fees_minor,
-        row.balance_minor,
-    )
 
 
 def _without_tail(lines: Sequence[Line]) -> list[Line]:
@@ -158,20 +147,6 @@ def _collected_later(interests: list[int], grace: int) -> list[int]:
 
 def _moved(due: date, rule: Roll, working_days: WorkingDays | None) -> date:
     return due if working_days is None else working_days.roll(due, rule)
-
-
-def _down_payment(terms: Terms) -> list[Row]:
-    amount_minor = down_payment_minor(terms, terms.principal_minor)
-    if amount_minor == 0:
-        return []
-    net_minor = terms.principal_minor - amount_minor
-    return [Row(1, terms.start_date, terms.start_date, amount_minor, 0, 0, net_minor)]
-
-
-def down_payment_minor(terms: Terms, drawn_minor: int) -> int:
-    """What of a drawing is due on its own day, without interest."""
-    exact = drawn_minor * Fraction(terms.down_payment_rate)
-    return to_multiple(exact, terms.instalment_multiple_minor, terms.rounding)
 
 
 def _upfront(terms: Terms) -> list[Charge]:
