@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,7 +90,6 @@ def checkout() -> Path:
 @contextmanager
 def progress(rows: Iterable[T], *, label: str, length: int | None = None) -> Iterator[Iterable[T]]:
     """A progress bar on standard error, silent where that is not a terminal."""
-    with click.progressbar(
-        rows, label=label, length=length, file=click.get_text_stream("stderr")
-    ) as bar:
-        yield bar
+    bar: Any = click.progressbar(rows, label=label, length=length, file=sys.stderr)
+    with bar as running:
+        yield running

@@ -20,6 +20,31 @@ class Verb(NamedTuple):
 _HERE = "loanops.surfaces.cli"
 
 VERBS: Final[dict[str, Verb]] = {
+    "serve": Verb(
+        f"{_HERE}.serve:serve",
+        "Serve console and API, with job threads beside them.",
+        "启动控制台与接口服务,并运行后台任务线程。",
+    ),
+    "worker": Verb(
+        f"{_HERE}.worker:worker",
+        "Run jobs and deliver events; any number may run at once.",
+        "运行后台任务与事件投递,可同时启动任意多个。",
+    ),
+    "backup": Verb(
+        f"{_HERE}.backup:backup",
+        "Write one archive of database, files and anchors while running.",
+        "运行中备份:数据库、文件与锚点合成一个归档。",
+    ),
+    "restore": Verb(
+        f"{_HERE}.backup:restore",
+        "Put an archive back and verify it.",
+        "恢复归档并核对。",
+    ),
+    "upgrade": Verb(
+        f"{_HERE}.backup:upgrade",
+        "Back up, migrate, verify.",
+        "升级:先备份,再迁移,后核对。",
+    ),
     "verify": Verb(
         f"{_HERE}.verify:verify",
         "Check every invariant over the live database; name each violation.",
@@ -36,6 +61,11 @@ VERBS: Final[dict[str, Verb]] = {
         "检查格式、规范、类型、依赖方向、模板、译文与锁定文件。",
     ),
     "test": Verb(f"{_HERE}.test:test", "Run the whole test suite.", "运行全部测试。"),
+    "new": Verb(
+        f"{_HERE}.new:new",
+        "Write the skeleton of a room, an operation or a page.",
+        "生成房间、操作或页面的骨架与待写的测试。",
+    ),
     "django": Verb(
         f"{_HERE}.django:django",
         "Pass a command through to Django (migrate, makemigrations, shell).",
