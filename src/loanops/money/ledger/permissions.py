@@ -1,0 +1,3 @@
+"""Grants of the ledger. Posting has none: rooms post inside their own permitted orders."""
+
+VIEW = "ledger.view"

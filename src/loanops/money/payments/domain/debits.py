@@ -1,0 +1,76 @@
+"""Debit orders: what may follow what, and what a bank's answer makes of one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from loanops.kernel.lifecycle import Lifecycle
+
+
+class OrderState(StrEnum):
+    """Where a debit order stands."""
+
+    ORDERED = "ordered"
+    """To be collected, or sent and not yet answered: the state of its file says which."""
+    COLLECTED = "collected"
+    PARTLY = "partly"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    """Not sent, because the money came another way."""
+
+
+class OrderMove(StrEnum):
+    """What can happen to a debit order."""
+
+    COLLECT = "collect"
+    COLLECT_PART = "collect_part"
+    FAIL = "fail"
+    STOP = "stop"
+
+
+ORDERS: Final[Lifecycle[OrderState, OrderMove]] = Lifecycle(
+    {
+        (OrderState.ORDERED, OrderMove.COLLECT): OrderState.COLLECTED,
+        (OrderState.ORDERED, OrderMove.COLLECT_PART): OrderState.PARTLY,
+        (OrderState.ORDERED, OrderMove.FAIL): OrderState.FAILED,
+        (OrderState.ORDERED, OrderMove.STOP): OrderState.STOPPED,
+    },
+    start=OrderState.ORDERED,
+)
+
+
+class FileState(StrEnum):
+    """Where a debit file stands."""
+
+    MADE = "made"
+    SENDING = "sending"
+    """Its lines are frozen: the same file may go out again, another one never."""
+    SENT = "sent"
+    ANSWERED = "answered"
+
+
+class FileMove(StrEnum):
+    """What can happen to a debit file."""
+
+    FREEZE = "freeze"
+    SEND = "send"
+    ANSWER = "answer"
+
+
+FILES: Final[Lifecycle[FileState, FileMove]] = Lifecycle(
+    {
+        (FileState.MADE, FileMove.FREEZE): FileState.SENDING,
+        (FileState.SENDING, FileMove.FREEZE): FileState.SENDING,
+        (FileState.SENDING, FileMove.SEND): FileState.SENT,
+        (FileState.SENT, FileMove.ANSWER): FileState.ANSWERED,
+    },
+    start=FileState.MADE,
+)
+
+
+def answer(amount_minor: int, collected_minor: int) -> OrderMove:
+    """What a collected amount makes of an order."""
+    if collected_minor <= 0:
+        return OrderMove.FAIL
+    return OrderMove.COLLECT if collected_minor >= amount_minor else OrderMove.COLLECT_PART

@@ -1,0 +1,117 @@
+"""Tables of payments."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from loanops.money.payments.domain.debits import FileState, OrderState
+
+
+class Receipt(models.Model):
+    """Money that came in, once per (channel, pay_no); what is not allocated is unapplied."""
+
+    number = models.CharField(max_length=32, unique=True)
+    book = models.ForeignKey("books.Book", models.PROTECT, related_name="+", db_index=False)
+    channel = models.CharField(max_length=60)
+    pay_no = models.CharField(max_length=80)
+    subject = models.CharField(max_length=64)
+    amount_minor = models.BigIntegerField()
+    allocated_minor = models.BigIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0)
+    received_on = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "pay_no"], name="payments_receipt_once"),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0)
+                & Q(allocated_minor__gte=0)
+                & Q(refunded_minor__gte=0)
+                & Q(amount_minor__gte=F("allocated_minor") + F("refunded_minor")),
+                name="payments_receipt_adds_up",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["subject", "id"], name="payments_receipt_subject"),
+            models.Index(
+                fields=["book", "id"],
+                condition=Q(amount_minor__gt=F("allocated_minor") + F("refunded_minor")),
+                name="payments_receipt_unapplied",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class DebitFile(models.Model):
+    """The orders of one window that go to one channel together."""
+
+    number = models.CharField(max_length=64, unique=True)
+    book = models.ForeignKey("books.Book", models.PROTECT, related_name="+", db_index=False)
+    channel = models.CharField(max_length=60)
+    due_on = models.DateField()
+    window = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, default=FileState.MADE)
+    order_count = models.IntegerField(default=0)
+    total_minor = models.BigIntegerField(default=0)
+    partner_reference = models.CharField(max_length=80, blank=True, default="")
+    sha256 = models.CharField(max_length=64, blank=True, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["book", "channel", "due_on", "window"], name="payments_debitfile_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in FileState]),
+                name="payments_debitfile_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class DebitOrder(models.Model):
+    """One attempt to collect what a subject owes, for one day and window."""
+
+    number = models.CharField(max_length=64, unique=True)
+    book = models.ForeignKey("books.Book", models.PROTECT, related_name="+", db_index=False)
+    file = models.ForeignKey(DebitFile, models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=60)
+    subject = models.CharField(max_length=64)
+    # How the channel knows the debtor; never personal (a serial, not an account number).
+    account = models.CharField(max_length=64)
+    due_on = models.DateField()
+    window = models.PositiveSmallIntegerField()
+    amount_minor = models.BigIntegerField()
+    collected_minor = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=10, default=OrderState.ORDERED)
+    reason = models.CharField(max_length=40, blank=True, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject"],
+                condition=Q(state=OrderState.ORDERED.value),
+                name="payments_debitorder_one_live",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0)
+                & Q(collected_minor__gte=0)
+                & Q(collected_minor__lte=F("amount_minor")),
+                name="payments_debitorder_amounts",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in OrderState]),
+                name="payments_debitorder_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

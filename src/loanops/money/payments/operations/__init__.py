@@ -1,0 +1,33 @@
+"""Orders to payments."""
+
+from loanops.money.payments.operations.debits import (
+    DebitRows,
+    order_debits_from,
+    send_debit_file,
+    stop_debits,
+)
+from loanops.money.payments.operations.receipts import (
+    ReceiptIn,
+    ReceiptReused,
+    allocate_many,
+    receipt_entry,
+    receive,
+    take,
+    take_many,
+)
+from loanops.money.payments.operations.results import take_debit_results
+
+__all__ = [
+    "DebitRows",
+    "ReceiptIn",
+    "ReceiptReused",
+    "allocate_many",
+    "order_debits_from",
+    "receipt_entry",
+    "receive",
+    "send_debit_file",
+    "stop_debits",
+    "take",
+    "take_debit_results",
+    "take_many",
+]
