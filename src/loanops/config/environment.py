@@ -42,6 +42,9 @@ class Environment(BaseSettings):
     job_threads: int = Field(
         default=2, ge=0, le=32, description="job threads inside `serve`; 0 leaves jobs to workers"
     )
+    job_lease_seconds: int = Field(
+        default=60, ge=1, le=3600, description="silence after which a worker's jobs are taken back"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="JSON log lines at and above this level are written"
     )

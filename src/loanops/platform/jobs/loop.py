@@ -1,7 +1,7 @@
 """The loop of a worker: deliver what was announced, fire what is due, run what was claimed.
 
 Threads of one process and any number of processes run it beside each other; leases and unique rows
-keep them apart. It ends between two jobs, never inside one.
+keep them apart. It ends between two jobs, never inside one, and gives back what it had claimed.
 """
 
 from __future__ import annotations
@@ -14,24 +14,29 @@ import structlog
 from django.db import DatabaseError, connection
 
 from loanops.platform.jobs import runner
+from loanops.platform.jobs.bell import BELL
 from loanops.platform.outbox import pump
 
 Clock = Callable[[], datetime]
-PAUSE_SECONDS = 0.25
+PAUSE_SECONDS, PAUSE_SECONDS_MAX = 0.2, 1.0
 FAULT_PAUSE_SECONDS = 2.0
 BATCH = 8
 
 log = structlog.get_logger("loanops.jobs")
 
 
-def turn(*, clock: Clock, queue: str, keep_house: bool) -> int:
+def turn(*, clock: Clock, queue: str, keep_house: bool, stop: threading.Event | None = None) -> int:
     """One turn; returns how much was done. ``keep_house`` also delivers, sweeps and fires cron."""
     done = 0
     if keep_house:
         done += pump.deliver(at=clock())
         done += runner.sweep(at=clock())
         done += runner.tick(at=clock())
-    for job in runner.claim(at=clock(), queue=queue, limit=BATCH):
+    claimed = runner.claim(at=clock(), queue=queue, limit=BATCH)
+    for place, job in enumerate(claimed):
+        if stop is not None and stop.is_set():
+            runner.release(claimed[place:])
+            break
         runner.run_one(job, clock=clock)
         done += 1
     return done
@@ -40,16 +45,25 @@ def turn(*, clock: Clock, queue: str, keep_house: bool) -> int:
 def work(
     stop: threading.Event, *, clock: Clock, queue: str = "default", keep_house: bool = True
 ) -> None:
-    """Turn until told to stop; a database that is away is waited for."""
+    """Turn until told to stop; wait longer while there is nothing, and for a database away."""
+    pause = PAUSE_SECONDS
     try:
         while not stop.is_set():
+            heard = BELL.rings
             try:
-                if not turn(clock=clock, queue=queue, keep_house=keep_house):
-                    stop.wait(PAUSE_SECONDS)
-            except DatabaseError as fault:
-                log.warning("worker_waits_for_database", error=type(fault).__name__)
+                done = turn(clock=clock, queue=queue, keep_house=keep_house, stop=stop)
+            except Exception as fault:
+                # Nothing may end the loop; what was claimed comes back when its lease has ended.
+                away = isinstance(fault, DatabaseError)
+                log.warning("worker_fault", error=type(fault).__name__, exc_info=not away)
                 connection.close()
                 stop.wait(FAULT_PAUSE_SECONDS)
+                continue
+            if done:
+                pause = PAUSE_SECONDS
+            else:
+                BELL.wait(pause, heard=heard)
+                pause = min(pause * 2, PAUSE_SECONDS_MAX)
     finally:
         connection.close()
 

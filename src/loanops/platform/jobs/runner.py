@@ -4,6 +4,9 @@ A claim is a conditional update guarded by state and lease, so any number of thr
 may run beside each other. A worker that dies leaves a lease that ends; the sweep counts the crash
 as an attempt and lets the job run again. A worker that wakes up after its lease has ended finds
 that its token no longer fits and cannot finish the job: effects must be idempotent.
+
+Two clocks: a job falls due by the clock of the windows (``at``), which a story may set; a lease is
+kept by the clock of the database, the one clock that all workers share.
 """
 
 from __future__ import annotations
@@ -11,7 +14,8 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +23,9 @@ from typing import Any
 
 import structlog
 from croniter import croniter
+from django.conf import settings
 from django.db import connection, models, transaction
+from django.db.models.functions import Now
 
 from loanops.kernel.access import Actor
 from loanops.platform.db import upsert_many
@@ -28,7 +34,6 @@ from loanops.platform.jobs.models import Job, Schedule
 Handler = Callable[..., None]
 Clock = Callable[[], datetime]
 HANDLERS: dict[str, Handler] = {}
-LEASE = timedelta(seconds=60)
 BACK_OFF_MAX_SECONDS = 3600
 
 log = structlog.get_logger("loanops.jobs")
@@ -42,7 +47,7 @@ def wire(handlers: Mapping[str, Handler]) -> None:
 
 @dataclass(frozen=True)
 class Claimed:
-    """A job that this worker holds until its lease ends."""
+    """A job that this worker holds until its lease ends; ``since`` is on the monotonic clock."""
 
     id: int
     name: str
@@ -50,11 +55,20 @@ class Claimed:
     attempts: int
     attempts_max: int
     token: str
+    since: float
+
+
+def lease() -> timedelta:
+    """How long a worker may be silent before its jobs are taken back."""
+    return timedelta(seconds=settings.ENVIRONMENT.job_lease_seconds)
 
 
 def sweep(*, at: datetime) -> int:
     """Take back jobs whose lease has ended; a job out of attempts is dead. Returns how many."""
-    expired = Job.objects.filter(state="running", lease_until__lt=at)
+    expired = Job.objects.filter(state="running", lease_until__lt=Now())
+    # Looking first takes no lock: an idle worker must not queue for SQLite's one writer.
+    if not expired.exists():
+        return 0
     dead = expired.filter(attempts__gte=models.F("attempts_max")).update(
         state="dead", lease_token="", last_error="The worker died in its last attempt."
     )
@@ -62,37 +76,52 @@ def sweep(*, at: datetime) -> int:
 
 
 def claim(*, at: datetime, queue: str = "default", limit: int = 1) -> list[Claimed]:
-    """Take up to ``limit`` due jobs; each is held for ``LEASE``."""
+    """Take up to ``limit`` due jobs; each is held for one lease."""
+    due = Job.objects.filter(state="waiting", queue=queue, run_at__lte=at).order_by("run_at")
+    if not due.exists():
+        return []
     token = secrets.token_hex(16)
     with transaction.atomic():
-        due = Job.objects.filter(state="waiting", queue=queue, run_at__lte=at).order_by("run_at")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
         ids = list(due.values_list("id", flat=True)[:limit])
-        if not ids:
-            return []
-        Job.objects.filter(id__in=ids, state="waiting").update(
+        taken = Job.objects.filter(id__in=ids)
+        taken.filter(state="waiting").update(
             state="running",
             attempts=models.F("attempts") + 1,
-            lease_until=at + LEASE,
+            lease_until=Now() + lease(),
             lease_token=token,
         )
-    held = Job.objects.filter(lease_token=token, state="running").order_by("id")
-    return [
-        Claimed(
-            job.pk, job.name, json.loads(job.payload_json), job.attempts, job.attempts_max, token
+        held = list(taken.filter(lease_token=token).order_by("run_at", "id"))
+    since = time.monotonic()
+    return [_claimed(job, token, since) for job in held]
+
+
+def _claimed(job: Job, token: str, since: float) -> Claimed:
+    payload = json.loads(job.payload_json)
+    return Claimed(job.pk, job.name, payload, job.attempts, job.attempts_max, token, since)
+
+
+def release(jobs: Iterable[Claimed]) -> None:
+    """Give back jobs that were claimed and not begun; they do not count as tried."""
+    for job in jobs:
+        Job.objects.filter(pk=job.id, lease_token=job.token).update(
+            state="waiting",
+            attempts=models.F("attempts") - 1,
+            lease_until=None,
+            lease_token="",
         )
-        for job in held
-    ]
 
 
 def run_one(job: Claimed, *, clock: Clock) -> bool:
     """Run a claimed job to its end; returns whether it succeeded."""
+    if not _is_ours(job):
+        return False
     handler = HANDLERS.get(job.name)
     try:
         if handler is None:
             raise LookupError(f"no handler is wired for the job {job.name}")
-        with _heartbeat(job, clock=clock):
+        with _heartbeat(job):
             handler(job.payload, actor=Actor.house(job.name), at=clock())
     except Exception as error:
         _put_off(job, error, at=clock())
@@ -103,22 +132,33 @@ def run_one(job: Claimed, *, clock: Clock) -> bool:
     return True
 
 
+def _is_ours(job: Claimed) -> bool:
+    """Whether we still hold a job of a batch that has waited for the ones before it."""
+    if time.monotonic() - job.since < lease().total_seconds() / 2:
+        return True
+    return _prolonged(job)
+
+
+def _prolonged(job: Claimed) -> bool:
+    held = Job.objects.filter(pk=job.id, lease_token=job.token)
+    return bool(held.update(lease_until=Now() + lease()))
+
+
 @contextmanager
-def _heartbeat(job: Claimed, *, clock: Clock) -> Iterator[None]:
+def _heartbeat(job: Claimed) -> Iterator[None]:
     """Prolong the lease of a long job from a thread of its own, until it ends."""
     ended = threading.Event()
+    pause = lease().total_seconds() / 3
 
     def beat() -> None:
         try:
-            while not ended.wait(LEASE.total_seconds() / 3):
-                Job.objects.filter(pk=job.id, lease_token=job.token).update(
-                    lease_until=clock() + LEASE
-                )
+            while not ended.is_set() and _prolonged(job):
+                ended.wait(pause)
         finally:
             connection.close()
 
     # A timer, so that the many jobs that end at once never start a thread that does anything.
-    starter = threading.Timer(LEASE.total_seconds() / 3, beat)
+    starter = threading.Timer(pause, beat)
     starter.daemon = True
     starter.start()
     try:

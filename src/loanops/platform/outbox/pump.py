@@ -54,30 +54,41 @@ def announced_of(message: Message) -> Announced:
 
 
 def deliver(*, at: datetime, limit: int = BATCH) -> int:
-    """Deliver pending events in order; returns how many messages are now fully delivered."""
-    pending = list(Message.objects.filter(delivered_at__isnull=True).order_by("id")[:limit])
-    if not pending:
-        return 0
+    """Deliver pending events in order; returns how many messages are now fully delivered.
+
+    Messages that wait for another try (and those behind them) are passed by, so that a hundred
+    failing subjects never hold up the others.
+    """
+    held: set[str] = set()
+    finished = last = 0
+    while finished < limit:
+        pending = list(
+            Message.objects.filter(delivered_at__isnull=True, id__gt=last).order_by("id")[:BATCH]
+        )
+        if not pending:
+            break
+        last = pending[-1].pk
+        finished += _deliver_batch(pending, held, at=at)
+    return finished
+
+
+def _deliver_batch(pending: list[Message], held: set[str], *, at: datetime) -> int:
     tried: dict[tuple[int, str], Delivery] = {
         (row.message_id, row.reaction): row
         for row in Delivery.objects.filter(message__in=[message.pk for message in pending])
     }
-    held: set[str] = set()
-    quiet: list[int] = []
-    finished = 0
+    settled = []
     for message in pending:
         reactions = (*REACTIONS.get(message.name, ()), *REACTIONS.get(EVERY, ()))
-        if not reactions:
-            quiet.append(message.pk)
-            continue
-        if message.subject in held:
+        if reactions and message.subject in held:
             continue
         if _deliver_one(message, reactions, tried, at=at):
-            finished += 1
+            settled.append(message.pk)
         else:
             held.add(message.subject)
-    Message.objects.filter(id__in=quiet).update(delivered_at=at)
-    return finished + len(quiet)
+    # One update for the batch: after a crash the delivery rows say the same and it is set then.
+    Message.objects.filter(id__in=settled).update(delivered_at=at)
+    return len(settled)
 
 
 def _deliver_one(
@@ -96,32 +107,41 @@ def _deliver_one(
             settled = False
             continue
         settled = _react(message, reaction, row, at=at) and settled
-    if settled:
-        Message.objects.filter(pk=message.pk).update(delivered_at=at)
     return settled
 
 
 def _react(message: Message, reaction: Reaction, row: Delivery | None, *, at: datetime) -> bool:
+    """Let one reaction have its turn; returns whether this delivery is over, well or badly."""
     name = name_of(reaction)
     try:
         with transaction.atomic():
             # The delivery row is written first: a second pump working on the same message waits
             # here and then finds the unique row, instead of running the reaction twice.
-            if row is None:
-                taken = upsert_many(
-                    Delivery._meta.db_table,
-                    ("message_id", "reaction", "state", "attempts", "last_error"),
-                    [(message.pk, name, "done", 1, "")],
-                    conflict=("message_id", "reaction"),
-                )
-            else:
-                taken = Delivery.objects.filter(pk=row.pk, state="waiting").update(state="done")
-            if not taken:
-                return True
+            if not _take(message, name, row):
+                return _is_over(message, name)
             reaction(announced_of(message), actor=Actor.house(name), at=at)
     except Exception as error:
         return _put_off(message, name, row, error, at=at)
     return True
+
+
+def _take(message: Message, name: str, row: Delivery | None) -> bool:
+    if row is not None:
+        seen = Delivery.objects.filter(pk=row.pk, state="waiting", attempts=row.attempts)
+        return bool(seen.update(state="done"))
+    return bool(
+        upsert_many(
+            Delivery._meta.db_table,
+            ("message_id", "reaction", "state", "attempts", "last_error"),
+            [(message.pk, name, "done", 1, "")],
+            conflict=("message_id", "reaction"),
+        )
+    )
+
+
+def _is_over(message: Message, name: str) -> bool:
+    """What another pump has made of a delivery that we could not take."""
+    return not Delivery.objects.filter(message=message, reaction=name, state="waiting").exists()
 
 
 def _put_off(
@@ -129,18 +149,24 @@ def _put_off(
 ) -> bool:
     attempts = (row.attempts if row else 0) + 1
     dead = attempts >= ATTEMPTS_MAX
-    Delivery.objects.update_or_create(
-        message=message,
-        reaction=name,
-        defaults={
-            "state": "dead" if dead else "waiting",
-            "attempts": attempts,
-            "next_try_at": at + timedelta(seconds=2**attempts),
-            "last_error": f"{type(error).__name__}: {error}"[:2000],
-        },
-    )
+    state = "dead" if dead else "waiting"
+    next_try_at = at + timedelta(seconds=2**attempts)
+    words = f"{type(error).__name__}: {error}"[:2000]
     log.warning("reaction_failed", event_name=message.name, reaction=name, attempts=attempts)
-    return dead
+    # Another pump that waited for our rollback may have run the reaction by now: its word counts.
+    if row is None:
+        noted = upsert_many(
+            Delivery._meta.db_table,
+            ("message_id", "reaction", "state", "attempts", "next_try_at", "last_error"),
+            [(message.pk, name, state, attempts, next_try_at, words)],
+            conflict=("message_id", "reaction"),
+        )
+    else:
+        seen = Delivery.objects.filter(pk=row.pk, state="waiting", attempts=row.attempts)
+        noted = seen.update(
+            state=state, attempts=attempts, next_try_at=next_try_at, last_error=words
+        )
+    return dead if noted else _is_over(message, name)
 
 
 def redrive(*, delivery: int, at: datetime) -> None:

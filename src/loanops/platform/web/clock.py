@@ -25,4 +25,3 @@ def set_story(path: Path, moment: datetime) -> None:
     partial = path.with_suffix(".partial")
     partial.write_text(moment.isoformat(), encoding="ascii")
     partial.replace(path)
-
