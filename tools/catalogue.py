@@ -16,6 +16,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -41,9 +42,9 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
-# Where a sentence is written without a gettext call, because the room below the windows that
-# writes it must not know about languages: call or class -> argument or attribute.
-SENTENCES = {"Sentence": 0, "BadField": "problem"}
+# Rooms below the windows know no languages, so these are found without a gettext call: the first
+# argument of an audit sentence, and the words that are filled into the sentence of a refusal.
+WORDS_OF_REFUSALS = frozenset({"problem", "kind", "field"})
 _VALUE = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}")
 
 Found = tuple[str | tuple[str, str], str | None, Path]
@@ -60,38 +61,50 @@ def from_python(path: Path) -> Iterator[Found]:
         if isinstance(node, ast.ClassDef):
             yield from ((said, None, path) for said in _refusal_sentences(node))
         elif isinstance(node, ast.Call):
-            said = _call_sentence(node)
-            if said:
-                yield said, None, path
+            yield from ((said, None, path) for said in _call_sentences(node))
 
 
 def _refusal_sentences(node: ast.ClassDef) -> Iterator[str]:
     for line in node.body:
         target = line.targets[0] if isinstance(line, ast.Assign) else getattr(line, "target", None)
         if isinstance(target, ast.Name) and target.id == "sentence":
-            value = getattr(line, "value", None)
-            if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                yield value.value
+            yield from _literal(getattr(line, "value", None))
 
 
-def _call_sentence(node: ast.Call) -> str | None:
+def _call_sentences(node: ast.Call) -> Iterator[str]:
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    where = SENTENCES.get(name)
-    if where is None:
-        return None
-    value: ast.expr | None = None
-    if isinstance(where, int):
-        value = node.args[where] if len(node.args) > where else None
-    else:
-        value = next((word.value for word in node.keywords if word.arg == where), None)
+    if name == "Sentence" and node.args:
+        yield from _literal(node.args[0])
+    if name in refusals():
+        for word in node.keywords:
+            if word.arg in WORDS_OF_REFUSALS:
+                yield from _literal(word.value)
+
+
+def _literal(value: ast.expr | None) -> Iterator[str]:
     if isinstance(value, ast.Constant) and isinstance(value.value, str):
-        return value.value
-    return None
+        yield value.value
+    elif isinstance(value, ast.IfExp):
+        yield from _literal(value.body)
+        yield from _literal(value.orelse)
+
+
+@cache
+def refusals() -> frozenset[str]:
+    """The names of all classes that carry a refusal's sentence."""
+    return frozenset(
+        node.name
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and any(_refusal_sentences(node))
+    )
 
 
 def from_template(path: Path) -> Iterator[Found]:
     """Texts of one template."""
     code = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+    # What is no text was blanked out; its indentation would look like a fault of Python's.
+    code = "\n".join(line.lstrip() for line in code.splitlines())
     for _, message, _, context in extract(
         "python", io.BytesIO(code.encode()), keywords=KEYWORDS, comment_tags=()
     ):
