@@ -1,0 +1,55 @@
+"""Questions to compliance."""
+
+from loanops.registry.compliance.domain.answers import Answer, Measure
+from loanops.registry.compliance.domain.law import Law, Limit
+from loanops.registry.compliance.domain.refusals import ConsentMissing
+from loanops.registry.compliance.queries.answers import (
+    may_charge,
+    may_offer,
+    may_penalise,
+    may_use_for,
+    signing_answer,
+)
+from loanops.registry.compliance.queries.consents import (
+    ConsentCard,
+    DecisionCard,
+    has_consent,
+    list_consents,
+    list_decisions,
+    missing_consents,
+    require_consents,
+)
+from loanops.registry.compliance.queries.packs import (
+    PackCard,
+    current_wording,
+    get_limit,
+    get_pack,
+    law_of,
+    list_packs,
+)
+
+__all__ = [
+    "Answer",
+    "ConsentCard",
+    "ConsentMissing",
+    "DecisionCard",
+    "Law",
+    "Limit",
+    "Measure",
+    "PackCard",
+    "current_wording",
+    "get_limit",
+    "get_pack",
+    "has_consent",
+    "law_of",
+    "list_consents",
+    "list_decisions",
+    "list_packs",
+    "may_charge",
+    "may_offer",
+    "may_penalise",
+    "may_use_for",
+    "missing_consents",
+    "require_consents",
+    "signing_answer",
+]
