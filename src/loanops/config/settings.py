@@ -81,7 +81,10 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
             ],
             "libraries": {"loanops": "loanops.platform.web.templatetags"},
-            "builtins": ["loanops.platform.web.templatetags"],
+            "builtins": [
+                "loanops.platform.web.templatetags",
+                "loanops.surfaces.console.pages.tags",
+            ],
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
@@ -113,6 +116,7 @@ AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "console/identity/locked.html"
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

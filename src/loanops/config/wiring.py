@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
+from loanops.adapters.open_bank import OpenBank
 from loanops.kernel.access import Actor
+from loanops.origination.routing.ports import CONNECTIONS, GATEWAYS
 from loanops.platform.audit import SENTENCES, Check, register_sentences
 from loanops.platform.audit import operations as audit
 from loanops.platform.identity.roles import register_grants
@@ -72,6 +75,9 @@ def wire() -> None:
                 for name, value in vars(permissions).items()
                 if name.isupper() and isinstance(value, str)
             )
+    open_bank = OpenBank(Path(settings.HOME) / "connections")
+    GATEWAYS.plug("open_bank", open_bank)
+    CONNECTIONS.plug("open_bank", open_bank)
     pump.wire(REACTIONS)
     runner.wire(JOBS)
 

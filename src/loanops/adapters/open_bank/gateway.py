@@ -13,8 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from loanops.adapters.open_bank.callbacks import read_callback
-from loanops.adapters.open_bank.filing import daily_file
-from loanops.adapters.open_bank.introductions import changed_at, read_connection
+from loanops.adapters.open_bank.filing import daily_file, signed_copy
+from loanops.adapters.open_bank.introductions import (
+    changed_at,
+    keep_introduction,
+    make_identity,
+    our_introduction,
+    read_connection,
+)
 from loanops.adapters.open_bank.reading import (
     Unreadable,
     answer,
@@ -328,3 +334,19 @@ class OpenBank:
             gateway = OpenBankGateway(line)
             self._open[party] = (stamp, gateway)
             return gateway
+
+    def introduce(
+        self, *, party: str, callback_url: str, return_url_prefixes: tuple[str, ...], at: datetime
+    ) -> Mapping[str, Any]:
+        """What we hand to a funder; makes our key pair where there is none."""
+        make_identity(self._folder, party=party, at=at)
+        return our_introduction(
+            self._folder, callback_url=callback_url, return_url_prefixes=return_url_prefixes
+        )
+
+    def keep(self, document: Mapping[str, Any]) -> str:
+        """Keep what a funder handed to us; returns its party code.
+
+        :raises BadConnection: it cannot be used
+        """
+        return keep_introduction(self._folder, document).party

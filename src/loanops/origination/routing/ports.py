@@ -294,3 +294,21 @@ OpenGateway = Callable[[str, Mapping[str, Any]], FunderGateway]
 
 GATEWAYS: Socket[OpenGateway] = Socket("routing.funder_gateway")
 """By the agreement's ``gateway`` name; ``config/wiring`` plugs the adapters."""
+
+
+class Connections(Protocol):
+    """The keys and introductions by which funders and we know each other."""
+
+    def introduce(
+        self, *, party: str, callback_url: str, return_url_prefixes: tuple[str, ...], at: datetime
+    ) -> Mapping[str, Any]:
+        """What we hand to a funder; makes our key pair where there is none."""
+        ...
+
+    def keep(self, document: Mapping[str, Any]) -> str:
+        """Keep what a funder handed to us; returns its party code."""
+        ...
+
+
+CONNECTIONS: Socket[Connections] = Socket("routing.connections")
+"""By gateway name, as ``GATEWAYS``."""

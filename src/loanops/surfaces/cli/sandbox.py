@@ -1,0 +1,127 @@
+"""The sandbox banks as a process beside us, and `loanops sandbox`, which keeps one running.
+
+The process has a folder, a database and keys of its own; we and the banks know each other only by
+the introductions exchanged here, as with a real partner.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+import httpx
+
+from loanops.surfaces.cli.framing import boot, emit, stop
+
+PARTY = "loanops"
+GATEWAY = "open_bank"
+STARTING_SECONDS_MAX = 20.0
+
+
+def home_of_sandbox() -> Path:
+    """Where the sandbox keeps its things: apart from ours, below the same home."""
+    from django.conf import settings
+
+    return Path(settings.HOME) / "sandbox"
+
+
+def running() -> str | None:
+    """The address of a sandbox that answers, if one was left running."""
+    kept = home_of_sandbox() / "address.json"
+    if not kept.exists():
+        return None
+    address = str(json.loads(kept.read_text(encoding="utf-8"))["base_url"])
+    try:
+        healthy = httpx.get(f"{address}/healthz", timeout=2.0).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return None
+    return address if healthy else None
+
+
+@contextmanager
+def sandbox(*, public_url: str) -> Iterator[str]:
+    """The address of running sandbox banks; a process started for it ends with the block."""
+    address = running()
+    if address is not None:
+        yield address
+        return
+    process, told = _start()
+    try:
+        _exchange(told, public_url=public_url)
+        yield str(told["base_url"])
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=10)
+
+
+def _start() -> tuple[subprocess.Popen[str], dict[str, Any]]:
+    home = home_of_sandbox()
+    home.mkdir(parents=True, exist_ok=True)
+    kept = home / "address.json"
+    # The same port again, so that what we were introduced to stays where it was.
+    port = kept.exists() and json.loads(kept.read_text(encoding="utf-8"))["base_url"].split(":")[-1]
+    command = [sys.executable, "-m", "loanops_sandbox", "serve", "--home", str(home)]
+    process = subprocess.Popen(
+        [*command, "--port", str(port or 0)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ.copy(),
+    )
+    begun = time.monotonic()
+    line = process.stdout.readline() if process.stdout else ""
+    if not line.strip() or time.monotonic() - begun > STARTING_SECONDS_MAX:
+        process.kill()
+        stop("The sandbox did not start; see its words above, or free its port and try again.")
+    told: dict[str, Any] = json.loads(line)
+    kept.write_text(json.dumps({"base_url": told["base_url"]}), encoding="utf-8")
+    return process, told
+
+
+def _exchange(told: dict[str, Any], *, public_url: str) -> None:
+    """Hand each other the introductions: addresses, public keys, the pre-check salt."""
+    from loanops.origination.routing.ports import CONNECTIONS
+    from loanops.platform.web.clock import now
+
+    connections = CONNECTIONS[GATEWAY]
+    ours = connections.introduce(
+        party=PARTY,
+        callback_url=f"{public_url}/api/v1/callbacks/{{funder}}",
+        return_url_prefixes=(f"{public_url}/",),
+        at=now(),
+    )
+    for bank in told["banks"]:
+        connections.keep(bank)
+    answer = httpx.put(f"{told['base_url']}/sandbox/trust", json=ours, timeout=10)
+    answer.raise_for_status()
+
+
+@click.command()
+@click.option("--public-url", default="http://127.0.0.1:8000", help="How the banks reach us.")
+@click.option("--json", "as_json", is_flag=True, help="Print the address as JSON.")
+def command(public_url: str, as_json: bool) -> None:
+    """Keep the sandbox banks running until interrupted."""
+    boot()
+    with sandbox(public_url=public_url) as address:
+        if as_json:
+            emit({"base_url": address})
+        else:
+            click.echo(f"Sandbox banks answer at {address}; stop with Ctrl-C.")
+        ended: list[int] = []
+
+        def end(number: int, _frame: FrameType | None) -> None:
+            ended.append(number)
+
+        signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, end)
+        while not ended:
+            time.sleep(0.2)
