@@ -28,7 +28,9 @@ class Socket(Generic[P]):
             return self._plugged[key]
         except KeyError:
             known = ", ".join(sorted(self._plugged)) or "none"
-            raise LookupError(f"nothing is plugged into {self.name}[{key}] (known: {known})") from None
+            raise LookupError(
+                f"nothing is plugged into {self.name}[{key}] (known: {known})"
+            ) from None
 
     def __contains__(self, key: str) -> bool:
         return key in self._plugged

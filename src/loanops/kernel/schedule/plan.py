@@ -241,8 +241,9 @@ class Plan:
         if count < 2 or abs(residue_minor) <= count // 2:
             return
         multiple_minor = self.terms.instalment_multiple_minor
-        shift = Fraction(residue_minor, count)
-        tried_minor = level_minor + to_multiple(shift, multiple_minor, self.terms.rounding)
+        shift_minor = to_minor(Fraction(residue_minor, count), self.terms.rounding)
+        shifted_minor = level_minor + shift_minor
+        tried_minor = to_multiple(shifted_minor, multiple_minor, self.terms.rounding)
         tried = list(self.targets)
         for place in paying:
             tried[place] = tried_minor

@@ -1,0 +1,59 @@
+"""Read inputs of cases: amounts, rates, fractions and dates as the kernel wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import Any, Final
+
+Inputs = Mapping[str, Any]
+
+_DIGITS: Final = 60
+
+
+class Unsupported(Exception):
+    """The case asks for something the kernel does not do."""
+
+
+def fraction(value: Any) -> Fraction:
+    """A number, or a ratio such as "0.08/12", exactly."""
+    top, _, bottom = str(value).partition("/")
+    return Fraction(top.strip()) / Fraction(bottom.strip() or 1)
+
+
+def number(value: Any) -> Decimal:
+    """A number, or a ratio, with sixty digits."""
+    exact = fraction(value)
+    with localcontext(prec=_DIGITS):
+        return Decimal(exact.numerator) / Decimal(exact.denominator)
+
+
+def minor(value: Any, decimals: int) -> int:
+    """An amount in units of 10 ** -decimals."""
+    exact = fraction(value) * Fraction(10) ** decimals
+    if exact.denominator != 1:
+        raise Unsupported(f"{value} has more than {decimals} decimals")
+    return exact.numerator
+
+
+def major(amount_minor: int, decimals: int) -> Decimal:
+    """Units of 10 ** -decimals as an amount."""
+    with localcontext(prec=_DIGITS):
+        return Decimal(amount_minor).scaleb(-decimals)
+
+
+def rate(pct: Any) -> Decimal:
+    """Per cent as a fraction."""
+    return number(pct).scaleb(-2)
+
+
+def day(value: Any) -> date:
+    """An ISO date."""
+    return date.fromisoformat(str(value))
+
+
+def first_of(inputs: Inputs, *names: str) -> Any:
+    """The value of the first of these keys that is there; ``None`` without any."""
+    return next((inputs[name] for name in names if name in inputs), None)
