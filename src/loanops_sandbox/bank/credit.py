@@ -151,5 +151,6 @@ def _burden_reason(
         return "F104"
     spread = policy.refused_share_at_max_burden - policy.refused_share
     refused = policy.refused_share + spread * burden / policy.burden_max
-    drawn = share_of("score", policy.code, row["person"] or row["serial"])
+    person = str(applicant.get("identity_number") or content.get("reference") or row["serial"])
+    drawn = share_of("score", policy.code, person)
     return "F105" if drawn < refused else ""

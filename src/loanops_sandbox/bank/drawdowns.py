@@ -24,7 +24,10 @@ def read_drawdown(store: Store, content: Mapping[str, Any], policy: BankPolicy) 
     value_date = date_of(content.get("value_date"), "value_date")
     if reading.text(content, "currency", 3) != policy.currency:
         raise Malformed("currency", f"this bank lends in {policy.currency}")
-    read_terms(content)
+    terms = read_terms(content)
+    said = (reading.rate(content, "annual_rate"), reading.count(content, "term_count", 600))
+    if said != (float(terms.annual_rate), terms.instalments):
+        raise Malformed("terms", "rate and instalments differ from annual_rate and term_count")
     payee = reading.part(content, "payee")
     reading.text(payee, "account", 64)
     reading.text(content, "reference", 64)
@@ -106,10 +109,8 @@ def _signing_reason(store: Store, policy: BankPolicy, content: Mapping[str, Any]
     if signing is None or signing["status"] != codes.SUCCESS:
         return "F302"
     signed = unpacked(signing["content"])
-    same = all(
-        signed.get(name) == content.get(name)
-        for name in ("credit_serial", "amount", "currency", "annual_rate", "term_count")
-    )
+    names = ("credit_serial", "amount", "currency", "annual_rate", "term_count")
+    same = all(signed.get(name) == content.get(name) for name in names)
     return "" if same else "F306"
 
 

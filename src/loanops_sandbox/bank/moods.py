@@ -126,12 +126,17 @@ def share_of(*parts: str) -> float:
 def choose(
     store: Store, *, bank: str, operation: str, facts: Mapping[str, str]
 ) -> tuple[str, dict[str, Any]]:
-    """The behaviour that this call meets, and its figures; the newest rule that fits wins."""
+    """The behaviour that this call meets, and its figures; the newest rule that fits wins.
+
+    A rule for every operation (`*`) leaves queries alone: a mood is met when a case is opened.
+    """
+    any_operation = "" if operation.startswith("query_") else "*"
     rows = store.all(
-        "select * from rules where bank in (?, '*') and operation in (?, '*')"
+        "select * from rules where bank in (?, '*') and operation in (?, ?)"
         " and (times_left is null or times_left > 0) order by id desc",
         bank,
         operation,
+        any_operation,
     )
     for row in rows:
         if not _fits(str(row["field"]), str(row["pattern"]), bank, facts):
