@@ -3,4 +3,4 @@
 REGISTER = "parties.register"
 VIEW = "parties.view"
 CHANGE = "parties.change"
-UNMASK = "parties.unmask"
+DISCLOSE = "parties.disclose"

@@ -32,6 +32,7 @@ from loanops.registry.parties.domain.refusals import (
 TEXT_MAX: Final = 120
 INCOME_MINOR_MAX: Final = 10**13
 _EMAIL: Final = re.compile(r"[^@\s<>()\[\],;:\\\"]{1,64}@[A-Za-z0-9.-]{1,255}\.[A-Za-z]{2,24}\Z")
+_ID_ELSEWHERE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]{3,23}\Z")
 _NAME_SIGNS: Final = frozenset("·•. '-’")
 _MOBILE_KINDS: Final = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 
@@ -84,17 +85,33 @@ def is_name(text: str) -> bool:
     )
 
 
-def id_number_of(text: str) -> str | None:
-    """The identity number in normal form, or None where it fails its check."""
+def country_of(currency: str) -> str:
+    """The country whose numbers a book reads: ISO 4217 codes begin with the country's code."""
+    return currency[:2]
+
+
+def id_number_of(text: str, country: str) -> str | None:
+    """The identity number in normal form, or None where it fails its check.
+
+    Chinese numbers are checked to the last character; elsewhere only the form is.
+    """
+    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    if country != "CN":
+        return plain.upper() if _ID_ELSEWHERE.match(plain) else None
     try:
-        return str(ric.validate(unicodedata.normalize("NFKC", text)))
+        return str(ric.validate(plain))
     except (ValidationError, ValueError):
         return None
 
 
-def birth_date_of(id_number: str) -> date:
-    """The birth date inside a checked identity number."""
-    return date(int(id_number[6:10]), int(id_number[10:12]), int(id_number[12:14]))
+def birth_date_of(id_number: str) -> date | None:
+    """The birth date inside a checked Chinese identity number; None where there is none."""
+    if len(id_number) != 18 or not id_number[6:14].isdigit():
+        return None
+    try:
+        return date(int(id_number[6:10]), int(id_number[10:12]), int(id_number[12:14]))
+    except ValueError:
+        return None
 
 
 def age_on(born: date, on: date) -> int:
@@ -113,10 +130,10 @@ def mobile_of(text: str, country: str) -> str | None:
     ``country`` is the ISO code the number is read in where it has no ``+``.
     """
     plain = unicodedata.normalize("NFKC", text)
-    if not 5 <= len(plain) <= 24 or country not in _countries():
+    if not 5 <= len(plain) <= 24:
         return None
     try:
-        number = phonenumbers.parse(plain, country)
+        number = phonenumbers.parse(plain, country if country in _countries() else None)
     except NumberParseException:
         return None
     if phonenumbers.number_type(number) not in _MOBILE_KINDS:
@@ -138,8 +155,8 @@ def check_person(person: PersonIn, *, country: str, on: date) -> Checked:
     name = squeezed(person.name)
     if name and not is_name(name):
         found.append(NameWrong(field="name"))
-    id_number = id_number_of(person.id_number) if person.id_number.strip() else ""
-    if id_number is None or (id_number and birth_date_of(id_number) >= on):
+    id_number = id_number_of(person.id_number, country) if person.id_number.strip() else ""
+    if id_number is None or (birth_date_of(id_number) or date.min) >= on:
         found.append(IdNumberWrong(field="id_number"))
     mobile = mobile_of(person.mobile, country) if person.mobile.strip() else ""
     if mobile is None:
