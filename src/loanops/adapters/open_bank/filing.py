@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -81,9 +80,3 @@ def daily_file(
         lines=lines,
         content=heard.body,
     )
-
-
-def debit_file(header: Mapping[str, Any], lines: tuple[Mapping[str, Any], ...]) -> bytes:
-    """The bytes of a file of debit orders."""
-    texts = [json.dumps(entry, ensure_ascii=False) for entry in (header, *lines)]
-    return ("\n".join(texts) + "\n").encode()

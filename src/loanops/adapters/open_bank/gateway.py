@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from loanops.adapters.open_bank.callbacks import read_callback
+from loanops.adapters.open_bank.debits import OpenBankDebits
 from loanops.adapters.open_bank.filing import daily_file, signed_copy
 from loanops.adapters.open_bank.introductions import (
     changed_at,
@@ -309,7 +310,7 @@ class OpenBank:
     def __init__(self, folder: Path, clock: Clock = time.time) -> None:
         self._folder = folder
         self._clock = clock
-        self._open: dict[str, tuple[tuple[float, str], OpenBankGateway]] = {}
+        self._lines: dict[str, tuple[float, Line]] = {}
         self._lock = threading.Lock()
 
     def __call__(self, funder: str, config: Mapping[str, Any]) -> OpenBankGateway:
@@ -317,11 +318,18 @@ class OpenBank:
 
         :raises BadConnection: identity or introduction is missing or unusable
         """
-        party = str(config.get("party", funder))
+        return OpenBankGateway(self.line(str(config.get("party", funder)), config))
+
+    def line(self, party: str, config: Mapping[str, Any]) -> Line:
+        """The pool of connections to a party.
+
+        :raises BadConnection: identity or introduction is missing or unusable
+        """
         with self._lock:
-            stamp = (changed_at(self._folder, party), repr(sorted(config.items())))
-            known = self._open.get(party)
-            if known is not None and known[0] == stamp:
+            key = f"{party} {sorted(config.items())!r}"
+            at = changed_at(self._folder, party)
+            known = self._lines.get(key)
+            if known is not None and known[0] == at:
                 return known[1]
             identity, introduction = read_connection(self._folder, party)
             line = Line(
@@ -331,9 +339,12 @@ class OpenBank:
                 timeout_seconds=float(config.get("timeout_seconds", 10.0)),
                 connections_max=int(config.get("connections_max", 32)),
             )
-            gateway = OpenBankGateway(line)
-            self._open[party] = (stamp, gateway)
-            return gateway
+            self._lines[key] = (at, line)
+            return line
+
+    def debits(self) -> OpenBankDebits:
+        """The same funders as channels for debit files."""
+        return OpenBankDebits(lambda party: self.line(party, {"timeout_seconds": 60.0}))
 
     def introduce(
         self, *, party: str, callback_url: str, return_url_prefixes: tuple[str, ...], at: datetime
