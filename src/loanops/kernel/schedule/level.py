@@ -21,7 +21,8 @@ def annuity(balance_minor: int, factors: Sequence[Fraction]) -> Decimal:
     with localcontext(prec=_WORKING_DIGITS):
         if not any(factors):
             return Decimal(balance_minor) / len(factors)
-        growth = [1 + Decimal(f.numerator) / Decimal(f.denominator) for f in factors]
+        alike = {id(f): 1 + Decimal(f.numerator) / Decimal(f.denominator) for f in factors}
+        growth = [alike[id(f)] for f in factors]
         product, annuities = growth[0], Decimal(1)
         for growth_of_period in growth[1:]:
             product *= growth_of_period

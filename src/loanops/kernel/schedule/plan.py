@@ -13,11 +13,15 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
+from typing import Final
 
+from loanops.kernel.daycount import DayCount
 from loanops.kernel.money import round_ratio, to_minor, to_multiple
 from loanops.kernel.schedule.level import annuity
 from loanops.kernel.schedule.periods import Period, regular, year_part
 from loanops.kernel.schedule.terms import InterestRounding, LevelBasis, Residue, Stub, Terms
+
+_NOTHING: Final = Fraction(0)
 
 
 class Target(StrEnum):
@@ -69,8 +73,8 @@ class Interest:
     """
 
     due_minor: int
-    later: Fraction = Fraction(0)
-    relieved: Fraction = Fraction(0)
+    later: Fraction = _NOTHING
+    relieved: Fraction = _NOTHING
 
 
 @dataclass(slots=True)
@@ -104,13 +108,14 @@ class Plan:
     given_minor: int | None = None
     level_rate: Fraction | None = None
     _usual: dict[int, list[tuple[date, date, Fraction]]] = field(default_factory=dict)
+    _month: tuple[Fraction, Fraction] | None = None
 
     def run(self, targets: Sequence[int]) -> list[Line]:
         """The lines that come of these targets; the last line takes what is left."""
         lines: list[Line] = []
         extras = self._paid_before_their_period(targets)
         balance_minor = surplus_minor = 0
-        carried = Fraction(0)
+        carried = _NOTHING
         last = len(self.periods) - 1
         for place, period in enumerate(self.periods):
             opening_minor = balance_minor
@@ -130,7 +135,9 @@ class Plan:
             surplus_minor += line.surplus_minor
             lines.append(line)
             balance_minor = available_minor - principal_minor
-            carried = interest.later - principal_minor * interest.relieved
+            carried = interest.later
+            if interest.relieved:
+                carried -= principal_minor * interest.relieved
             if period.due in self.unpaid:
                 until, part_minor = self.unpaid[period.due]
                 owed_minor = principal_minor if part_minor is None else part_minor
@@ -150,6 +157,9 @@ class Plan:
 
     def factor(self, place: int) -> Fraction:
         """The interest of one unit of balance over a whole period."""
+        stretches = self.usual(place)
+        if len(stretches) == 1:
+            return stretches[0][2]
         return sum((part for _, _, part in self.usual(place)), Fraction(0))
 
     def usual(self, place: int) -> list[tuple[date, date, Fraction]]:
@@ -161,6 +171,7 @@ class Plan:
     def touch(self) -> None:
         """Forget what was measured: periods, rates or pauses have changed."""
         self._usual.clear()
+        self._month = None
 
     def place_of(self, day: date) -> int:
         """The period that holds the day; a due date belongs to the next one.
@@ -178,6 +189,8 @@ class Plan:
 
     def stretches(self, period: Period, days: set[date]) -> list[tuple[date, date, Fraction]]:
         """The period cut where balance, rate or pause changes, with the interest of one unit."""
+        if not days and not self.pauses and len(self.rates) == 1:
+            return [(period.start, period.due, self._whole_part(period))]
         cuts = {day for day, _ in self.rates[1:]} | days
         for pause in self.pauses:
             cuts.update(pause)
@@ -193,6 +206,17 @@ class Plan:
             if since <= start:
                 rate = changed
         return rate * year_part(self.terms.day_count, period, start, end)
+
+    def _whole_part(self, period: Period) -> Fraction:
+        """The interest of one unit over a period without cuts; equal months are measured once."""
+        months = period.months
+        by_months = self.terms.day_count is DayCount.MONTHS_30_360 and months is not None
+        if by_months and self._month is not None and self._month[0] is months:
+            return self._month[1]
+        part = self._part(period, period.start, period.due)
+        if by_months and months is not None:
+            self._month = (months, part)
+        return part
 
     def _wanted(self, place: int, target_minor: int, interest_minor: int) -> int:
         if place in self.resting:
@@ -255,6 +279,8 @@ class Plan:
         return sum(d.amount_minor for d in self.draws if period.start <= d.on < period.due)
 
     def _paid_principal(self, period: Period, interest_minor: int) -> int:
+        if not self.early and not self.on_due:
+            return 0
         early_minor = sum(d.amount_minor for d in self.early if period.start <= d.on < period.due)
         return max(early_minor, self.on_due.get(period.due, 0) - interest_minor)
 
@@ -276,16 +302,18 @@ class Plan:
             return Interest(self.fixed_interest[place])
         period, rounding = self.periods[place], self.terms.rounding
         moves = self._moves(period, extras)
+        usual = self.usual(place)
         paid_on = self.ahead.get(period.due)
         cuts = {move.on for move in moves if move.on > period.start}
         cuts |= {paid_on} if paid_on else set()
-        if not moves and not cuts and not carried and len(self.usual(place)) == 1:
-            part = self.usual(place)[0][2]
+        if not cuts and not carried and paid_on is None and len(usual) == 1:
+            part = usual[0][2]
+            opening_minor += sum(move.amount_minor for move in moves)
             exact_minor = opening_minor * part.numerator
             return Interest(round_ratio(exact_minor, part.denominator, rounding))
-        due, later, relieved = carried, Fraction(0), Fraction(0)
+        due, later, relieved = carried, _NOTHING, _NOTHING
         rounded_minor = to_minor(carried, rounding)
-        for start, _, part in self.stretches(period, cuts) if cuts else self.usual(place):
+        for start, _, part in self.stretches(period, cuts) if cuts else usual:
             balance_minor = opening_minor + sum(m.amount_minor for m in moves if m.on <= start)
             if paid_on is not None and paid_on <= start:
                 later += balance_minor * part

@@ -124,8 +124,10 @@ def assemble(plan: Plan, working_days: WorkingDays | None = None) -> Schedule:
             balance_minor=drawn_minor - repaid_minor,
         )
         made = _charges_of(terms, row, line)
-        charges += made
-        rows.append(replace(row, fees_minor=sum(charge.amount_minor for charge in made)))
+        if made:
+            charges += made
+            row = replace(row, fees_minor=sum(charge.amount_minor for charge in made))
+        rows.append(row)
     return Schedule(tuple(rows), tuple(charges))
 
 
