@@ -1,0 +1,1 @@
+"""`loanops demo`: a believable operation, built through the real system."""
