@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 from loanops.kernel.calendar import Roll, WorkingDays
 from loanops.kernel.money import to_minor
@@ -14,6 +15,10 @@ from loanops.kernel.schedule.charges import Fee, FeeBase, FeeTiming
 from loanops.kernel.schedule.methods import plan_of
 from loanops.kernel.schedule.plan import Line, Plan
 from loanops.kernel.schedule.terms import Terms
+
+FUNDER: Final = "funder"
+GIVEN_FEES: Final = "fees"
+"""Name and charging party of the fees in a schedule that the funder gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +172,16 @@ def _upfront_minor(terms: Terms, fee: Fee) -> int:
 
 
 def _charges_of(terms: Terms, row: Row, line: Line) -> list[Charge]:
-    return [
+    charges = [
         Charge(row.number, row.due_date, fee.name, fee.charging_party, amount_minor)
         for fee in terms.fees
         if fee.timing is FeeTiming.PER_INSTALMENT
         for amount_minor in (_instalment_fee_minor(terms, fee, row, line),)
     ]
+    if terms.rows and terms.rows[row.number - 1].fees_minor:
+        given_minor = terms.rows[row.number - 1].fees_minor
+        charges.append(Charge(row.number, row.due_date, GIVEN_FEES, FUNDER, given_minor))
+    return charges
 
 
 def _instalment_fee_minor(terms: Terms, fee: Fee, row: Row, line: Line) -> int:

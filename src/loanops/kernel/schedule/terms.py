@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any, Final, Self
 
 from loanops.kernel import wire
@@ -149,6 +150,7 @@ class Terms:
 
 
 INSTALMENTS_MAX: Final = 1200
+YEARS: Final = range(1900, 2401)
 
 
 def check_terms(terms: Terms) -> None:
@@ -158,12 +160,19 @@ def check_terms(terms: Terms) -> None:
     """
     grace = range(terms.instalments)
     first = terms.first_due_date
+    far = date(YEARS.stop, 1, 1)
     within = (
         ("principal_minor", terms.principal_minor > 0, "must be above zero"),
         ("instalments", 1 <= terms.instalments <= INSTALMENTS_MAX, "must be from 1 to 1200"),
-        ("annual_rate", 0 <= terms.annual_rate <= 100, "must be a fraction: 0.12 is 12 %"),
-        ("frequency.every", terms.frequency.every >= 1, "must be 1 or more"),
-        ("first_due_date", first is None or first > terms.start_date, "must follow start_date"),
+        ("annual_rate", 0 <= terms.annual_rate <= 100, "must be from 0 to 100 (0.12 is 12 %)"),
+        ("frequency.every", 1 <= terms.frequency.every <= 366, "must be from 1 to 366"),
+        ("frequency.every", _years(terms) <= 200, "makes a loan of more than 200 years"),
+        ("start_date", terms.start_date.year in YEARS, "must be a year from 1900 to 2400"),
+        (
+            "first_due_date",
+            first is None or terms.start_date < first < far,
+            "must follow start_date",
+        ),
         ("due_day", terms.due_day is None or 1 <= terms.due_day <= 31, "must be from 1 to 31"),
         ("first_period_days_min", terms.first_period_days_min >= 0, "must be zero or more"),
         ("principal_grace", terms.principal_grace in grace, "must be below instalments"),
@@ -183,6 +192,13 @@ def check_terms(terms: Terms) -> None:
     currency(terms.currency)
     if terms.method is Method.CUSTOM:
         _check_rows(terms)
+
+
+def _years(terms: Terms) -> Fraction:
+    """About how long the loan runs."""
+    days = terms.frequency.days
+    each = Fraction(terms.frequency.every, 12) if days is None else Fraction(days, 365)
+    return each * terms.instalments
 
 
 def _check_rows(terms: Terms) -> None:
