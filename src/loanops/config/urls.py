@@ -2,4 +2,10 @@
 
 from __future__ import annotations
 
-urlpatterns: list[object] = []
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="console:board"), name="front"),
+    path("console/", include("loanops.surfaces.console.urls")),
+]

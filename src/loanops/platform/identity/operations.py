@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from datetime import date, datetime
 
+from django.conf import settings
+
 from loanops.kernel.access import Actor, require
 from loanops.kernel.refusals import BadField, NotFound
 from loanops.platform.identity import permissions
@@ -140,6 +142,22 @@ def revoke_key(*, prefix: str, actor: Actor, at: datetime) -> None:
             raise NotFound(kind="API key", number=prefix)
 
         work.record("identity.key_revoked", subject=prefix)
+
+
+def choose_language(*, language: str, actor: Actor, at: datetime) -> None:
+    """Remember in which language the acting person reads.
+
+    :raises BadField: there is no such language.
+    :raises NotFound: there is no such person.
+    """
+    known = [code for code, _ in settings.LANGUAGES]
+    if language not in known:
+        raise BadField(field="language", problem=f"choose one of: {', '.join(known)}")
+    with unit_of_work(actor=actor, at=at, book="", on=at.date()) as work:
+        if not Person.objects.filter(login=actor.person).update(language=language):
+            raise NotFound(kind="person", number=actor.person)
+
+        work.record("identity.language_chosen", subject=actor.person, language=language)
 
 
 def note_sign_in(*, login: str, outcome: str, at: datetime) -> None:

@@ -1,0 +1,1 @@
+"""What people type, read as plain values, one module per room."""

@@ -1,0 +1,150 @@
+// The console's own behaviour: menu, theme, palette, keys. Everything works without it but these.
+"use strict";
+
+const remember = (name, value) => {
+  document.cookie = `${name}=${value};path=/;max-age=31536000;samesite=lax`;
+};
+
+const actions = {
+  menu() {
+    const open = document.body.classList.toggle("menu-open");
+    const focus = open ? ".side a" : ".top-menu";
+    document.querySelector(focus)?.focus();
+  },
+  fold() {
+    const folded = document.body.classList.toggle("menu-folded");
+    remember("loanops_menu", folded ? "folded" : "open");
+    window.dispatchEvent(new Event("resize"));
+  },
+  theme() {
+    const root = document.documentElement;
+    root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
+    remember("loanops_theme", root.dataset.bsTheme);
+    document.dispatchEvent(new Event("console:theme"));
+  },
+  dismiss(button) {
+    button.closest(".notice")?.remove();
+  },
+  keys() {
+    document.getElementById("keys")?.showModal();
+  },
+  print() {
+    window.print();
+  },
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-do]");
+  if (button) {
+    actions[button.dataset.do]?.(button);
+    return;
+  }
+  if (event.target.matches("dialog.palette")) event.target.close();
+  const row = event.target.closest("tr[data-href]");
+  if (row && !event.target.closest("a, button, input, label, select, summary")) {
+    if (!window.getSelection()?.toString()) window.location.assign(row.dataset.href);
+  }
+});
+
+// Notices of success leave by themselves; refusals stay until they are read.
+const fade = (root) => {
+  for (const notice of root.querySelectorAll(".notice-success")) {
+    setTimeout(() => notice.remove(), 6000);
+  }
+};
+fade(document);
+
+// Rows of the first list on the page, walked by J and K.
+const rows = () => [...document.querySelectorAll("tr[data-href], tr[data-row]")];
+let at = -1;
+const walk = (step) => {
+  const all = rows();
+  if (!all.length) return;
+  all[at]?.classList.remove("at");
+  at = Math.min(Math.max(at + step, 0), all.length - 1);
+  all[at].classList.add("at");
+  all[at].scrollIntoView({ block: "nearest" });
+};
+
+const palette = document.getElementById("palette");
+const openPalette = () => {
+  palette.showModal();
+  const input = palette.querySelector("input");
+  input.value = "";
+  sift("");
+  input.focus();
+};
+const items = () => [...palette.querySelectorAll(".palette-item")];
+const visible = () => items().filter((item) => !item.parentElement.hidden);
+const sift = (text) => {
+  const wanted = text.trim().toLowerCase();
+  for (const item of items()) {
+    item.parentElement.hidden = wanted !== "" && !item.textContent.toLowerCase().includes(wanted);
+    item.classList.remove("at");
+  }
+  if (wanted) visible()[0]?.classList.add("at");
+};
+palette?.addEventListener("input", (event) => sift(event.target.value));
+palette?.addEventListener("keydown", (event) => {
+  const shown = visible();
+  const here = shown.findIndex((item) => item.classList.contains("at"));
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    shown[here]?.classList.remove("at");
+    const next = here + (event.key === "ArrowDown" ? 1 : -1);
+    shown[(next + shown.length) % shown.length]?.classList.add("at");
+  } else if (event.key === "Enter" && here >= 0) {
+    event.preventDefault();
+    shown[here].click();
+  }
+});
+
+const keys = {
+  j: () => walk(1),
+  k: () => walk(-1),
+  x: () => rows()[at]?.querySelector("input[type=checkbox]")?.click(),
+  e: () => document.querySelector("[data-main-action]")?.click(),
+  "?": () => actions.keys(),
+  "/": () => document.querySelector(".top-search input")?.focus(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && palette) {
+    event.preventDefault();
+    openPalette();
+    return;
+  }
+  if (event.key === "Escape") document.body.classList.remove("menu-open");
+  const typing = event.target.closest("input, select, textarea, dialog, [contenteditable], .modal");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Enter" && at >= 0 && event.target === document.body) {
+    const row = rows()[at];
+    if (row?.dataset.href) window.location.assign(row.dataset.href);
+  } else if (keys[event.key]) {
+    event.preventDefault();
+    keys[event.key]();
+  }
+});
+
+// A form that was refused keeps what was typed; its modal stays open beneath the notice.
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "notices") event.detail.target.querySelector("button")?.focus();
+  at = -1;
+});
+// The exact effect of a form, shown where it is confirmed: data-shows names the field.
+document.addEventListener("input", (event) => {
+  for (const place of document.querySelectorAll(`[data-shows="${event.target.id}"]`)) {
+    place.textContent = event.target.value;
+  }
+});
+// Forms with data-auto ask again as soon as a filter is chosen.
+document.addEventListener("change", (event) => {
+  event.target.closest("form[data-auto]")?.requestSubmit();
+});
+// The header box that marks every row of its list.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-mark-all]")) return;
+  for (const box of event.target.closest("table").querySelectorAll("tbody input[type=checkbox]")) {
+    box.checked = event.target.checked;
+  }
+});
