@@ -58,6 +58,21 @@ def config(name: str) -> Any:
     return importlib.import_module(f"loanops.config.{name}")
 
 
+def pending_migrations() -> bool:
+    """Whether the database is older than this version."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def refuse_old_database() -> None:
+    """End with one sentence where the tables are not those of this version."""
+    if pending_migrations():
+        stop("The database is empty or older than this version; run ./loanops upgrade first.")
+
+
 def sentence_of(refusal: Refusal) -> str:
     """A refusal in the language of the terminal."""
     from django.apps import apps
@@ -90,6 +105,8 @@ def checkout() -> Path:
 @contextmanager
 def progress(rows: Iterable[T], *, label: str, length: int | None = None) -> Iterator[Iterable[T]]:
     """A progress bar on standard error, silent where that is not a terminal."""
-    bar: Any = click.progressbar(rows, label=label, length=length, file=sys.stderr)
+    bar: Any = click.progressbar(
+        rows, label=label, length=length, file=sys.stderr, hidden=not sys.stderr.isatty()
+    )
     with bar as running:
         yield running

@@ -15,7 +15,7 @@ from types import FrameType
 
 import click
 
-from loanops.surfaces.cli.framing import boot, config, stop
+from loanops.surfaces.cli.framing import boot, config, refuse_old_database, stop
 
 APPLICATION = "loanops.config.wsgi:application"
 # So many ends within so many seconds are a fault that restarting does not mend.
@@ -114,10 +114,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     boot()
     from django.conf import settings
 
-    from loanops.surfaces.cli.backup.commands import pending_migrations
-
-    if pending_migrations():
-        stop("The database is empty or older than this version; run ./loanops upgrade first.")
+    refuse_old_database()
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     job_threads = settings.ENVIRONMENT.job_threads
     click.echo(f"LoanOps on http://{host}:{port} ({job_threads} job threads)", err=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from loanops.surfaces.cli.framing import boot, config, emit, progress
+from loanops.surfaces.cli.framing import boot, config, emit, progress, refuse_old_database
 
 
 def report(codes: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -48,6 +48,7 @@ def verify(codes: tuple[str, ...], as_json: bool) -> None:
     Exit 0: clean; 1: warnings alone; 2: violations.
     """
     boot()
+    refuse_old_database()
     result = report(codes)
     if as_json:
         emit(result)

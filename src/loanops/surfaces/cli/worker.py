@@ -8,7 +8,7 @@ from types import FrameType
 
 import click
 
-from loanops.surfaces.cli.framing import boot, config, emit
+from loanops.surfaces.cli.framing import boot, config, emit, refuse_old_database
 
 
 @click.command()
@@ -23,6 +23,7 @@ def worker(threads: int, queue: str, drain: bool, as_json: bool) -> None:
     another one takes the job.
     """
     boot()
+    refuse_old_database()
     from loanops.platform.jobs import loop, runner
     from loanops.platform.web.clock import now
 

@@ -14,7 +14,7 @@ import click
 
 from loanops import __version__
 from loanops.surfaces.cli.backup import archive, database
-from loanops.surfaces.cli.framing import boot, emit, stop
+from loanops.surfaces.cli.framing import boot, emit, pending_migrations, stop
 from loanops.surfaces.cli.verify import exit_code, report
 
 KEYS = "keys/vault.key"
@@ -147,15 +147,6 @@ def unknown_migrations(applied: dict[str, str]) -> list[str]:
 
     known = MigrationLoader(None).disk_migrations
     return [f"{app}.{name}" for app, name in applied.items() if (app, name) not in known]
-
-
-def pending_migrations() -> bool:
-    """Whether the database is older than this version."""
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
-
-    executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def put_files_back(folder: Path, home: Path, *, stamp: str) -> None:
