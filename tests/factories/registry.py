@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from loanops.kernel.access import Actor
 from loanops.platform.books import operations as books
 from loanops.registry.partners import operations as partners
 from loanops.registry.partners.queries import AgreementCard, PartnerCard
+from loanops.registry.products import operations as products
+from loanops.registry.products.queries import ProductVersionCard
 
 HOUSE = Actor.house("tests")
 NOBODY = Actor(person="wang.fang")
@@ -77,4 +80,28 @@ def sign(partner: str, *, book: str = "cn", **terms: Any) -> AgreementCard:
         valid_to=YEAR_END,
         actor=HOUSE,
         at=AT,
+    )
+
+
+def carded(**values: Any) -> dict[str, Any]:
+    """The plain terms of an ordinary product: equal instalments, penalty at half above."""
+    return {"method": "equal_instalment", "penalty": {"multiplier": "1.5"}, **values}
+
+
+def publish(
+    product: str = "steady", *, book: str = "cn", terms: dict[str, Any] | None = None, **values: Any
+) -> ProductVersionCard:
+    """A product version in force since the beginning of the year."""
+    given: dict[str, Any] = {
+        "name": {"zh-hans": "稳稳贷", "en": "Steady"},
+        "amount_min_minor": 100_000,
+        "amount_max_minor": 20_000_000,
+        "terms_months": [3, 6, 12],
+        "rate_annual": Decimal("0.12"),
+        "cooling_off_days": 0,
+        "effective_from": date(2026, 1, 1),
+        "actor": HOUSE,
+    }
+    return products.publish_version(
+        book=book, product=product, terms=terms or carded(), **{**given, **values}, at=AT
     )

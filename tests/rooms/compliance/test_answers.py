@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -10,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loanops.kernel.pricing import AllInCost, Measure
 from loanops.kernel.refusals import BadField, NotFound, NotPermitted
 from loanops.registry.compliance import operations, queries
-from loanops.registry.compliance.domain.answers import Answer, Cap, Measure, judge_cost
+from loanops.registry.compliance.domain.answers import Answer, Cap, judge_cost
 from loanops.registry.compliance.domain.refusals import (
     DecisionRevokedAlready,
     PeriodEmpty,
@@ -23,14 +23,8 @@ from tests.factories.registry import AT, HOUSE, NOBODY, TODAY, YEAR_END, open_bo
 pytestmark = pytest.mark.django_db
 
 
-@dataclass(frozen=True)
-class Cost:
-    simple: Decimal
-    effective: Decimal
-
-
-def cost(simple: str, effective: str) -> Cost:
-    return Cost(Decimal(simple), Decimal(effective))
+def cost(simple: str, effective: str) -> AllInCost:
+    return AllInCost(Decimal(simple), Decimal(effective), "periodic_irr")
 
 
 class TestMayOffer:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, Final
 
+from loanops.kernel.pricing import Measure
 from loanops.registry.compliance.domain.packs import Effect, Rule
 
 NO_RULE: Final = "none"
@@ -39,15 +39,6 @@ AMOUNT_WITHIN: Final = "The amount is within the limit for one borrower."
 AMOUNT_ABOVE: Final = "The amount of {found} is above the limit of {limit} for one borrower."
 TERM_WITHIN: Final = "The term is within the limit."
 TERM_ABOVE: Final = "The term of {found} months is above the limit of {limit} months."
-
-
-class Measure(StrEnum):
-    """By which annualised cost a cap is compared (年化综合融资成本口径)."""
-
-    SIMPLE = "simple"
-    """单利: the period rate times the periods of a year."""
-    EFFECTIVE = "effective"
-    """复利: the internal rate of return, compounded."""
 
 
 @dataclass(frozen=True, slots=True)

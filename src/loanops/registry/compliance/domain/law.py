@@ -9,27 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Final
 
+from loanops.kernel.pricing import AllInCost, Measure
 from loanops.registry.compliance.domain import answers
-from loanops.registry.compliance.domain.answers import Answer, Cap, Measure, answer
+from loanops.registry.compliance.domain.answers import Answer, Cap, answer
 from loanops.registry.compliance.domain.packs import ConsentType, Effect, Pack, ReferenceRate, Rule
 
 SIGNING_OURS: Final = "ours"
 SIGNING_TOPIC: Final = "signing.ours"
 CONSUMER: Final = "consumer"
-
-
-class AnnualCost(Protocol):
-    """An all-in annual cost by both measures, unrounded (the kernel's ``AllInCost`` is one)."""
-
-    @property
-    def simple(self) -> Decimal:
-        """单利: the period rate times the periods of a year."""
-
-    @property
-    def effective(self) -> Decimal:
-        """复利: the internal rate of return, compounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +73,7 @@ class Law:
         self,
         *,
         lender_kind: str,
-        cost: AnnualCost,
+        cost: AllInCost,
         measure: str = Measure.SIMPLE.value,
         agreed: Decimal | None = None,
         months: int | None = None,

@@ -1,6 +1,6 @@
 """Questions to compliance."""
 
-from loanops.registry.compliance.domain.answers import Answer, Measure
+from loanops.registry.compliance.domain.answers import Answer
 from loanops.registry.compliance.domain.law import Law, Limit
 from loanops.registry.compliance.domain.refusals import ConsentMissing
 from loanops.registry.compliance.queries.answers import (
@@ -35,7 +35,6 @@ __all__ = [
     "DecisionCard",
     "Law",
     "Limit",
-    "Measure",
     "PackCard",
     "current_wording",
     "get_limit",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from loanops.registry.compliance.domain.answers import Answer, Measure
-from loanops.registry.compliance.domain.law import AnnualCost
+from loanops.kernel.pricing import AllInCost, Measure
+from loanops.registry.compliance.domain.answers import Answer
 from loanops.registry.compliance.queries.packs import law_of
 
 
@@ -14,7 +14,7 @@ def may_offer(
     *,
     book: str,
     lender_kind: str,
-    cost: AnnualCost,
+    cost: AllInCost,
     on: date,
     measure: str = Measure.SIMPLE.value,
     agreed: Decimal | None = None,

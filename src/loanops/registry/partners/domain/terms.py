@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Any, Final, Self
 
 from loanops.kernel import wire
+from loanops.kernel.pricing import Measure
 from loanops.kernel.schedule import Fee
-from loanops.registry.partners.domain.words import Measure, SigningMode
+from loanops.registry.partners.domain.words import SigningMode
 
 _CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _AGE_MAX: Final = 120

@@ -65,10 +65,3 @@ class SigningMode(StrEnum):
 
     FUNDER_PAGE = "funder_page"
     OURS = "ours"
-
-
-class Measure(StrEnum):
-    """By which annualised cost the agreed cap is compared."""
-
-    SIMPLE = "simple"
-    EFFECTIVE = "effective"

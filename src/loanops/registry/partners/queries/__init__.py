@@ -18,7 +18,7 @@ from loanops.kernel.refusals import NotFound
 from loanops.registry.partners import permissions
 from loanops.registry.partners.domain.lifecycle import Standing
 from loanops.registry.partners.domain.terms import AgreementTerms, Share
-from loanops.registry.partners.domain.words import Measure, PartnerKind, Role, SigningMode
+from loanops.registry.partners.domain.words import PartnerKind, Role, SigningMode
 from loanops.registry.partners.models import (
     AgreementVersion,
     Partner,
@@ -211,7 +211,6 @@ __all__ = [
     "AgreementCard",
     "AgreementTerms",
     "Filter",
-    "Measure",
     "PartnerCard",
     "PartnerKind",
     "Role",

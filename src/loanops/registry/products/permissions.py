@@ -1,0 +1,4 @@
+"""Grants of the products."""
+
+VIEW = "products.view"
+PUBLISH = "products.publish"

@@ -1,0 +1,199 @@
+"""Questions to the products.
+
+Windows pass their viewer; without one the asker is a room of the house.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db.models import Q, QuerySet
+
+from loanops.kernel.access import Viewer, require
+from loanops.kernel.pricing import AllInCost, all_in_cost
+from loanops.kernel.refusals import NotFound
+from loanops.kernel.schedule import Fee, Schedule, Terms, schedule
+from loanops.registry.products import permissions
+from loanops.registry.products.domain.card import terms_of
+from loanops.registry.products.domain.refusals import NoVersionInForce
+from loanops.registry.products.models import ProductVersion
+
+_HOUSE: Final = Viewer.house("products")
+
+
+@dataclass(frozen=True)
+class ProductVersionCard:
+    """A version of a product; ``terms`` are the kernel's terms but for what each loan brings.
+
+    Amounts are minor units of ``currency``; ``effective_to`` is exclusive.
+    """
+
+    number: str
+    book: str
+    product: str
+    version: int
+    name: dict[str, str]
+    currency: str
+    terms: dict[str, Any]
+    amount_min_minor: int
+    amount_max_minor: int
+    terms_months: tuple[int, ...]
+    rate_annual: Decimal | None
+    fees: tuple[dict[str, Any], ...]
+    allocation: dict[str, Any]
+    penalty: dict[str, Any] | None
+    cooling_off_days: int
+    effective_from: date
+    effective_to: date | None
+
+    @property
+    def method(self) -> str:
+        """How principal comes back."""
+        return str(self.terms["method"])
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A trial calculation (试算): terms, schedule, and what it costs a year; binding nobody."""
+
+    terms: Terms
+    schedule: Schedule
+    cost: AllInCost
+
+
+def version_card(row: ProductVersion) -> ProductVersionCard:
+    """A row with its product (fetched with it) as a card."""
+    card = json.loads(row.card_json)
+    return ProductVersionCard(
+        number=row.number,
+        book=row.book_id,
+        product=row.product.code,
+        version=row.version,
+        name=row.name,
+        currency=row.currency,
+        terms=card,
+        amount_min_minor=row.amount_min_minor,
+        amount_max_minor=row.amount_max_minor,
+        terms_months=tuple(row.terms_months),
+        rate_annual=row.rate_annual,
+        fees=tuple(card["fees"]),
+        allocation=card["allocation"],
+        penalty=card["penalty"],
+        cooling_off_days=row.cooling_off_days,
+        effective_from=row.effective_from,
+        effective_to=row.effective_to,
+    )
+
+
+def get_version(
+    *, book: str, product: str, on: date, viewer: Viewer = _HOUSE
+) -> ProductVersionCard:
+    """The version of a product in force on a day.
+
+    :raises NotPermitted: the viewer may not read products.
+    :raises NoVersionInForce: there is no such product, or none of its versions is in force.
+    """
+    require(viewer, permissions.VIEW)
+    row = _in_force(on).filter(book_id=book, product__code=product).first()
+    if row is None or not viewer.sees_book(book):
+        raise NoVersionInForce(product=product, on=on)
+    return version_card(row)
+
+
+def get_version_by_number(number: str, *, viewer: Viewer = _HOUSE) -> ProductVersionCard:
+    """A version by its number, in force or not.
+
+    :raises NotPermitted: the viewer may not read products.
+    :raises NotFound: there is none, or it is outside the viewer's books.
+    """
+    require(viewer, permissions.VIEW)
+    row = _versions().filter(number=number).first()
+    if row is None or not viewer.sees_book(row.book_id):
+        raise NotFound(kind="product version", number=number)
+    return version_card(row)
+
+
+def find_versions(numbers: Iterable[str]) -> dict[str, ProductVersionCard]:
+    """Versions by number, in one query; unknown numbers are left out."""
+    rows = _versions().filter(number__in=sorted(set(numbers)))
+    return {row.number: version_card(row) for row in rows}
+
+
+def list_versions(
+    *, book: str, on: date | None = None, viewer: Viewer = _HOUSE
+) -> list[ProductVersionCard]:
+    """The versions of a book in force on a day, or (without a day) all, newest first.
+
+    :raises NotPermitted: the viewer may not read products.
+    """
+    require(viewer, permissions.VIEW)
+    if not viewer.sees_book(book):
+        return []
+    rows = _versions() if on is None else _in_force(on)
+    return [
+        version_card(row) for row in rows.filter(book_id=book).order_by("product__code", "-version")
+    ]
+
+
+def terms_for(
+    version: ProductVersionCard,
+    *,
+    principal_minor: int,
+    instalments: int,
+    annual_rate: Decimal,
+    start_date: date,
+    fees: Sequence[Fee] = (),
+) -> Terms:
+    """The kernel's terms of one loan under a version; ``fees`` are the funder's on top.
+
+    :raises BadField: the loan cannot be scheduled.
+    """
+    return terms_of(
+        version.terms,
+        principal_minor=principal_minor,
+        currency=version.currency,
+        instalments=instalments,
+        annual_rate=annual_rate,
+        start_date=start_date,
+        fees=fees,
+    )
+
+
+def preview(
+    version: ProductVersionCard,
+    *,
+    principal_minor: int,
+    instalments: int,
+    annual_rate: Decimal,
+    start_date: date,
+    fees: Sequence[Fee] = (),
+) -> Preview:
+    """Schedule and all-in annual cost of a loan under a version.
+
+    :raises BadField: the loan cannot be scheduled.
+    """
+    terms = terms_for(
+        version,
+        principal_minor=principal_minor,
+        instalments=instalments,
+        annual_rate=annual_rate,
+        start_date=start_date,
+        fees=fees,
+    )
+    plan = schedule(terms)
+    return Preview(terms, plan, all_in_cost(terms, plan))
+
+
+def _versions() -> QuerySet[ProductVersion]:
+    return ProductVersion.objects.select_related("product")
+
+
+def _in_force(on: date) -> QuerySet[ProductVersion]:
+    return _versions().filter(
+        Q(effective_to__isnull=True) | Q(effective_to__gt=on), effective_from__lte=on
+    )

@@ -1,0 +1,270 @@
+"""Products: versions by date, cards that can be scheduled, nothing the law forbids."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loanops.kernel.refusals import BadField, NotFound, NotPermitted
+from loanops.kernel.schedule import Fee, FeeTiming
+from loanops.platform.audit.models import Entry
+from loanops.registry.products import invariants, operations, queries
+from loanops.registry.products.domain.card import terms_of
+from loanops.registry.products.domain.refusals import (
+    NoVersionInForce,
+    TermForbidden,
+    VersionNotLater,
+)
+from loanops.registry.products.models import ProductVersion
+from tests.factories.registry import (
+    AT,
+    HOUSE,
+    NOBODY,
+    TODAY,
+    carded,
+    open_book,
+    publish,
+    stranger,
+)
+
+pytestmark = pytest.mark.django_db
+JULY = date(2026, 7, 1)
+
+
+class TestPublishVersion:
+    def test_keeps_the_card_in_full(self) -> None:
+        open_book()
+
+        card = publish(terms=carded(day_count="ACT/360", rounding="half_even"))
+
+        assert (card.version, card.method, card.currency) == (1, "equal_instalment", "CNY")
+        assert card.terms["day_count"] == "ACT/360"
+        assert card.penalty is not None
+        assert card.penalty["multiplier"] == "1.5"
+        assert Entry.objects.filter(code="products.published", subject=card.number).exists()
+
+    def test_ends_the_version_before_on_its_first_day(self) -> None:
+        open_book()
+        first = publish()
+
+        second = publish(effective_from=JULY, rate_annual=Decimal("0.10"))
+
+        before = queries.get_version(book="cn", product="steady", on=date(2026, 6, 30))
+        after = queries.get_version(book="cn", product="steady", on=JULY)
+        assert (before.number, before.effective_to) == (first.number, JULY)
+        assert after == second
+        assert queries.find_versions([first.number])[first.number].rate_annual == Decimal("0.12")
+
+    def test_cannot_begin_before_the_version_it_replaces(self) -> None:
+        open_book()
+        publish()
+
+        with pytest.raises(VersionNotLater):
+            publish()
+
+    @pytest.mark.parametrize(
+        ("values", "field"),
+        [
+            ({"terms": carded(method="lottery")}, "method"),
+            ({"terms": carded(principal_minor=5)}, "terms.principal_minor"),
+            ({"terms": carded(colour="red")}, "colour"),
+            ({"terms": carded(due_day=32)}, "due_day"),
+            ({"terms_months": []}, "terms_months"),
+            ({"amount_min_minor": 0}, "amount_max_minor"),
+            ({"rate_annual": Decimal(12)}, "rate_annual"),
+            ({"cooling_off_days": -1}, "cooling_off_days"),
+            ({"name": {"en": "Steady"}}, "name"),
+            ({"product": "ste ady"}, "product"),
+        ],
+    )
+    def test_names_the_field_that_is_wrong(self, values: dict[str, Any], field: str) -> None:
+        open_book()
+
+        with pytest.raises(BadField) as refused:
+            publish(**values)
+
+        assert refused.value.field == field
+        assert not ProductVersion.objects.exists()
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"terms": carded(method="bullet"), "terms_months": [24]},
+            {"terms": carded(penalty={"multiplier": "1.6"})},
+            {
+                "terms": carded(
+                    fees=[
+                        {
+                            "name": "service",
+                            "charging_party": "platform",
+                            "timing": "upfront",
+                            "rate": "0.01",
+                        }
+                    ]
+                )
+            },
+        ],
+    )
+    def test_refuses_what_the_law_forbids(self, values: dict[str, Any]) -> None:
+        open_book()
+
+        with pytest.raises(TermForbidden):
+            publish(**values)
+
+    def test_takes_the_same_where_no_law_forbids_it(self) -> None:
+        open_book("us", pack="open", currency="USD")
+
+        card = publish(book="us", terms=carded(method="bullet"), terms_months=[24])
+
+        assert card.currency == "USD"
+
+    def test_takes_a_custom_schedule_without_rows(self) -> None:
+        open_book()
+
+        assert publish(terms=carded(method="custom")).method == "custom"
+
+    def test_needs_the_grant(self) -> None:
+        open_book()
+
+        with pytest.raises(NotPermitted):
+            publish(actor=NOBODY)
+
+
+class TestWithdrawProduct:
+    def test_ends_the_offer_and_keeps_the_version(self) -> None:
+        open_book()
+        card = publish()
+
+        withdraw()
+
+        with pytest.raises(NoVersionInForce):
+            queries.get_version(book="cn", product="steady", on=TODAY)
+        assert queries.get_version_by_number(card.number).effective_to == TODAY
+
+    def test_cannot_happen_twice(self) -> None:
+        open_book()
+        publish()
+        withdraw()
+
+        with pytest.raises(NotFound):
+            withdraw()
+
+    def test_cannot_end_before_it_began(self) -> None:
+        open_book()
+        publish()
+
+        with pytest.raises(BadField):
+            withdraw(effective_to=date(2025, 1, 1))
+
+    def test_needs_the_grant(self) -> None:
+        open_book()
+        publish()
+
+        with pytest.raises(NotPermitted):
+            withdraw(actor=NOBODY)
+
+
+def withdraw(**values: Any) -> None:
+    given: dict[str, Any] = {"effective_to": TODAY, "actor": HOUSE, **values}
+    operations.withdraw_product(book="cn", product="steady", **given, at=AT)
+
+
+class TestQueries:
+    def test_find_nothing_before_the_first_version(self) -> None:
+        open_book()
+        publish()
+
+        with pytest.raises(NoVersionInForce):
+            queries.get_version(book="cn", product="steady", on=date(2025, 12, 31))
+
+    def test_list_what_is_in_force(self) -> None:
+        open_book()
+        publish()
+        publish(effective_from=JULY)
+        publish("flash")
+
+        in_force = queries.list_versions(book="cn", on=TODAY)
+
+        assert [(card.product, card.version) for card in in_force] == [("flash", 1), ("steady", 2)]
+        assert len(queries.list_versions(book="cn")) == 3
+
+    def test_show_nothing_of_another_book(self) -> None:
+        open_book()
+        card = publish()
+        viewer = stranger("products.view")
+
+        assert queries.list_versions(book="cn", viewer=viewer) == []
+        with pytest.raises(NotFound):
+            queries.get_version_by_number(card.number, viewer=viewer)
+
+    def test_need_the_grant(self) -> None:
+        with pytest.raises(NotPermitted):
+            queries.list_versions(book="cn", viewer=NOBODY)
+
+
+class TestPreview:
+    def test_is_the_official_example(self) -> None:
+        # 中国人民银行公告〔2021〕第3号: 100,000, fee of 1,000 upfront, twelve payments of 8,833.33.
+        open_book()
+        card = publish(terms=carded(method="flat"))
+        fee = Fee(
+            name="service fee", charging_party="funder", timing=FeeTiming.UPFRONT,
+            amount_minor=100_000,
+        )  # fmt: skip
+
+        found = queries.preview(
+            card, principal_minor=10_000_000, instalments=12, annual_rate=Decimal("0.06"),
+            start_date=TODAY, fees=[fee],
+        )  # fmt: skip
+
+        assert found.schedule.rows[0].total_minor == 883_333
+        assert round(found.cost.simple, 4) == Decimal("0.1280")
+        assert round(found.cost.effective, 4) == Decimal("0.1358")
+
+    @given(
+        principal_minor=st.integers(100_000, 20_000_000),
+        instalments=st.sampled_from([3, 6, 12]),
+        rate=st.decimals("0", "0.36", places=4),
+        method=st.sampled_from(["equal_instalment", "equal_principal", "interest_only", "bullet"]),
+    )
+    def test_repays_exactly_what_was_lent(
+        self, principal_minor: int, instalments: int, rate: Decimal, method: str
+    ) -> None:
+        terms = terms_of(
+            carded(method=method), principal_minor=principal_minor, currency="CNY",
+            instalments=instalments, annual_rate=rate, start_date=TODAY,
+        )  # fmt: skip
+
+        plan = queries.schedule(terms)
+
+        assert plan.principal_minor == principal_minor
+        assert all(row.interest_minor >= 0 for row in plan.rows)
+
+
+class TestInvariants:
+    def test_name_a_card_that_was_changed(self) -> None:
+        open_book()
+        card = publish()
+        assert not list(invariants.changed_cards())
+        row = ProductVersion.objects.get()
+        ProductVersion.objects.update(card_json=row.card_json.replace("1.5", "9.9"))
+
+        [violation] = invariants.changed_cards()
+
+        assert (violation.code, violation.object) == ("INV-31", card.number)
+
+    def test_name_versions_that_overlap(self) -> None:
+        open_book()
+        first = publish()
+        publish(effective_from=JULY)
+        assert not list(invariants.overlapping_versions())
+        ProductVersion.objects.filter(number=first.number).update(effective_to=None)
+
+        [violation] = invariants.overlapping_versions()
+
+        assert (violation.code, violation.object) == ("INV-32", first.number)
