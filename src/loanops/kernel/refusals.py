@@ -6,7 +6,11 @@ explain it, and one English sentence; windows translate the sentence and map ``s
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import ClassVar
+
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 class Refusal(Exception):
@@ -21,24 +25,30 @@ class Refusal(Exception):
     status: ClassVar[int] = 409
 
     def __init__(self, *, field: str | None = None, **values: object) -> None:
+        """``field`` is what the refusal is about, where it is about one; values are texts."""
         self.field = field
         self.values = {name: str(value) for name, value in values.items()}
         super().__init__(self.text())
 
     def text(self, template: str | None = None) -> str:
-        """The sentence with its values filled in; ``template`` is a translation of it."""
+        """The sentence with its values filled in; ``template`` is a translation of it.
+
+        A ``problem`` may itself name values, so that it can be translated as one sentence.
+        """
         values = {"field": self.field or "", **self.values}
-        return (template or self.sentence).format_map(_Forgiving(values))
+        if "problem" in values:
+            values["problem"] = _filled(values["problem"], values)
+        return _filled(template or self.sentence, values)
 
 
-class _Forgiving(dict[str, str]):
-    """A translation that names a value we do not have must not turn a refusal into an error."""
-
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    """Named places replaced, once; an unknown name or a stray brace stays as it is."""
+    return _PLACE.sub(lambda place: values.get(place[1], place[0]), template)
 
 
 class NotPermitted(Refusal):
+    """The actor does not hold the grant."""
+
     code = "not_permitted"
     sentence = "You do not have the permission {grant}; ask a manager to grant it."
     status = 403
@@ -53,24 +63,32 @@ class NotFound(Refusal):
 
 
 class MoveNotAllowed(Refusal):
+    """The lifecycle has no such move from this state."""
+
     code = "move_not_allowed"
     sentence = "{move} is not possible while the state is {state}."
     status = 409
 
 
 class ChangedMeanwhile(Refusal):
+    """Somebody else changed the row after the actor saw it."""
+
     code = "changed_meanwhile"
     sentence = "{number} was changed by somebody else meanwhile; reload the page and try again."
     status = 409
 
 
 class BadField(Refusal):
+    """One field of the input, and how to mend it."""
+
     code = "bad_field"
     sentence = "{field}: {problem}"
     status = 422
 
 
 class KeyReused(Refusal):
+    """One key cannot stand for two contents."""
+
     code = "key_reused"
     sentence = "The key {key} was already used with other content; use a new key."
     status = 409

@@ -18,7 +18,9 @@ from loanops.platform.work import unit_of_work
 
 def _known_role(role: str) -> None:
     if role not in roles():
-        raise BadField(field="role", problem=f"choose one of: {', '.join(sorted(roles()))}")
+        raise BadField(
+            field="role", problem="choose one of: {choices}", choices=", ".join(sorted(roles()))
+        )
 
 
 def add_person(
@@ -152,7 +154,9 @@ def choose_language(*, language: str, actor: Actor, at: datetime) -> None:
     """
     known = [code for code, _ in settings.LANGUAGES]
     if language not in known:
-        raise BadField(field="language", problem=f"choose one of: {', '.join(known)}")
+        raise BadField(
+            field="language", problem="choose one of: {choices}", choices=", ".join(known)
+        )
     with unit_of_work(actor=actor, at=at, book="", on=at.date()) as work:
         if not Person.objects.filter(login=actor.person).update(language=language):
             raise NotFound(kind="person", number=actor.person)

@@ -69,22 +69,50 @@ def actor_of_login(login: str, *, on: date) -> Actor:
 
 def secret_hash(secret: str) -> str:
     """How a key's secret is kept."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
-def actor_of_key(presented: str) -> Actor | None:
-    """Whom an API key ``prefix.secret`` stands for; None where it stands for nobody."""
+@dataclass(frozen=True)
+class Caller:
+    """A program that showed its key: what it may do, and for whom it speaks."""
+
+    actor: Actor
+    name: str
+    partner: str
+    role: str
+
+
+def caller_of_key(presented: str) -> Caller | None:
+    """Which program an API key ``prefix.secret`` is; None where it is nobody's.
+
+    A partner's program sees what it entered itself; a funder's, what was routed to the funder.
+    """
     prefix, _, secret = presented.partition(".")
-    row = ApiKey.objects.filter(prefix=prefix[:16], revoked_at__isnull=True).first()
+    row = None
+    if prefix.isascii() and prefix.isalnum():
+        row = ApiKey.objects.filter(prefix=prefix[:16], revoked_at__isnull=True).first()
     known = row.secret_hash if row else secret_hash("")
     if not hmac.compare_digest(known, secret_hash(secret)) or row is None or not secret:
         return None
-    funders = frozenset({row.partner}) if row.partner and row.role == "funder" else None
-    return Actor(
-        person=f"key:{row.prefix}",
-        grants=grants_of(row.role),
-        scopes=Scopes(books=frozenset(row.books) or None, funders=funders),
+    is_funder = row.role == "funder"
+    scopes = Scopes(
+        books=frozenset(row.books) or None,
+        funders=frozenset({row.partner}) if row.partner and is_funder else None,
+        own=bool(row.partner) and not is_funder,
     )
+    actor = Actor(person=f"key:{row.prefix}", grants=grants_of(row.role), scopes=scopes)
+    return Caller(actor, row.name, row.partner, row.role)
+
+
+def actor_of_key(presented: str) -> Actor | None:
+    """What an API key may do; None where it is nobody's."""
+    caller = caller_of_key(presented)
+    return caller.actor if caller else None
+
+
+def is_live_key(prefix: str) -> bool:
+    """Whether an API key exists and has not been revoked."""
+    return ApiKey.objects.filter(prefix=prefix, revoked_at__isnull=True).exists()
 
 
 def list_people(*, on: date, viewer: Viewer) -> list[PersonCard]:

@@ -26,8 +26,12 @@ def set_parameter(
     if definition is None:
         raise NotFound(kind="parameter", number=name)
     if not definition.minimum <= value <= definition.maximum:
-        problem = f"enter a whole number from {definition.minimum} to {definition.maximum}"
-        raise BadField(field="value", problem=problem)
+        raise BadField(
+            field="value",
+            problem="enter a whole number from {minimum} to {maximum}",
+            minimum=definition.minimum,
+            maximum=definition.maximum,
+        )
     with unit_of_work(actor=actor, at=at, book="", on=effective_from) as work:
         Parameter.objects.create(
             name=name, value=value, effective_from=effective_from, set_at=at, set_by=actor.person

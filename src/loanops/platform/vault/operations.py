@@ -31,7 +31,9 @@ def unmask(
     """
     require(actor, permissions.UNMASK)
     if purpose not in PURPOSES:
-        raise BadField(field="purpose", problem=f"choose one of: {', '.join(PURPOSES)}")
+        raise BadField(
+            field="purpose", problem="choose one of: {choices}", choices=", ".join(PURPOSES)
+        )
     with unit_of_work(actor=actor, at=at, book=book, on=on) as work:
         work.record("vault.unmasked", subject=subject, kind=kind, purpose=purpose)
     return unseal(token)
