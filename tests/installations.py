@@ -150,3 +150,21 @@ def copy_of(original: Installation, folder: Path) -> Iterator[Installation]:
         made.end()
         if database_url:
             _order(database_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def empty(folder: Path) -> Iterator[Installation]:
+    """A home and a database with nothing in them."""
+    database_url = os.environ.get("DATABASE_URL", "")
+    if database_url:
+        name = f"loanops_empty_{uuid.uuid4().hex[:12]}"
+        _order(database_url, f'CREATE DATABASE "{name}"')
+        database_url = urlsplit(database_url)._replace(path=f"/{name}").geturl()
+    folder.mkdir(parents=True, exist_ok=True)
+    made = Installation(home=folder, database_url=database_url)
+    try:
+        yield made
+    finally:
+        made.end()
+        if database_url:
+            _order(database_url, f'DROP DATABASE "{name}" WITH (FORCE)')

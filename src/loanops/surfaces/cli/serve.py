@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -67,8 +68,6 @@ def _finish(child: subprocess.Popen[bytes]) -> int:
 
 def port_is_free(host: str, port: int) -> bool:
     """Whether a server could listen there."""
-    import socket
-
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
