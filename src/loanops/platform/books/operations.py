@@ -8,6 +8,7 @@ from loanops.kernel.access import Actor, require
 from loanops.kernel.refusals import BadField, ChangedMeanwhile
 from loanops.platform.books import events, permissions, queries
 from loanops.platform.books.models import Book, CloseStep
+from loanops.platform.db import upsert_many
 from loanops.platform.work import Work, unit_of_work
 
 
@@ -48,18 +49,29 @@ def open_book(
     return queries.get_book(code)
 
 
-def finish_step(*, work: Work, step: str, touched: int) -> None:
-    """Note, in the step's own transaction, that a step of the close is done.
+def begin_step(*, work: Work, step: str, on: date) -> bool:
+    """Claim a step of the close of ``on``, in the transaction that does it.
 
-    The unique row makes a second run of the same step fail as a whole and leave nothing.
+    The unique row makes a second run wait for the first and then find the step done: ``False``.
+    A run that dies takes its claim with it.
     """
-    CloseStep.objects.create(
-        book_id=work.book, on=work.on, step=step, finished_at=work.at, touched=touched
+    return bool(
+        upsert_many(
+            CloseStep._meta.db_table,
+            ("book_id", "on", "step", "finished_at", "touched"),
+            [(work.book, on, step, work.at, 0)],
+            conflict=("book_id", "on", "step"),
+        )
     )
 
 
+def finish_step(*, work: Work, step: str, on: date, touched: int) -> None:
+    """Note how much a claimed step touched."""
+    CloseStep.objects.filter(book_id=work.book, on=on, step=step).update(touched=touched)
+
+
 def move_business_date(*, work: Work, book: str, closed_on: date) -> date:
-    """Move a book to the day after ``closed_on``, inside the last step of its close.
+    """Move a book to the day after ``closed_on``: the cut-off, inside the first step of its close.
 
     :raises ChangedMeanwhile: another close has moved the date already.
     """
