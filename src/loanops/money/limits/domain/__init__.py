@@ -1,0 +1,1 @@
+"""Rules of limits: what fits under a ceiling, and what a hold may become."""
