@@ -29,8 +29,8 @@ STEPS: Final = (
     Step("lint", ("ruff", "check", ".")),
     Step("locks", (sys.executable, "tools/locks.py")),
     Step("catalogue", (sys.executable, "tools/catalogue.py", "check")),
-    Step("templates", ("djlint", "src", "--lint", "--quiet")),
-    Step("template format", ("djlint", "src", "--check", "--quiet")),
+    Step("templates", ("djlint", "src/loanops", "--lint", "--quiet")),
+    Step("template format", ("djlint", "src/loanops", "--check")),
     Step("imports", ("lint-imports",)),
     Step("types", ("mypy",)),
 )
@@ -48,7 +48,7 @@ def check(only: tuple[str, ...], fix: bool) -> None:
         if fix:
             run(("ruff", "format", "."))
             run(("ruff", "check", "--fix", "."))
-            run(("djlint", "src", "--reformat", "--quiet"))
+            run(("djlint", "src/loanops", "--reformat", "--quiet"))
         failed = [
             step.name
             for step in STEPS

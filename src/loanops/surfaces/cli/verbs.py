@@ -20,6 +20,21 @@ class Verb(NamedTuple):
 _HERE = "loanops.surfaces.cli"
 
 VERBS: Final[dict[str, Verb]] = {
+    "quote": Verb(
+        f"{_HERE}.quote:command",
+        "Price a loan: schedule, totals and all-in cost from terms as JSON.",
+        "试算:从 JSON 条款得出还款计划、合计与综合成本。",
+    ),
+    "oracles": Verb(
+        f"{_HERE}.oracles:command",
+        "Run published figures against the kernel.",
+        "用公开发表的数字核对贷款算术。",
+    ),
+    "sandbox": Verb(
+        f"{_HERE}.sandbox:sandbox",
+        "Keep the practice banks running in a process of their own.",
+        "以独立进程运行供练习的沙箱银行。",
+    ),
     "serve": Verb(
         f"{_HERE}.serve:serve",
         "Serve console and API, with job threads beside them.",
@@ -65,6 +80,11 @@ VERBS: Final[dict[str, Verb]] = {
         f"{_HERE}.new:new",
         "Write the skeleton of a room, an operation or a page.",
         "生成房间、操作或页面的骨架与待写的测试。",
+    ),
+    "bench": Verb(
+        f"{_HERE}.bench:bench",
+        "Measure the headline figures against their peers.",
+        "测量主要性能指标并与参照对比。",
     ),
     "django": Verb(
         f"{_HERE}.django:django",
