@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from loanops.kernel import wire
+from loanops.kernel.refusals import BadField
 
 
 class Component(StrEnum):
@@ -97,9 +98,9 @@ class Order:
         """
         for field, components in (("due", self.due), ("in_advance", self.in_advance)):
             if len(set(components)) != len(components):
-                raise wire.bad(field, "must name every component once")
+                raise BadField(field=field, problem="must name every component once")
         if set(self.due) != set(Component):
-            raise wire.bad("due", "must name principal, interest, fee and penalty")
+            raise BadField(field="due", problem="must name principal, interest, fee and penalty")
 
     def to_dict(self) -> dict[str, Any]:
         """The order as plain JSON values."""

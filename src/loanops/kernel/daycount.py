@@ -76,8 +76,12 @@ def parse(text: str, *, field: str = "day_count") -> DayCount:
         return _ALIASES.get(name) or DayCount(name)
     except ValueError:
         known = ", ".join(convention.value for convention in DayCount)
-        problem = f"{text!r} is not a day count; use one of {known}"
-        raise BadField(field=field, problem=problem) from None
+        raise BadField(
+            field=field,
+            problem="{text} is not a day count; use one of {known}",
+            text=text,
+            known=known,
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def not_negative(**values: int | Decimal | None) -> None:
     """
     for name, value in values.items():
         if value is not None and value < 0:
-            raise bad(name, "must be zero or more")
+            raise BadField(field=name, problem="must be zero or more")
 
 
 def settle_words(value: object) -> None:
@@ -94,21 +94,21 @@ def read(kind: type[T], row: Mapping[str, Any], field: str) -> T:
     :raises BadField: a key is unknown or missing, or its value cannot be read.
     """
     if not isinstance(row, Mapping):
-        raise bad(field or "this", "must be an object of keys and values")
+        raise BadField(field=field or "this", problem="must be an object of keys and values")
     hints = _hints(cast("Any", kind))
     unknown = sorted(set(row) - set(hints))
     if unknown:
-        raise bad(_join(field, unknown[0]), "is not a key that is known here")
+        raise BadField(field=_join(field, unknown[0]), problem="is not a key that is known here")
     values: dict[str, Any] = {}
     for item in fields(cast("type[Any]", kind)):
         if item.name in row:
             values[item.name] = _value(hints[item.name], row[item.name], _join(field, item.name))
         elif item.default is MISSING and item.default_factory is MISSING:
-            raise bad(_join(field, item.name), "is missing")
+            raise BadField(field=_join(field, item.name), problem="is missing")
     try:
         return kind(**values)
     except BadField as refusal:
-        raise bad(_join(field, refusal.field or ""), refusal.values["problem"]) from None
+        raise BadField(field=_join(field, refusal.field or ""), **refusal.values) from None
 
 
 @cache
@@ -126,7 +126,7 @@ def _value(hint: Any, value: Any, field: str) -> Any:
         return None if value is None else _value(inner, value, field)
     if typing.get_origin(hint) is tuple:
         if not isinstance(value, list | tuple):
-            raise bad(field, "must be a list")
+            raise BadField(field=field, problem="must be a list")
         inner = typing.get_args(hint)[0]
         return tuple(_value(inner, item, f"{field}[{place}]") for place, item in enumerate(value))
     if is_dataclass(hint) and isinstance(hint, type):
@@ -138,11 +138,11 @@ def _scalar(hint: Any, value: Any, field: str) -> Any:
     if hint is bool:
         if isinstance(value, bool):
             return value
-        raise bad(field, "must be true or false")
+        raise BadField(field=field, problem="must be true or false")
     if hint is int:
         if isinstance(value, int) and not isinstance(value, bool):
             return value
-        raise bad(field, "must be a whole number")
+        raise BadField(field=field, problem="must be a whole number")
     if hint is Decimal:
         return decimal(value, field)
     if hint is date:
@@ -151,7 +151,7 @@ def _scalar(hint: Any, value: Any, field: str) -> Any:
         return word(hint, value, field)
     if isinstance(value, str):
         return value
-    raise bad(field, "must be a text")
+    raise BadField(field=field, problem="must be a text")
 
 
 def decimal(value: Any, field: str) -> Decimal:
@@ -170,7 +170,7 @@ def decimal(value: Any, field: str) -> Decimal:
             number = Decimal("NaN")
         if number.is_finite():
             return number
-    raise bad(field, 'must be a decimal number in quotes, such as "0.12"')
+    raise BadField(field=field, problem='must be a decimal number in quotes, such as "0.12"')
 
 
 def day(value: Any, field: str) -> date:
@@ -183,7 +183,7 @@ def day(value: Any, field: str) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise bad(field, "must be a date such as 2026-01-15") from None
+        raise BadField(field=field, problem="must be a date such as 2026-01-15") from None
 
 
 E_ = TypeVar("E_", bound=StrEnum)
@@ -198,4 +198,4 @@ def word(kind: type[E_], value: Any, field: str) -> E_:
         return kind(value)
     except ValueError:
         known = ", ".join(member.value for member in kind)
-        raise bad(field, f"must be one of {known}") from None
+        raise BadField(field=field, problem="must be one of {known}", known=known) from None

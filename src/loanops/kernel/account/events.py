@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final
 
 from loanops.kernel import wire
 from loanops.kernel.allocation import Component
+from loanops.kernel.refusals import BadField
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ class FeeCharged(Event):
         """Hold that something is charged, as fee or penalty; :raises BadField:."""
         _above_zero(self.amount_minor)
         if self.component not in {Component.FEE, Component.PENALTY}:
-            raise wire.bad("component", "must be fee or penalty")
+            raise BadField(field="component", problem="must be fee or penalty")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +96,11 @@ def event_from_dict(row: Mapping[str, Any]) -> Event:
     """
     kind = KINDS.get(row.get("kind", ""))
     if kind is None:
-        raise wire.bad("kind", f"must be one of {', '.join(KINDS)}")
+        raise BadField(field="kind", problem="must be one of {known}", known=", ".join(KINDS))
     values = {name: value for name, value in row.items() if name != "kind"}
     return wire.read(kind, values, kind.KIND)
 
 
 def _above_zero(amount_minor: int) -> None:
     if amount_minor <= 0:
-        raise wire.bad("amount_minor", "must be above zero")
+        raise BadField(field="amount_minor", problem="must be above zero")

@@ -16,8 +16,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
 
-from loanops.kernel import wire
 from loanops.kernel.calendar import Unit, WorkingDays, step
+from loanops.kernel.refusals import BadField
 from loanops.kernel.schedule.methods import down_payment_minor, plan_of
 from loanops.kernel.schedule.periods import Period, months_between
 from loanops.kernel.schedule.plan import Move, Plan
@@ -243,7 +243,7 @@ _APPLY: Final[Mapping[type[Change], Callable[[Plan, Any], None]]] = MappingProxy
 def _place(plan: Plan, due: date) -> int:
     place = plan.place_due(due)
     if place is None:
-        raise wire.bad("due", f"{due} is not a due date of this schedule")
+        raise BadField(field="due", problem="{date} is not a due date of this schedule", date=due)
     return place
 
 

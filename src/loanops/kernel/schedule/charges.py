@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from loanops.kernel import wire
+from loanops.kernel.refusals import BadField
 
 
 class FeeTiming(StrEnum):
@@ -51,7 +52,7 @@ class Fee:
         """
         wire.settle_words(self)
         if (self.amount_minor is None) == (self.rate is None):
-            raise wire.bad("amount_minor", "or a rate must be given, and not both")
+            raise BadField(field="amount_minor", problem="or a rate must be given, and not both")
         wire.not_negative(amount_minor=self.amount_minor, rate=self.rate)
 
     def to_dict(self) -> dict[str, Any]:
@@ -103,12 +104,14 @@ class Penalty:
         """
         wire.settle_words(self)
         if (self.multiplier is None) == (self.annual_rate is None):
-            raise wire.bad("multiplier", "or an annual_rate must be given, and not both")
+            raise BadField(
+                field="multiplier", problem="or an annual_rate must be given, and not both"
+            )
         wire.not_negative(
             multiplier=self.multiplier, annual_rate=self.annual_rate, grace_days=self.grace_days
         )
         if self.days_in_year not in {360, 364, 365, 366}:
-            raise wire.bad("days_in_year", "must be 360, 364, 365 or 366")
+            raise BadField(field="days_in_year", problem="must be 360, 364, 365 or 366")
 
     def to_dict(self) -> dict[str, Any]:
         """The rule as plain JSON values."""

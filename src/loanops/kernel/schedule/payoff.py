@@ -8,8 +8,8 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
-from loanops.kernel import wire
 from loanops.kernel.money import to_minor
+from loanops.kernel.refusals import BadField
 from loanops.kernel.schedule.plan import Line, Plan
 
 
@@ -50,7 +50,7 @@ def payable(plan: Plan, due: date, on: date) -> Payable:
     """
     place = plan.place_due(due)
     if place is None:
-        raise wire.bad("due", f"{due} is not a due date of this schedule")
+        raise BadField(field="due", problem="{date} is not a due date of this schedule", date=due)
     line = plan.run(plan.targets)[place]
     interest_minor = accrued(plan, line, on)
     is_last = place == len(plan.periods) - 1

@@ -6,7 +6,7 @@ elsewhere. Terms are stored as JSON by :meth:`Terms.to_dict`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,6 +19,7 @@ from loanops.kernel.allocation import DEFAULT_ORDER, Order
 from loanops.kernel.calendar import MONTHLY, Frequency, MonthEnd, Roll
 from loanops.kernel.daycount import DayCount
 from loanops.kernel.money import Rounding, currency
+from loanops.kernel.refusals import BadField
 from loanops.kernel.schedule.charges import Fee, Penalty
 
 
@@ -150,6 +151,9 @@ class Terms:
 
 
 INSTALMENTS_MAX: Final = 1200
+ANNUAL_RATE_MAX: Final = 100
+EVERY_MAX: Final = 366
+LOAN_YEARS_MAX: Final = 200
 YEARS: Final = range(1900, 2401)
 
 
@@ -158,40 +162,16 @@ def check_terms(terms: Terms) -> None:
 
     :raises BadField: naming the first field that is out of its range.
     """
-    grace = range(terms.instalments)
-    first = terms.first_due_date
-    far = date(YEARS.stop, 1, 1)
-    within = (
-        ("principal_minor", terms.principal_minor > 0, "must be above zero"),
-        ("instalments", 1 <= terms.instalments <= INSTALMENTS_MAX, "must be from 1 to 1200"),
-        ("annual_rate", 0 <= terms.annual_rate <= 100, "must be from 0 to 100 (0.12 is 12 %)"),
-        ("frequency.every", 1 <= terms.frequency.every <= 366, "must be from 1 to 366"),
-        ("frequency.every", _years(terms) <= 200, "makes a loan of more than 200 years"),
-        ("start_date", terms.start_date.year in YEARS, "must be a year from 1900 to 2400"),
-        (
-            "first_due_date",
-            first is None or terms.start_date < first < far,
-            "must follow start_date",
-        ),
-        ("due_day", terms.due_day is None or 1 <= terms.due_day <= 31, "must be from 1 to 31"),
-        ("first_period_days_min", terms.first_period_days_min >= 0, "must be zero or more"),
-        ("principal_grace", terms.principal_grace in grace, "must be below instalments"),
-        ("interest_grace", terms.interest_grace in grace, "must be below instalments"),
-        ("down_payment_rate", 0 <= terms.down_payment_rate < 1, "must be from 0 to below 1"),
-        ("instalment_multiple_minor", terms.instalment_multiple_minor >= 1, "must be 1 or more"),
-        (
-            "instalment_minor",
-            terms.instalment_minor is None or terms.instalment_minor > 0,
-            "must be above zero",
-        ),
-        ("rows", not terms.rows or terms.method is Method.CUSTOM, "belong to method custom only"),
-    )
-    for field, holds, problem in within:
-        if not holds:
-            raise wire.bad(field, problem)
+    for holds, refusal in _LIMITS:
+        if not holds(terms):
+            raise BadField(field=refusal.field, **refusal.values)
     currency(terms.currency)
     if terms.method is Method.CUSTOM:
         _check_rows(terms)
+
+
+def _in_reach(terms: Terms) -> bool:
+    return terms.first_due_date is None or terms.first_due_date.year in YEARS
 
 
 def _years(terms: Terms) -> Fraction:
@@ -204,10 +184,75 @@ def _years(terms: Terms) -> Fraction:
 def _check_rows(terms: Terms) -> None:
     dues = [row.due_date for row in terms.rows]
     if len(dues) != terms.instalments:
-        raise wire.bad("rows", "must be as many as instalments")
+        raise BadField(field="rows", problem="must be as many as instalments")
     if sum(row.principal_minor for row in terms.rows) != terms.principal_minor:
-        raise wire.bad("rows", "must have principal that adds up to principal_minor")
+        raise BadField(field="rows", problem="must have principal that adds up to principal_minor")
     if dues != sorted(set(dues)) or dues[0] <= terms.start_date:
-        raise wire.bad("rows", "must have due dates that rise and follow start_date")
+        raise BadField(field="rows", problem="must have due dates that rise and follow start_date")
     if any(min(row.principal_minor, row.interest_minor, row.fees_minor) < 0 for row in terms.rows):
-        raise wire.bad("rows", "must have amounts of zero or more")
+        raise BadField(field="rows", problem="must have amounts of zero or more")
+
+
+_LIMITS: Final[tuple[tuple[Callable[[Terms], bool], BadField], ...]] = (
+    (
+        lambda terms: terms.principal_minor > 0,
+        BadField(field="principal_minor", problem="must be above zero"),
+    ),
+    (
+        lambda terms: 1 <= terms.instalments <= INSTALMENTS_MAX,
+        BadField(field="instalments", problem="must be from 1 to 1200"),
+    ),
+    (
+        lambda terms: 0 <= terms.annual_rate <= ANNUAL_RATE_MAX,
+        BadField(field="annual_rate", problem="must be from 0 to 100 (0.12 is 12 %)"),
+    ),
+    (
+        lambda terms: 1 <= terms.frequency.every <= EVERY_MAX,
+        BadField(field="frequency.every", problem="must be from 1 to 366"),
+    ),
+    (
+        lambda terms: _years(terms) <= LOAN_YEARS_MAX,
+        BadField(field="frequency.every", problem="makes a loan of more than 200 years"),
+    ),
+    (
+        lambda terms: terms.start_date.year in YEARS,
+        BadField(field="start_date", problem="must be a year from 1900 to 2400"),
+    ),
+    (
+        lambda terms: terms.start_date < (terms.first_due_date or date.max) and _in_reach(terms),
+        BadField(field="first_due_date", problem="must follow start_date"),
+    ),
+    (
+        lambda terms: terms.due_day is None or 1 <= terms.due_day <= 31,
+        BadField(field="due_day", problem="must be from 1 to 31"),
+    ),
+    (
+        lambda terms: 0 <= terms.first_period_days_min <= EVERY_MAX,
+        BadField(field="first_period_days_min", problem="must be from 0 to 366"),
+    ),
+    (
+        lambda terms: terms.principal_grace in range(terms.instalments),
+        BadField(field="principal_grace", problem="must be below instalments"),
+    ),
+    (
+        lambda terms: terms.interest_grace in range(terms.instalments),
+        BadField(field="interest_grace", problem="must be below instalments"),
+    ),
+    (
+        lambda terms: 0 <= terms.down_payment_rate < 1,
+        BadField(field="down_payment_rate", problem="must be from 0 to below 1"),
+    ),
+    (
+        lambda terms: terms.instalment_multiple_minor >= 1,
+        BadField(field="instalment_multiple_minor", problem="must be 1 or more"),
+    ),
+    (
+        lambda terms: terms.instalment_minor is None or terms.instalment_minor > 0,
+        BadField(field="instalment_minor", problem="must be above zero"),
+    ),
+    (
+        lambda terms: not terms.rows or terms.method is Method.CUSTOM,
+        BadField(field="rows", problem="belong to the method custom only"),
+    ),
+)
+"""Every limit with what is said where it does not hold; literal, so that it is translated."""

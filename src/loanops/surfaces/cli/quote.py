@@ -49,7 +49,7 @@ def command(as_json: bool) -> None:
         plan = schedule(terms)
         cost = all_in_cost(terms, plan)
     except BadField as refusal:
-        stop(f"{_as_given(refusal.field or '')}: {refusal.values['problem']}.")
+        stop(f"{BadField(field=_as_given(refusal.field or ''), **refusal.values)}.")
     except Refusal as refusal:
         stop(f"{refusal.field}: {refusal}" if refusal.field else str(refusal))
     if as_json:
