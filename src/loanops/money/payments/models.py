@@ -54,7 +54,7 @@ class DebitFile(models.Model):
     channel = models.CharField(max_length=60)
     due_on = models.DateField()
     window = models.PositiveSmallIntegerField()
-    state = models.CharField(max_length=10, default=FileState.MADE)
+    state = models.CharField(max_length=10, default=FileState.MADE.value)
     order_count = models.IntegerField(default=0)
     total_minor = models.BigIntegerField(default=0)
     partner_reference = models.CharField(max_length=80, blank=True, default="")
@@ -90,7 +90,7 @@ class DebitOrder(models.Model):
     window = models.PositiveSmallIntegerField()
     amount_minor = models.BigIntegerField()
     collected_minor = models.BigIntegerField(default=0)
-    state = models.CharField(max_length=10, default=OrderState.ORDERED)
+    state = models.CharField(max_length=10, default=OrderState.ORDERED.value)
     reason = models.CharField(max_length=40, blank=True, default="")
     at = models.DateTimeField()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -111,6 +112,29 @@ def list_receipts(*, subject: str, viewer: Viewer, limit: int = 200) -> list[Rec
     require(viewer, permissions.VIEW)
     rows = Receipt.objects.filter(subject=subject).order_by("id")[:limit]
     return [receipt_card(row) for row in rows if viewer.sees_book(row.book_id)]
+
+
+def find_receipts(*, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], ReceiptCard]:
+    """The receipts that exist of (channel, pay_no) pairs; for rooms that order payments."""
+    found: dict[tuple[str, str], ReceiptCard] = {}
+    channels = sorted({channel for channel, _ in keys})
+    for channel in channels:
+        pay_nos = sorted({pay_no for of, pay_no in keys if of == channel})
+        rows = Receipt.objects.filter(channel=channel, pay_no__in=pay_nos)
+        found |= {(row.channel, row.pay_no): receipt_card(row) for row in rows}
+    return found
+
+
+def receipts_by_number(*, numbers: Collection[str]) -> dict[str, ReceiptCard]:
+    """Receipts by number; for rooms that order payments."""
+    rows = Receipt.objects.filter(number__in=sorted(set(numbers)))
+    return {row.number: receipt_card(row) for row in rows}
+
+
+def allocated_of(*, numbers: Collection[str]) -> dict[str, int]:
+    """What is allocated of receipts; for rooms that order payments."""
+    rows = Receipt.objects.filter(number__in=sorted(set(numbers))) if numbers else ()
+    return {row.number: row.allocated_minor for row in rows}
 
 
 def list_orders(*, wanted: OrderFilter, viewer: Viewer) -> list[OrderCard]:

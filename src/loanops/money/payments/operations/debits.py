@@ -36,6 +36,17 @@ class DebitRows:
 
 
 @dataclass(frozen=True, slots=True)
+class DebitRow:
+    """One debit to order, as the columns of :class:`DebitRows`."""
+
+    number: str
+    channel: str
+    subject: str
+    account: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ordered:
     """What came of an order: how many, how much, and the subjects in the order of the rows."""
 
@@ -73,9 +84,74 @@ def order_debits_from(*, work: Work, due_on: date, window: int, rows: DebitRows)
     )
 
 
+def order_debits(*, work: Work, due_on: date, window: int, rows: Sequence[DebitRow]) -> Ordered:
+    """Make debit orders of given rows, with what holds for :func:`order_debits_from`."""
+    files = _open_files(work, due_on, window, [row.channel for row in rows])
+    by_channel = {channel: id_ for id_, (_, _, _, channel) in files.items()}
+    taken = _taken(rows)
+    fresh = [row for row in rows if row.subject not in taken and row.number not in taken]
+    insert_many(
+        _ORDER,
+        (
+            "number",
+            "book_id",
+            "file_id",
+            "channel",
+            "subject",
+            "account",
+            "due_on",
+            "window",
+            "amount_minor",
+            "collected_minor",
+            "state",
+            "reason",
+            "at",
+        ),
+        (
+            (
+                row.number,
+                work.book,
+                by_channel[row.channel],
+                row.channel,
+                row.subject,
+                row.account,
+                due_on,
+                window,
+                row.amount_minor,
+                0,
+                OrderState.ORDERED.value,
+                "",
+                work.at,
+            )
+            for row in fresh
+        ),
+    )
+    made = [(by_channel[row.channel], row.subject, row.amount_minor) for row in fresh]
+    _close_files(work, files, made)
+    return Ordered(
+        len(fresh), sum(row.amount_minor for row in fresh), [row.subject for row in fresh]
+    )
+
+
+_CHUNK = 5_000
+
+
+def _taken(rows: Sequence[DebitRow]) -> set[str]:
+    """The subjects that have a live order, and the numbers that are used."""
+    taken: set[str] = set()
+    for start in range(0, len(rows), _CHUNK):
+        part = rows[start : start + _CHUNK]
+        live = DebitOrder.objects.filter(
+            subject__in=[row.subject for row in part], state=OrderState.ORDERED
+        )
+        used = DebitOrder.objects.filter(number__in=[row.number for row in part])
+        taken |= {*live.values_list("subject", flat=True), *used.values_list("number", flat=True)}
+    return taken
+
+
 def _open_files(
     work: Work, due_on: date, window: int, channels: Sequence[str]
-) -> dict[int, tuple[str, int, int]]:
+) -> dict[int, tuple[str, int, int, str]]:
     """The files of the day and window that take orders, new where there is none yet."""
     wanted = sorted(set(channels))
     found = {
@@ -111,14 +187,16 @@ def _open_files(
             ),
         )
         return _open_files(work, due_on, window, channels)
-    return {found[channel][0]: found[channel][1:] for channel in wanted}
+    return {found[channel][0]: (*found[channel][1:], channel) for channel in wanted}
 
 
 def _close_files(
-    work: Work, files: dict[int, tuple[str, int, int]], made: list[tuple[Any, ...]]
+    work: Work, files: dict[int, tuple[str, int, int, str]], made: list[tuple[Any, ...]]
 ) -> None:
     """Count what went into each file, send those with orders on their way, drop empty ones."""
-    counts: dict[int, list[int]] = {id_: [count, total] for id_, (_, count, total) in files.items()}
+    counts: dict[int, list[int]] = {
+        id_: [count, total] for id_, (_, count, total, _) in files.items()
+    }
     for file_id, _, amount_minor in made:
         counts[file_id][0] += 1
         counts[file_id][1] += amount_minor
@@ -128,7 +206,7 @@ def _close_files(
         ("order_count", "total_minor"),
         [(id_, *counted) for id_, counted in counts.items()],
     )
-    for id_, (number, _, _) in files.items():
+    for id_, (number, _, _, _) in files.items():
         if counts[id_][0]:
             work.enqueue(
                 "payments.send_debit_file", key=f"debit-file:{number}", payload={"file": number}

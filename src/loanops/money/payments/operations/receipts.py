@@ -73,9 +73,10 @@ class ReceiptIn:
         )
 
 
-def receipt_entry(channel: str, amount_minor: int) -> EntryIn:
+def receipt_entry(receipt: ReceiptIn) -> tuple[EntryIn, ...]:
     """The ledger's side of money in: with the channel, and not yet applied."""
-    return EntryIn(AccountKey(f"cash.clearing:{channel}"), UNAPPLIED, amount_minor)
+    clearing = AccountKey(f"cash.clearing:{receipt.channel}")
+    return (EntryIn(clearing, UNAPPLIED, receipt.amount_minor),)
 
 
 def receive(
@@ -116,7 +117,7 @@ def receive(
             journal=JournalIn(
                 kind="payments.received",
                 subject=loan or number,
-                entries=(receipt_entry(channel, amount_minor),),
+                entries=receipt_entry(given),
             ),
         )
 

@@ -166,7 +166,7 @@ def _receive(
             JournalIn(
                 kind="payments.received",
                 subject=receipt.subject,
-                entries=(receipt_entry(receipt.channel, receipt.amount_minor),),
+                entries=receipt_entry(receipt),
             )
             for receipt in receipts
         ],

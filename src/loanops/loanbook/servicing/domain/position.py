@@ -1,0 +1,219 @@
+"""Position: what a loan's instalments owe, moved on by time and payments.
+
+The position is the projection of ``kernel.account.state`` kept so that a payment costs the open
+instalments, not the history. Both ways lead to the same figures, which a property test holds.
+Penalty is kept as minor units times days (``minor_days``), which is exact; it is rounded only
+when it is shown or paid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from loanops.kernel.aging import bucket, dpd
+from loanops.kernel.allocation import Component, OpenPart, Parts, Slice, Sweep, allocate
+from loanops.loanbook.servicing.domain.rules import Rules
+
+_FIRST_DAY = date(2000, 1, 1).toordinal()
+
+
+class Item(NamedTuple):
+    """One instalment: what is due, what is paid, and the penalty counted up to ``penal_to``.
+
+    ``penal_to`` is empty until the grace of the instalment has passed unpaid.
+    """
+
+    number: int
+    due_on: date
+    principal_minor: int
+    interest_minor: int
+    fee_minor: int
+    paid_principal_minor: int = 0
+    paid_interest_minor: int = 0
+    paid_fee_minor: int = 0
+    paid_penalty_minor: int = 0
+    penal_to: date | None = None
+    penal_minor_days: int = 0
+    settled_on: date | None = None
+
+    @property
+    def open_minor(self) -> int:
+        """Principal, interest and fees unpaid; penalty does not keep an instalment open."""
+        return (
+            self.principal_minor
+            + self.interest_minor
+            + self.fee_minor
+            - self.paid_principal_minor
+            - self.paid_interest_minor
+            - self.paid_fee_minor
+        )
+
+    def base_minor(self, rules: Rules) -> int:
+        """What bears penalty while the instalment is overdue."""
+        base_minor = self.principal_minor - self.paid_principal_minor
+        if rules.penalty_on_interest:
+            base_minor += self.interest_minor - self.paid_interest_minor
+        return base_minor
+
+    def minor_days(self, rules: Rules, on: date) -> int:
+        """Minor units times days of penalty up to a day."""
+        reached = reach(self, rules, on)
+        return reached.penal_minor_days
+
+    def penalty_minor(self, rules: Rules, on: date) -> int:
+        """Penalty accrued up to a day, rounded, paid or not."""
+        return rules.penalty_minor(self.minor_days(rules, on))
+
+    def penalty_open_minor(self, rules: Rules, on: date) -> int:
+        """Penalty accrued up to a day and not paid."""
+        return self.penalty_minor(rules, on) - self.paid_penalty_minor
+
+    @property
+    def paid(self) -> Parts:
+        """What is paid, by component."""
+        return Parts(
+            self.paid_principal_minor,
+            self.paid_interest_minor,
+            self.paid_fee_minor,
+            self.paid_penalty_minor,
+        )
+
+
+def day_number(day: date) -> int:
+    """A day as a number to count with; small, so that sums of amounts times days fit a column."""
+    return day.toordinal() - _FIRST_DAY
+
+
+class Penal(NamedTuple):
+    """What overdue instalments add to the penalty of their pool, on any later day ``d``:
+
+    ``daily × (base × d − base_days + frozen) + settled``, with ``d`` as :func:`day_number`. The
+    first three are of instalments still running, the last is the rounded penalty of ended ones.
+    """
+
+    base_minor: int = 0
+    base_days: int = 0
+    frozen_minor_days: int = 0
+    settled_minor: int = 0
+
+    def plus(self, other: Penal) -> Penal:
+        """The sum."""
+        return Penal(*(mine + its for mine, its in zip(self, other, strict=True)))
+
+    def minus(self, other: Penal) -> Penal:
+        """The difference."""
+        return Penal(*(mine - its for mine, its in zip(self, other, strict=True)))
+
+    def minor_days(self, on: date) -> int:
+        """Minor units times days of the running instalments up to a day."""
+        return self.base_minor * day_number(on) - self.base_days + self.frozen_minor_days
+
+
+NO_PENAL = Penal()
+
+
+def penal_of(item: Item, rules: Rules) -> Penal:
+    """What one instalment adds to the penalty of its pool."""
+    if item.penal_to is None or rules.penalty is None:
+        return NO_PENAL
+    base_minor = item.base_minor(rules)
+    if base_minor == 0:
+        return Penal(settled_minor=rules.penalty_minor(item.penal_minor_days))
+    return Penal(base_minor, base_minor * day_number(item.penal_to), item.penal_minor_days)
+
+
+def reach(item: Item, rules: Rules, day: date) -> Item:
+    """The instalment after time has passed up to a day: penalty accrues once grace is over."""
+    since = item.penal_to
+    if since is None:
+        if day <= item.due_on + timedelta(days=rules.grace_days) or item.open_minor == 0:
+            return item
+        since = rules.penalty_from(item.due_on)
+    if day <= since:
+        return item
+    minor_days = item.penal_minor_days + item.base_minor(rules) * (day - since).days
+    return item._replace(penal_to=day, penal_minor_days=minor_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A payment laid over a position: the instalments it changed, by component, and the rest."""
+
+    items: dict[int, Item]
+    parts: Parts
+    unapplied_minor: int
+
+
+def pay(items: Sequence[Item], rules: Rules, amount_minor: int, on: date) -> Paid:
+    """Lay a payment of the day ``on`` over the open instalments, in the order of the rules."""
+    reached = [reach(item, rules, on) for item in items]
+    wanted = _enough(reached, rules, amount_minor, on)
+    laid = allocate(amount_minor, _open_parts(wanted, rules), rules.allocation, on)
+    by_number = {item.number: item for item in reached}
+    changed: dict[int, Item] = {}
+    for piece in laid.slices:
+        item = changed.get(piece.number, by_number[piece.number])
+        changed[piece.number] = _paid(item, piece)
+    for number, item in changed.items():
+        penalty_minor = rules.penalty_minor(item.penal_minor_days)
+        if item.open_minor == 0 and item.paid_penalty_minor == penalty_minor:
+            changed[number] = item._replace(settled_on=on)
+    return Paid(changed, laid.parts, laid.unapplied_minor)
+
+
+def _enough(items: list[Item], rules: Rules, amount_minor: int, on: date) -> list[Item]:
+    """The instalments a payment can reach: swept by instalment, it stops where money ends."""
+    if rules.allocation.sweep is not Sweep.BY_INSTALMENT:
+        return items
+    left_minor = amount_minor
+    wanted = []
+    for item in sorted(items, key=lambda item: item.number):
+        if left_minor <= 0 and item.due_on > on:
+            break
+        wanted.append(item)
+        left_minor -= item.open_minor
+    return wanted
+
+
+def _open_parts(items: Iterable[Item], rules: Rules) -> list[OpenPart]:
+    parts = []
+    for item in items:
+        penalty_minor = rules.penalty_minor(item.penal_minor_days) - item.paid_penalty_minor
+        for component, open_minor in (
+            (Component.PRINCIPAL, item.principal_minor - item.paid_principal_minor),
+            (Component.INTEREST, item.interest_minor - item.paid_interest_minor),
+            (Component.FEE, item.fee_minor - item.paid_fee_minor),
+            (Component.PENALTY, penalty_minor),
+        ):
+            if open_minor > 0:
+                parts.append(OpenPart(item.number, component, item.due_on, open_minor))
+    return parts
+
+
+_PAID_FIELD = {component: f"paid_{component.value}_minor" for component in Component}
+
+
+def _paid(item: Item, piece: Slice) -> Item:
+    field = _PAID_FIELD[piece.component]
+    return item._replace(**{field: getattr(item, field) + piece.amount_minor})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a loan stands on a day, from its instalments."""
+
+    oldest_due_on: date | None
+    bucket: int
+    is_settled: bool
+
+
+def standing(items: Iterable[Item], rules: Rules, on: date) -> Standing:
+    """Where a loan stands: ``items`` are all instalments that may still owe something."""
+    oldest = min((item.due_on for item in items if item.open_minor > 0), default=None)
+    owes = oldest is not None or any(
+        item.penalty_open_minor(rules, on) > 0 for item in items if item.penal_to is not None
+    )
+    return Standing(oldest, bucket(dpd(oldest, on)), not owes)

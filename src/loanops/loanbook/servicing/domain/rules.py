@@ -1,0 +1,102 @@
+"""Rules of a pool: what servicing needs of the terms, the same for every loan of the pool.
+
+A pool holds the loans of one product, funder, rate and rules, whose accrual is posted together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from loanops.kernel import wire
+from loanops.kernel.allocation import Order
+from loanops.kernel.money import Rounding, to_minor
+from loanops.kernel.schedule import Penalty, PenaltyBase, PenaltyStart, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Rate, rounding, allocation order and penalty rule; ``annual_rate`` is a fraction a year."""
+
+    annual_rate: Decimal
+    rounding: Rounding
+    allocation: Order
+    penalty: Penalty | None
+
+    @property
+    def grace_days(self) -> int:
+        """Days after the due date within which a payment bears no penalty."""
+        return self.penalty.grace_days if self.penalty else 0
+
+    @property
+    def penalty_daily(self) -> Fraction:
+        """Penalty of one minor unit overdue for one day, unrounded; zero without a rule."""
+        rule = self.penalty
+        if rule is None:
+            return Fraction(0)
+        if rule.annual_rate is not None:
+            return Fraction(rule.annual_rate) / rule.days_in_year
+        return Fraction(self.annual_rate) * Fraction(rule.multiplier or 0) / rule.days_in_year
+
+    @property
+    def penalty_on_interest(self) -> bool:
+        """Whether unpaid interest bears penalty beside unpaid principal."""
+        return self.penalty is not None and self.penalty.base is PenaltyBase.PRINCIPAL_AND_INTEREST
+
+    def penalty_from(self, due_on: date) -> date:
+        """The day from which the days of penalty of an instalment are counted."""
+        rule = self.penalty
+        if rule is not None and rule.runs_from is PenaltyStart.GRACE_END:
+            return due_on + timedelta(days=rule.grace_days)
+        return due_on
+
+    def penalty_minor(self, minor_days: int) -> int:
+        """Penalty of so many minor units times days, rounded as the terms say."""
+        return to_minor(self.penalty_daily * minor_days, self.rounding)
+
+    def text(self) -> str:
+        """The rules as canonical JSON text."""
+        return json.dumps(
+            {
+                "annual_rate": wire.write(self.annual_rate),
+                "rounding": self.rounding.value,
+                "allocation": self.allocation.to_dict(),
+                "penalty": self.penalty.to_dict() if self.penalty else None,
+            },
+            separators=(",", ":"),
+            sort_keys=True,
+        )
+
+
+def rules_of(terms: Terms) -> Rules:
+    """The rules among the terms of a loan; the rate without trailing zeros."""
+    rate = terms.annual_rate.normalize()
+    return Rules(Decimal(format(rate, "f")), terms.rounding, terms.allocation, terms.penalty)
+
+
+@lru_cache(maxsize=4096)
+def read_rules(text: str) -> Rules:
+    """The rules that :meth:`Rules.text` wrote.
+
+    :raises BadField: the text was changed.
+    """
+    row: dict[str, Any] = json.loads(text)
+    penalty = row["penalty"]
+    return Rules(
+        annual_rate=wire.decimal(row["annual_rate"], "annual_rate"),
+        rounding=Rounding(row["rounding"]),
+        allocation=Order.from_dict(row["allocation"]),
+        penalty=None if penalty is None else Penalty.from_dict(penalty),
+    )
+
+
+def pool_code(*, product: str, funder: str, rules: Rules, channel: str) -> str:
+    """The name of a pool: readable, and different for every difference of its rules."""
+    digest = hashlib.sha256(f"{rules.text()}|{channel}".encode()).hexdigest()[:8]
+    return f"{product}/{funder}/{format(rules.annual_rate, 'f')}/{digest}"

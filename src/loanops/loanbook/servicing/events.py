@@ -1,0 +1,105 @@
+"""What servicing announces and records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from loanops.platform.audit import Sentence
+from loanops.platform.outbox import Event
+
+SENTENCES = {
+    "servicing.loan_opened": Sentence(
+        "Loan {subject} was opened for application {application} with {funder}"
+    ),
+    "servicing.loans_opened": Sentence("{count} loans were opened"),
+    "servicing.repaid": Sentence("{amount_minor} was repaid on loan {subject} by {channel}"),
+    "servicing.repaid_many": Sentence("{count} repayments of {amount_minor} were booked"),
+    "servicing.credit_used": Sentence("Credit of {count} loans was used for what fell due"),
+    "servicing.aged": Sentence("{count} loans grew older in days past due"),
+    "servicing.accrued": Sentence("Interest of {interest_minor} was accrued for {closed_on}"),
+    "servicing.penalised": Sentence("Penalty of {penalty_minor} was accrued for {closed_on}"),
+    "servicing.close_step_done": Sentence("Step {step} of the close of {closed_on} is done"),
+    "servicing.fell_due": Sentence("{count} instalments of {amount_minor} fall due on {due_on}"),
+    "servicing.debits_ordered": Sentence("{count} debits of {amount_minor} were ordered"),
+    "servicing.postings_folded": Sentence(
+        "{accounts} account balances were carried to {closed_on}"
+    ),
+    "servicing.loan_set_aside": Sentence("Loan {subject} was set aside by step {step}"),
+    "servicing.loan_released": Sentence("Loan {subject} was released to the close"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoanOpened(Event):
+    """A loan exists: its principal was paid out. ``subject`` is its number."""
+
+    NAME: ClassVar[str] = "servicing.loan_opened"
+    application: str
+    contract: str
+    funder: str
+    product: str
+    principal_minor: int
+    disbursed_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoansOpened(Event):
+    """Many loans exist; ``rows`` hold the fields of :class:`LoanOpened` and ``loan``."""
+
+    NAME: ClassVar[str] = "servicing.loan_opened_many"
+    rows: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoanRepaid(Event):
+    """Money was laid on a loan. ``subject`` is its number; amounts are minor units."""
+
+    NAME: ClassVar[str] = "servicing.repaid"
+    receipt: str
+    on: str
+    amount_minor: int
+    principal_minor: int
+    interest_minor: int
+    fee_minor: int
+    penalty_minor: int
+    unapplied_minor: int
+    outstanding_minor: int
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoansRepaid(Event):
+    """Money was laid on many loans; ``rows`` hold `loan` and the fields of :class:`LoanRepaid`."""
+
+    NAME: ClassVar[str] = "servicing.repaid_many"
+    rows: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoansOverdue(Event):
+    """Loans moved to a later bucket; ``rows`` hold loan, from_bucket, to_bucket, due_on,
+    outstanding_minor."""
+
+    NAME: ClassVar[str] = "servicing.overdue_many"
+    on: str
+    rows: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FellDue(Event):
+    """What falls due on a day; the rows are the due list of ``queries.list_dues``."""
+
+    NAME: ClassVar[str] = "servicing.fell_due"
+    due_on: str
+    count: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayClosed(Event):
+    """Every step of a day's close is done."""
+
+    NAME: ClassVar[str] = "servicing.day_closed"
+    closed_on: str
+    business_date: str

@@ -1,0 +1,328 @@
+"""Tables of servicing. What `project` writes can be derived again from the events."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from loanops.loanbook.servicing.domain.lifecycle import LoanState
+
+_BOOK = "books.Book"
+
+
+class Pool(models.Model):
+    """Loans of one product, funder, rate and rules, whose accrual is posted together."""
+
+    book = models.ForeignKey(_BOOK, models.PROTECT, related_name="+", db_index=False)
+    code = models.CharField(max_length=120)
+    product = models.CharField(max_length=40)
+    funder = models.CharField(max_length=40)
+    channel = models.CharField(max_length=60, blank=True, default="")
+    annual_rate = models.CharField(max_length=24)
+    # Grace stands beside the rules because the close selects by it.
+    grace_days = models.PositiveSmallIntegerField(default=0)
+    rules_json = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["book", "code"], name="servicing_pool_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Loan(models.Model):
+    """One loan: who lends and on which contract, and the figures of its projection."""
+
+    number = models.CharField(max_length=32, unique=True)
+    book = models.ForeignKey(_BOOK, models.PROTECT, related_name="+", db_index=False)
+    pool = models.ForeignKey(Pool, models.PROTECT, related_name="+", db_index=False)
+    application = models.CharField(max_length=32)
+    contract = models.CharField(max_length=32)
+    intent = models.CharField(max_length=64)
+    # How the funder knows the loan: the serial of its drawdown.
+    serial = models.CharField(max_length=64)
+    party = models.CharField(max_length=32, blank=True, default="")
+    funder = models.CharField(max_length=40)
+    guarantor = models.CharField(max_length=40, blank=True, default="")
+    # Who owns the claim: the funder, until a guarantor or a buyer pays for it.
+    claim_owner = models.CharField(max_length=40)
+    product = models.CharField(max_length=40)
+    product_version = models.CharField(max_length=40, blank=True, default="")
+    principal_minor = models.BigIntegerField()
+    disbursed_on = models.DateField()
+    instalment_count = models.PositiveSmallIntegerField()
+
+    state = models.CharField(max_length=10, default=LoanState.ACTIVE.value)
+    bucket = models.PositiveSmallIntegerField(default=0)
+    outstanding_minor = models.BigIntegerField()
+    oldest_due_on = models.DateField(null=True, blank=True)
+    credit_minor = models.BigIntegerField(default=0)
+    last_event_on = models.DateField()
+    settled_on = models.DateField(null=True, blank=True)
+    set_aside = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contract"], name="servicing_loan_one_per_contract"),
+            models.UniqueConstraint(fields=["intent"], name="servicing_loan_one_per_intent"),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in LoanState]),
+                name="servicing_loan_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(principal_minor__gt=0)
+                & Q(outstanding_minor__gte=0)
+                & Q(outstanding_minor__lte=F("principal_minor"))
+                & Q(credit_minor__gte=0),
+                name="servicing_loan_amounts",
+            ),
+        ]
+        indexes = [
+            # What the close asks: which loans have grown older than their bucket.
+            models.Index(
+                fields=["book", "bucket", "oldest_due_on"],
+                condition=Q(oldest_due_on__isnull=False),
+                name="servicing_loan_ageing",
+            ),
+            models.Index(
+                fields=["book"], condition=Q(credit_minor__gt=0), name="servicing_loan_credit"
+            ),
+            models.Index(
+                fields=["book"], condition=Q(set_aside=True), name="servicing_loan_set_aside"
+            ),
+            models.Index(fields=["application"], name="servicing_loan_application"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class LoanTerms(models.Model):
+    """What was agreed about a loan's money, kept apart so that loans stay slim to scan."""
+
+    loan = models.OneToOneField(Loan, models.PROTECT, primary_key=True, related_name="+")
+    terms_json = models.TextField()
+
+    def __str__(self) -> str:
+        return str(self.loan_id)
+
+
+class LoanEvent(models.Model):
+    """Something that happened to a loan; append-only. The parts are as booked when it came."""
+
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="+", db_index=False)
+    key = models.CharField(max_length=100)
+    kind = models.CharField(max_length=20)
+    counts_on = models.DateField()
+    booked_on = models.DateField()
+    at = models.DateTimeField()
+    amount_minor = models.BigIntegerField()
+    receipt = models.CharField(max_length=32, blank=True, default="")
+    values_json = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["loan", "key"], name="servicing_event_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Instalment(models.Model):
+    """One instalment of the schedule in force, as `project` last wrote it."""
+
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="+", db_index=False)
+    pool = models.ForeignKey(Pool, models.PROTECT, related_name="+", db_index=False)
+    number = models.PositiveSmallIntegerField()
+    starts_on = models.DateField()
+    due_on = models.DateField()
+    principal_minor = models.BigIntegerField()
+    interest_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField(default=0)
+    paid_principal_minor = models.BigIntegerField(default=0)
+    paid_interest_minor = models.BigIntegerField(default=0)
+    paid_fee_minor = models.BigIntegerField(default=0)
+    paid_penalty_minor = models.BigIntegerField(default=0)
+    # Principal, interest and fees unpaid, kept because the due list is read by index alone.
+    open_minor = models.BigIntegerField()
+    penal_to = models.DateField(null=True, blank=True)
+    penal_minor_days = models.BigIntegerField(default=0)
+    settled_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["loan", "number"], name="servicing_instalment_once"),
+            models.CheckConstraint(
+                condition=Q(principal_minor__gte=0)
+                & Q(interest_minor__gte=0)
+                & Q(fee_minor__gte=0)
+                & Q(paid_principal_minor__gte=0)
+                & Q(paid_interest_minor__gte=0)
+                & Q(paid_fee_minor__gte=0)
+                & Q(paid_penalty_minor__gte=0)
+                & Q(penal_minor_days__gte=0)
+                & Q(paid_principal_minor__lte=F("principal_minor"))
+                & Q(paid_interest_minor__lte=F("interest_minor"))
+                & Q(paid_fee_minor__lte=F("fee_minor")),
+                name="servicing_instalment_amounts",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    open_minor=F("principal_minor")
+                    + F("interest_minor")
+                    + F("fee_minor")
+                    - F("paid_principal_minor")
+                    - F("paid_interest_minor")
+                    - F("paid_fee_minor")
+                ),
+                name="servicing_instalment_open",
+            ),
+        ]
+        indexes = [
+            # The open work of the close: what is not paid and not yet overdue, by due date, with
+            # all that a due list shows, so that the table itself is not read.
+            models.Index(
+                fields=["due_on", "pool", "loan", "number", "open_minor"],
+                condition=Q(open_minor__gt=0, penal_to__isnull=True),
+                name="servicing_instalment_waiting",
+            ),
+            models.Index(
+                fields=["due_on", "loan"],
+                condition=Q(open_minor__gt=0, penal_to__isnull=False),
+                name="servicing_instalment_overdue",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.loan_id}/{self.number}"
+
+
+class Change(models.Model):
+    """The log of states and buckets of loans; append-only."""
+
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="+", db_index=False)
+    changed_on = models.DateField()
+    at = models.DateTimeField()
+    move = models.CharField(max_length=20)
+    from_state = models.CharField(max_length=10)
+    to_state = models.CharField(max_length=10)
+    from_bucket = models.PositiveSmallIntegerField()
+    to_bucket = models.PositiveSmallIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["loan", "id"], name="servicing_change_loan")]
+
+    def __str__(self) -> str:
+        return f"{self.loan_id} {self.move}"
+
+
+class Unfolded(models.Model):
+    """A loan whose periods are in no cohort yet. Rows come with loans and go with the close."""
+
+    loan = models.OneToOneField(Loan, models.PROTECT, primary_key=True, related_name="+")
+    book = models.ForeignKey(_BOOK, models.PROTECT, related_name="+", db_index=False)
+    fold_on = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.loan_id)
+
+
+class PeriodCohort(models.Model):
+    """Interest and fees of all instalments of a pool that run from one day to another."""
+
+    pool = models.ForeignKey(Pool, models.PROTECT, related_name="+", db_index=False)
+    starts_on = models.DateField()
+    due_on = models.DateField()
+    interest_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pool", "starts_on", "due_on"], name="servicing_cohort_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["due_on", "pool"], name="servicing_cohort_due")]
+
+    def __str__(self) -> str:
+        return f"{self.pool_id} {self.starts_on} {self.due_on}"
+
+
+class PenalMove(models.Model):
+    """A change of what bears penalty in a pool. Rows come with events and go with the close."""
+
+    pool = models.ForeignKey(Pool, models.PROTECT, related_name="+", db_index=False)
+    base_minor = models.BigIntegerField()
+    base_days = models.BigIntegerField()
+    frozen_minor_days = models.BigIntegerField()
+    settled_minor = models.BigIntegerField()
+    fold_on = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.pool_id} {self.base_minor}"
+
+
+class InterestAccrual(models.Model):
+    """Interest and fees a pool had earned when a day was closed; what was posted is the growth."""
+
+    pool = models.ForeignKey(Pool, models.PROTECT, related_name="+", db_index=False)
+    closed_on = models.DateField()
+    interest_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pool", "closed_on"], name="servicing_interest_accrual_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pool_id} {self.closed_on}"
+
+
+class PenaltyAccrual(models.Model):
+    """What bore penalty in a pool, and the penalty earned, when a day was closed."""
+
+    pool = models.ForeignKey(Pool, models.PROTECT, related_name="+", db_index=False)
+    closed_on = models.DateField()
+    base_minor = models.BigIntegerField()
+    base_days = models.BigIntegerField()
+    frozen_minor_days = models.BigIntegerField()
+    settled_minor = models.BigIntegerField()
+    penalty_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pool", "closed_on"], name="servicing_penalty_accrual_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pool_id} {self.closed_on}"
+
+
+class SetAside(models.Model):
+    """A loan that a step of the close could not treat, and why; it waits for a person."""
+
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="+")
+    book = models.ForeignKey(_BOOK, models.PROTECT, related_name="+", db_index=False)
+    closed_on = models.DateField()
+    step = models.CharField(max_length=40)
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["loan"], condition=Q(released_at__isnull=True), name="servicing_aside_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.loan_id} {self.step}"

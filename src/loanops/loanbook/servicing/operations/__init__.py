@@ -1,0 +1,34 @@
+"""Orders to servicing."""
+
+from loanops.loanbook.servicing.operations.aside import release
+from loanops.loanbook.servicing.operations.close import DayClosed, StepDone, close_day
+from loanops.loanbook.servicing.operations.opening import DisbursedIn, open_loans
+from loanops.loanbook.servicing.operations.repayment import (
+    DayNotReached,
+    RepaymentCard,
+    RepaymentIn,
+    RepaymentsBooked,
+    RowRefused,
+    allocate_receipts,
+    repay,
+    repay_many,
+)
+from loanops.loanbook.servicing.operations.steps import STEPS
+
+__all__ = [
+    "STEPS",
+    "DayClosed",
+    "DayNotReached",
+    "DisbursedIn",
+    "RepaymentCard",
+    "RepaymentIn",
+    "RepaymentsBooked",
+    "RowRefused",
+    "StepDone",
+    "allocate_receipts",
+    "close_day",
+    "open_loans",
+    "release",
+    "repay",
+    "repay_many",
+]

@@ -1,0 +1,300 @@
+"""Laying money on loans: what single and bulk repayment share.
+
+A payment on the newest day of its loan moves the stored position on. One that counts for an
+earlier day, or meets credit of the borrower, replays the loan's whole history instead.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+
+from loanops.kernel.account import Repaid, Repayment
+from loanops.kernel.allocation import Parts
+from loanops.kernel.refusals import Refusal
+from loanops.loanbook.servicing.domain.position import Item, pay
+from loanops.loanbook.servicing.domain.turn import Turn, turn
+from loanops.loanbook.servicing.operations.loading import (
+    EVENT,
+    Held,
+    History,
+    histories,
+    hold,
+    replayed,
+)
+from loanops.loanbook.servicing.operations.opening import EVENT_COLUMNS
+from loanops.loanbook.servicing.operations.projecting import Turned, applied, project
+from loanops.money.ledger import operations as ledger
+from loanops.money.ledger.operations import EntryIn, JournalIn
+from loanops.money.payments import operations as payments
+from loanops.money.payments import queries as receipts
+from loanops.money.payments.operations import ReceiptIn
+from loanops.platform.db import insert_many
+from loanops.platform.work import Work
+
+
+@dataclass(slots=True)
+class Line:
+    """One payment to lay: its loan, the receipt (and its number where it exists already)."""
+
+    loan_id: int
+    given: ReceiptIn
+    receipt: str = ""
+
+    @property
+    def key(self) -> str:
+        """The key of the payment among the events of its loan."""
+        return event_key(self.given.channel, self.given.pay_no)
+
+
+def event_key(channel: str, pay_no: str) -> str:
+    """How a repayment is named among the events of its loan."""
+    return f"{channel}:{pay_no}"
+
+
+@dataclass(slots=True)
+class Laid:
+    """A payment laid: what it paid itself, what of it found no place, and the turn it caused."""
+
+    line: Line
+    held: Held
+    parts: Parts
+    unapplied_minor: int
+    turn: Turn
+
+
+@dataclass(slots=True)
+class Laying:
+    """What came of laying payments: those laid, and those refused by position in the input."""
+
+    laid: dict[int, Laid] = field(default_factory=dict)
+    refused: dict[int, Refusal] = field(default_factory=dict)
+    allocated: list[tuple[str, int]] = field(default_factory=list)
+
+
+def lay(*, work: Work, lines: Sequence[Line]) -> Laying:
+    """Lay payments on their loans in order, write and post them; the caller records."""
+    held = {loan.id: loan for loan in hold([line.loan_id for line in lines])}
+    laying = Laying()
+    slow: dict[int, list[int]] = {}
+    for place, line in enumerate(lines):
+        loan = held[line.loan_id]
+        if line.loan_id in slow or not _is_newest(loan, line.given.received_on):
+            slow.setdefault(line.loan_id, []).append(place)
+            continue
+        laying.laid[place] = _move_on(loan, line, work.on)
+    if slow:
+        _take_back(laying, slow)
+        _replay(laying, lines, slow, work.on)
+    _write(work, laying)
+    return laying
+
+
+def _is_newest(held: Held, on: date) -> bool:
+    """Whether a payment of the day only adds to the position, and changes nothing before it."""
+    if held.figures.credit_minor or on < held.figures.last_event_on:
+        return False
+    grace = timedelta(days=held.rules.grace_days)
+    return all(
+        item.penal_to is None or on > item.due_on + grace or grace.days == 0
+        for item in held.items.values()
+    )
+
+
+def _move_on(held: Held, line: Line, on: date) -> Laid:
+    given = line.given
+    paid = pay(list(held.items.values()), held.rules, given.amount_minor, given.received_on)
+    made = turn(
+        before=held.figures,
+        stored=held.items,
+        changed=paid.items,
+        rules=held.rules,
+        credit_minor=paid.unapplied_minor,
+        event_on=given.received_on,
+        on=on,
+    )
+    _advance(held, made)
+    return Laid(line, held, paid.parts, paid.unapplied_minor, made)
+
+
+def _advance(held: Held, made: Turn) -> None:
+    held.figures = made.after
+    held.items |= {item.number: item for item in made.items}
+
+
+def _take_back(laying: Laying, slow: dict[int, list[int]]) -> None:
+    """Loans that need a replay for one payment are replayed for all of theirs."""
+    for place in [place for place, laid in laying.laid.items() if laid.held.id in slow]:
+        slow[laying.laid.pop(place).held.id].append(place)
+
+
+def _replay(laying: Laying, lines: Sequence[Line], slow: Mapping[int, list[int]], on: date) -> None:
+    told = histories(list(slow))
+    wanted: dict[str, int] = {}
+    for held in hold(list(slow), whole=True):
+        history = told[held.id]
+        ended = _replay_loan(laying, lines, sorted(slow[held.id]), held, history, on)
+        wanted |= _allocations(history, ended)
+    laying.allocated += _growth(wanted)
+
+
+def _replay_loan(
+    laying: Laying,
+    lines: Sequence[Line],
+    places: Sequence[int],
+    held: Held,
+    history: History,
+    on: date,
+) -> dict[str, Repayment]:
+    """Lay payments one after the other; returns every repayment of the loan as it ends up."""
+    added: list[Repaid] = []
+    mine: list[Laid] = []
+    ended: dict[str, Repayment] = {}
+    for place in places:
+        line = lines[place]
+        given = line.given
+        event = Repaid(key=line.key, on=given.received_on, amount_minor=given.amount_minor)
+        try:
+            items, repayments = replayed(history, held.rules, [*added, event], on)
+        except Refusal as refusal:
+            laying.refused[place] = refusal
+            continue
+        added.append(event)
+        ended = repayments
+        made = _turn_to(held, items, repayments, given.received_on, on)
+        laying.laid[place] = Laid(line, held, repayments[line.key].parts, 0, made)
+        mine.append(laying.laid[place])
+    for laid in mine:
+        # What a later line of the same call did to it counts too.
+        laid.unapplied_minor = ended[laid.line.key].unapplied_minor
+    return ended
+
+
+def _turn_to(
+    held: Held,
+    items: Mapping[int, Item],
+    repayments: Mapping[str, Repayment],
+    event_on: date,
+    on: date,
+) -> Turn:
+    """The turn from the stored instalments to replayed ones; the loan in memory takes it."""
+    made = turn(
+        before=held.figures,
+        stored=held.items,
+        changed={number: item for number, item in items.items() if item != held.items.get(number)},
+        rules=held.rules,
+        credit_minor=sum(each.unapplied_minor for each in repayments.values()),
+        event_on=event_on,
+        on=on,
+    )
+    _advance(held, made)
+    return made
+
+
+def _allocations(history: History, ended: Mapping[str, Repayment]) -> dict[str, int]:
+    """What is to be allocated of each earlier receipt of a loan."""
+    return {
+        number: ended[key].amount_minor - ended[key].unapplied_minor
+        for key, number in history.receipts.items()
+        if key in ended
+    }
+
+
+def _growth(wanted: Mapping[str, int]) -> list[tuple[str, int]]:
+    """By how much the allocation of receipts changes."""
+    before = receipts.allocated_of(numbers=list(wanted))
+    return [
+        (number, amount_minor - before[number])
+        for number, amount_minor in wanted.items()
+        if amount_minor != before[number]
+    ]
+
+
+def use_credit(*, work: Work, loan_ids: Sequence[int]) -> list[Turned]:
+    """Lay the credit of loans over what is due by the day of the work; the caller records."""
+    told = histories(loan_ids)
+    wanted: dict[str, int] = {}
+    turned: list[Turned] = []
+    for held in hold(loan_ids, whole=True):
+        items, ended = replayed(told[held.id], held.rules, [], work.on)
+        made = _turn_to(held, items, ended, held.figures.last_event_on, work.on)
+        wanted |= _allocations(told[held.id], ended)
+        turned.append(Turned(held, made))
+    payments.allocate_many(work=work, rows=_growth(wanted))
+    _post(work, [(each.held, each.turn, ()) for each in turned], "servicing.credit_used")
+    project(work=work, turned=turned)
+    return turned
+
+
+def _write(work: Work, laying: Laying) -> None:
+    laid = [laying.laid[place] for place in sorted(laying.laid)]
+    if not laid:
+        return
+    fresh = [each for each in laid if not each.line.receipt]
+    numbers = payments.take_many(
+        work=work,
+        receipts=[
+            (each.line.given, each.line.given.amount_minor - each.unapplied_minor) for each in fresh
+        ],
+    )
+    known = [
+        (each.line.receipt, each.line.given.amount_minor - each.unapplied_minor)
+        for each in laid
+        if each.line.receipt
+    ]
+    payments.allocate_many(work=work, rows=[*known, *laying.allocated])
+    new = {id(each): payments.receipt_entry(each.line.given) for each in fresh}
+    for each, number in zip(fresh, numbers, strict=True):
+        each.line.receipt = number
+    _insert_events(work, laid)
+    _post(
+        work,
+        [(each.held, each.turn, new.get(id(each), ())) for each in laid],
+        "servicing.repaid",
+    )
+    project(work=work, turned=[Turned(each.held, each.turn) for each in laid])
+    _stop_debits(work, laid)
+
+
+def _insert_events(work: Work, laid: Sequence[Laid]) -> None:
+    insert_many(
+        EVENT,
+        EVENT_COLUMNS,
+        [
+            (
+                each.held.id,
+                each.line.key,
+                Repaid.KIND,
+                each.line.given.received_on,
+                work.on,
+                work.at,
+                each.line.given.amount_minor,
+                each.line.receipt,
+                json.dumps({**asdict(each.parts), "unapplied_minor": each.unapplied_minor}),
+            )
+            for each in laid
+        ],
+    )
+
+
+def _post(work: Work, turns: Sequence[tuple[Held, Turn, tuple[EntryIn, ...]]], kind: str) -> None:
+    journals = [
+        JournalIn(kind=kind, subject=held.number, entries=(*first, *applied(held, made)))
+        for held, made, first in turns
+    ]
+    ledger.post_many(
+        work=work, on=work.on, journals=[journal for journal in journals if journal.entries]
+    )
+
+
+def _stop_debits(work: Work, laid: Sequence[Laid]) -> None:
+    """Nobody is debited for what was paid otherwise."""
+    paid_up = {
+        each.held.number
+        for each in laid
+        if each.held.channel
+        and (each.held.figures.oldest_due_on is None or each.held.figures.oldest_due_on > work.on)
+    }
+    payments.stop_debits(work=work, subjects=sorted(paid_up))

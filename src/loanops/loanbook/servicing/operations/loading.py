@@ -1,0 +1,195 @@
+"""Reading loans for a change: locked, with the instalments that may still owe something."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from loanops.kernel.account import Event, Repayment, event_from_dict, state
+from loanops.kernel.schedule import Terms
+from loanops.loanbook.servicing.domain.lifecycle import LoanState
+from loanops.loanbook.servicing.domain.position import Item
+from loanops.loanbook.servicing.domain.replay import items_of
+from loanops.loanbook.servicing.domain.rules import Rules, read_rules
+from loanops.loanbook.servicing.domain.turn import Figures
+from loanops.loanbook.servicing.models import Instalment, Loan, LoanEvent, LoanTerms, Pool
+from loanops.platform.db import fetch, lock
+
+LOAN = Loan._meta.db_table
+POOL = Pool._meta.db_table
+INSTALMENT = Instalment._meta.db_table
+EVENT = LoanEvent._meta.db_table
+TERMS = LoanTerms._meta.db_table
+
+ITEM_COLUMNS = """
+    i.number, i.due_on, i.principal_minor, i.interest_minor, i.fee_minor, i.paid_principal_minor,
+    i.paid_interest_minor, i.paid_fee_minor, i.paid_penalty_minor, i.penal_to, i.penal_minor_days,
+    i.settled_on
+    """
+
+_CHUNK = 5_000
+
+
+@dataclass(slots=True)
+class Held:
+    """A loan held for change: who it is, its figures, and its open instalments."""
+
+    id: int
+    number: str
+    pool_id: int
+    pool: str
+    channel: str
+    rules: Rules
+    figures: Figures
+    items: dict[int, Item]
+
+
+def as_date(value: Any) -> date:
+    """A date as the engine answers it: SQLite answers text."""
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def as_date_or_none(value: Any) -> date | None:
+    """A date, or none, as the engine answers it."""
+    return None if value is None else as_date(value)
+
+
+def chunks(values: Sequence[Any], size: int = _CHUNK) -> Iterable[Sequence[Any]]:
+    """A sequence in pieces that fit one statement."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def marks(values: Sequence[Any]) -> str:
+    """As many placeholders as values."""
+    return ", ".join(["%s"] * len(values))
+
+
+def ids_of(numbers: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """The id and the book of loans by number."""
+    return {
+        number: (id_, book)
+        for part in chunks(sorted(set(numbers)))
+        for number, id_, book in fetch(
+            f"SELECT number, id, book_id FROM {LOAN} WHERE number IN ({marks(part)})",  # noqa: S608
+            part,
+        )
+    }
+
+
+def hold(ids: Sequence[int], *, whole: bool = False) -> list[Held]:
+    """Loans by id, locked in ascending order until the transaction ends.
+
+    ``whole`` reads every instalment, also those that owe nothing any more.
+    """
+    wanted = sorted(set(ids))
+    lock(LOAN, wanted)
+    loans: dict[int, Held] = {}
+    owing = "" if whole else "AND i.settled_on IS NULL"
+    for part in chunks(wanted):
+        for row in fetch(
+            f"""
+            SELECT l.id, l.number, l.pool_id, p.code, p.channel, p.rules_json, l.state, l.bucket,
+                l.outstanding_minor, l.oldest_due_on, l.credit_minor, l.last_event_on, l.settled_on
+            FROM {LOAN} l JOIN {POOL} p ON p.id = l.pool_id WHERE l.id IN ({marks(part)})
+            """,  # noqa: S608 - names come from the models
+            part,
+        ):
+            loans[row[0]] = _held(row)
+        for loan_id, *values in fetch(
+            f"""
+            SELECT i.loan_id, {ITEM_COLUMNS}
+            FROM {INSTALMENT} i WHERE i.loan_id IN ({marks(part)}) {owing}
+            """,  # noqa: S608 - names come from the models
+            part,
+        ):
+            loans[loan_id].items[values[0]] = item_of(values)
+    return [loans[id_] for id_ in wanted if id_ in loans]
+
+
+def _held(row: Sequence[Any]) -> Held:
+    return Held(
+        id=row[0],
+        number=row[1],
+        pool_id=row[2],
+        pool=row[3],
+        channel=row[4],
+        rules=read_rules(row[5]),
+        figures=Figures(
+            state=LoanState(row[6]),
+            bucket=row[7],
+            outstanding_minor=row[8],
+            oldest_due_on=as_date_or_none(row[9]),
+            credit_minor=row[10],
+            last_event_on=as_date(row[11]),
+            settled_on=as_date_or_none(row[12]),
+        ),
+        items={},
+    )
+
+
+def item_of(values: Sequence[Any]) -> Item:
+    """An instalment from the columns of ``ITEM_COLUMNS``."""
+    return Item(
+        number=values[0],
+        due_on=as_date(values[1]),
+        principal_minor=values[2],
+        interest_minor=values[3],
+        fee_minor=values[4],
+        paid_principal_minor=values[5],
+        paid_interest_minor=values[6],
+        paid_fee_minor=values[7],
+        paid_penalty_minor=values[8],
+        penal_to=as_date_or_none(values[9]),
+        penal_minor_days=values[10],
+        settled_on=as_date_or_none(values[11]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A loan's terms and events, and which receipt stands behind which event."""
+
+    terms: Terms
+    events: tuple[Event, ...]
+    receipts: dict[str, str]
+
+
+def histories(ids: Sequence[int]) -> dict[int, History]:
+    """The terms and events of loans, events in the order in which they came."""
+    terms: dict[int, Terms] = {}
+    events: dict[int, list[Event]] = defaultdict(list)
+    receipts: dict[int, dict[str, str]] = defaultdict(dict)
+    for part in chunks(sorted(set(ids))):
+        for loan_id, text in fetch(
+            f"SELECT loan_id, terms_json FROM {TERMS} WHERE loan_id IN ({marks(part)})",  # noqa: S608
+            part,
+        ):
+            terms[loan_id] = Terms.from_dict(json.loads(text))
+        for loan_id, key, kind, counts_on, amount_minor, receipt in fetch(
+            f"SELECT loan_id, key, kind, counts_on, amount_minor, receipt FROM {EVENT} "  # noqa: S608
+            f"WHERE loan_id IN ({marks(part)}) ORDER BY id",
+            part,
+        ):
+            events[loan_id].append(event_of(key, kind, as_date(counts_on), amount_minor))
+            if receipt:
+                receipts[loan_id][key] = receipt
+    return {id_: History(terms[id_], tuple(events[id_]), receipts[id_]) for id_ in terms}
+
+
+def event_of(key: str, kind: str, on: date, amount_minor: int) -> Event:
+    """A stored event as the kernel folds it."""
+    return event_from_dict({"kind": kind, "key": key, "on": on, "amount_minor": amount_minor})
+
+
+def replayed(
+    history: History, rules: Rules, extra: Sequence[Event], on: date
+) -> tuple[dict[int, Item], dict[str, Repayment]]:
+    """What the whole history makes of a loan: its instalments, and its repayments by key."""
+    account = state(history.terms, (*history.events, *extra), on)
+    items = {item.number: item for item in items_of(account, rules)}
+    return items, {each.key: each for each in account.repayments}

@@ -1,0 +1,26 @@
+"""The steps of the close, in the order in which they run."""
+
+from typing import Final
+
+from loanops.loanbook.servicing.operations.steps.accruals import accrue_interest, accrue_penalty
+from loanops.loanbook.servicing.operations.steps.ageing import age, growing_older
+from loanops.loanbook.servicing.operations.steps.cutoff import carry_balances, cut_off, end
+from loanops.loanbook.servicing.operations.steps.debits import debited, order_debits
+from loanops.loanbook.servicing.operations.steps.dues import (
+    announce_dues,
+    apply_credit,
+    with_credit,
+)
+from loanops.loanbook.servicing.ports import CloseStep
+
+STEPS: Final = (
+    CloseStep("cut_off", cut_off),
+    CloseStep("ageing", age, on_new_day=True, loans=growing_older),
+    CloseStep("interest", accrue_interest),
+    CloseStep("penalty", accrue_penalty),
+    CloseStep("credit", apply_credit, on_new_day=True, loans=with_credit),
+    CloseStep("dues", announce_dues, on_new_day=True),
+    CloseStep("debit_orders", order_debits, on_new_day=True, loans=debited),
+    CloseStep("postings", carry_balances),
+    CloseStep("end", end, on_new_day=True),
+)

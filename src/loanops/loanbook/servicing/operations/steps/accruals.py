@@ -1,0 +1,294 @@
+"""Accruals: interest, fees and penalty of pools, posted as one entry for each pool and day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from loanops.loanbook.servicing.domain.accrual import Cohort, accrued_interest, accrued_penalty
+from loanops.loanbook.servicing.domain.position import NO_PENAL, Penal, day_number
+from loanops.loanbook.servicing.domain.rules import Rules, read_rules
+from loanops.loanbook.servicing.models import (
+    InterestAccrual,
+    PenalMove,
+    PenaltyAccrual,
+    PeriodCohort,
+    Pool,
+    Unfolded,
+)
+from loanops.loanbook.servicing.operations.loading import INSTALMENT, LOAN, POOL, as_date, marks
+from loanops.loanbook.servicing.ports import Closing
+from loanops.money.ledger import operations as ledger
+from loanops.money.ledger.operations import AccountKey, EntryIn, JournalIn, entry
+from loanops.platform.db import execute, fetch, insert_many
+from loanops.platform.work import Work
+
+_COHORT = PeriodCohort._meta.db_table
+_INTEREST = InterestAccrual._meta.db_table
+_MOVE = PenalMove._meta.db_table
+_PENALTY = PenaltyAccrual._meta.db_table
+_UNFOLDED = Unfolded._meta.db_table
+
+
+class _Pool(NamedTuple):
+    code: str
+    rules: Rules
+
+
+def _pools(book: str) -> dict[int, _Pool]:
+    rows = Pool.objects.filter(book_id=book).values_list("id", "code", "rules_json")
+    return {id_: _Pool(code, read_rules(rules)) for id_, code, rules in rows}
+
+
+# --- interest and fees ---------------------------------------------------------------------------
+
+
+def accrue_interest(work: Work, closing: Closing) -> int:
+    """Step ``interest``: what every pool has earned up to the new day, less what was posted."""
+    _fold_loans(work)
+    pools = _pools(closing.book)
+    earned = _earned(closing.book, closing.opens_on)
+    posted = _posted(closing.book)
+    entries: list[EntryIn] = []
+    interest_minor = 0
+    for pool_id, (interest, fee) in sorted(earned.items()):
+        before = posted.get(pool_id, (0, 0))
+        code = pools[pool_id].code
+        entries += _earn("interest", code, interest - before[0])
+        entries += _earn("fee", code, fee - before[1])
+        interest_minor += interest - before[0]
+    insert_many(
+        _INTEREST,
+        ("pool_id", "closed_on", "interest_minor", "fee_minor"),
+        [(pool_id, closing.closed_on, *sums) for pool_id, sums in sorted(earned.items())],
+    )
+    _post(work, "servicing.accrued", entries)
+    work.record(
+        "servicing.accrued",
+        subject=closing.book,
+        closed_on=closing.closed_on,
+        interest_minor=interest_minor,
+        pools=len(earned),
+    )
+    return len(earned)
+
+
+def _fold_loans(work: Work) -> None:
+    """Put the periods of loans opened since the last close into cohorts."""
+    execute(
+        f"UPDATE {_UNFOLDED} SET fold_on = %s WHERE book_id = %s AND fold_on IS NULL",  # noqa: S608
+        [work.on, work.book],
+    )
+    execute(
+        f"""
+        INSERT INTO {_COHORT} (pool_id, starts_on, due_on, interest_minor, fee_minor)
+        SELECT i.pool_id, i.starts_on, i.due_on, SUM(i.interest_minor), SUM(i.fee_minor)
+        FROM {_UNFOLDED} u JOIN {INSTALMENT} i ON i.loan_id = u.loan_id
+        WHERE u.book_id = %s AND u.fold_on = %s
+        GROUP BY i.pool_id, i.starts_on, i.due_on
+        ON CONFLICT (pool_id, starts_on, due_on) DO UPDATE SET
+            interest_minor = {_COHORT}.interest_minor + excluded.interest_minor,
+            fee_minor = {_COHORT}.fee_minor + excluded.fee_minor
+        """,  # noqa: S608 - names come from the models
+        [work.book, work.on],
+    )
+    execute(
+        f"DELETE FROM {_UNFOLDED} WHERE book_id = %s AND fold_on = %s",  # noqa: S608
+        [work.book, work.on],
+    )
+
+
+def _earned(book: str, on: date) -> dict[int, tuple[int, int]]:
+    """Interest and fees earned by each pool up to a day; fees are earned when they fall due."""
+    finished = {
+        pool_id: (int(interest), int(fee))
+        for pool_id, interest, fee in fetch(
+            f"""
+            SELECT c.pool_id, SUM(c.interest_minor), SUM(c.fee_minor)
+            FROM {_COHORT} c JOIN {POOL} p ON p.id = c.pool_id
+            WHERE p.book_id = %s AND c.due_on <= %s GROUP BY c.pool_id
+            """,  # noqa: S608 - names come from the models
+            [book, on],
+        )
+    }
+    running: dict[int, list[Cohort]] = defaultdict(list)
+    for pool_id, starts_on, due_on, interest in fetch(
+        f"""
+        SELECT c.pool_id, c.starts_on, c.due_on, c.interest_minor
+        FROM {_COHORT} c JOIN {POOL} p ON p.id = c.pool_id
+        WHERE p.book_id = %s AND c.due_on > %s AND c.starts_on < %s
+        """,  # noqa: S608 - names come from the models
+        [book, on, on],
+    ):
+        running[pool_id].append(Cohort(as_date(starts_on), as_date(due_on), interest))
+    earned = {}
+    for pool_id in finished.keys() | running.keys():
+        interest, fee = finished.get(pool_id, (0, 0))
+        earned[pool_id] = (accrued_interest(interest, running[pool_id], on), fee)
+    return earned
+
+
+def _posted(book: str) -> dict[int, tuple[int, int]]:
+    return {
+        pool_id: (interest, fee)
+        for pool_id, interest, fee in fetch(
+            f"""
+            SELECT a.pool_id, a.interest_minor, a.fee_minor
+            FROM {_INTEREST} a JOIN {POOL} p ON p.id = a.pool_id
+            WHERE p.book_id = %s AND a.closed_on = (
+                SELECT MAX(l.closed_on) FROM {_INTEREST} l WHERE l.pool_id = a.pool_id)
+            """,  # noqa: S608 - names come from the models
+            [book],
+        )
+    }
+
+
+# --- penalty -------------------------------------------------------------------------------------
+
+
+def accrue_penalty(work: Work, closing: Closing) -> int:
+    """Step ``penalty``: instalments past their grace begin to bear it; pools post its growth."""
+    pools = _pools(closing.book)
+    entered, count = _enter(closing, pools)
+    moved = _moved_since(work)
+    before = _penal_before(closing.book)
+    entries: list[EntryIn] = []
+    rows = []
+    penalty_minor = 0
+    for pool_id in sorted(entered.keys() | moved.keys() | before.keys()):
+        was, posted_minor = before.get(pool_id, (NO_PENAL, 0))
+        penal = was.plus(moved.get(pool_id, NO_PENAL)).plus(entered.get(pool_id, NO_PENAL))
+        pool = pools[pool_id]
+        accrued_minor = accrued_penalty(penal, pool.rules, closing.opens_on)
+        entries += _earn("penalty", pool.code, accrued_minor - posted_minor)
+        rows.append((pool_id, closing.closed_on, *penal, accrued_minor))
+        penalty_minor += accrued_minor - posted_minor
+    insert_many(
+        _PENALTY,
+        (
+            "pool_id",
+            "closed_on",
+            "base_minor",
+            "base_days",
+            "frozen_minor_days",
+            "settled_minor",
+            "penalty_minor",
+        ),
+        rows,
+    )
+    _post(work, "servicing.penalised", entries)
+    work.record(
+        "servicing.penalised",
+        subject=closing.book,
+        closed_on=closing.closed_on,
+        penalty_minor=penalty_minor,
+        instalments=count,
+    )
+    return count
+
+
+def _enter(closing: Closing, pools: Mapping[int, _Pool]) -> tuple[dict[int, Penal], int]:
+    """Instalments whose grace has passed unpaid begin to bear penalty, by pool; and how many."""
+    entered: dict[int, Penal] = {}
+    count = 0
+    for (grace_days, delay_days), ids in _by_grace(pools).items():
+        last_due = closing.opens_on - timedelta(days=grace_days + 1)
+        for due_on in _unentered(ids, last_due):
+            since = due_on + timedelta(days=delay_days)
+            for pool_id, principal_minor, interest_minor in fetch(
+                f"""
+                UPDATE {INSTALMENT} SET penal_to = %s
+                WHERE due_on = %s AND pool_id IN ({marks(ids)})
+                    AND open_minor > 0 AND penal_to IS NULL
+                    AND loan_id NOT IN (SELECT id FROM {LOAN} WHERE book_id = %s AND set_aside)
+                RETURNING pool_id, principal_minor - paid_principal_minor,
+                    interest_minor - paid_interest_minor
+                """,  # noqa: S608 - names come from the models
+                [since, due_on, *ids, closing.book],
+            ):
+                count += 1
+                rules = pools[pool_id].rules
+                if rules.penalty is not None:
+                    base = principal_minor + (interest_minor if rules.penalty_on_interest else 0)
+                    penal = Penal(base, base * day_number(since))
+                    entered[pool_id] = entered.get(pool_id, NO_PENAL).plus(penal)
+    return entered, count
+
+
+def _by_grace(pools: Mapping[int, _Pool]) -> dict[tuple[int, int], list[int]]:
+    """Pools by days of grace, and by how many days after the due date penalty is counted from."""
+    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+    some_day = date(2000, 1, 1)
+    for pool_id, (_, rules) in sorted(pools.items()):
+        delay_days = (rules.penalty_from(some_day) - some_day).days
+        groups[(rules.grace_days, delay_days)].append(pool_id)
+    return groups
+
+
+def _unentered(pools: Iterable[int], last_due: date) -> list[date]:
+    ids = list(pools)
+    return [
+        as_date(due_on)
+        for (due_on,) in fetch(
+            f"""
+            SELECT DISTINCT due_on FROM {INSTALMENT}
+            WHERE due_on <= %s AND pool_id IN ({marks(ids)})
+                AND open_minor > 0 AND penal_to IS NULL
+            """,  # noqa: S608 - names come from the models
+            [last_due, *ids],
+        )
+    ]
+
+
+def _moved_since(work: Work) -> dict[int, Penal]:
+    """What payments changed since the last close; each change is taken once."""
+    mine = f"pool_id IN (SELECT id FROM {POOL} WHERE book_id = %s)"  # noqa: S608
+    execute(
+        f"UPDATE {_MOVE} SET fold_on = %s WHERE fold_on IS NULL AND {mine}",  # noqa: S608
+        [work.on, work.book],
+    )
+    rows = fetch(
+        f"""
+        SELECT pool_id, SUM(base_minor), SUM(base_days), SUM(frozen_minor_days),
+            SUM(settled_minor)
+        FROM {_MOVE} WHERE fold_on = %s AND {mine} GROUP BY pool_id
+        """,  # noqa: S608 - names come from the models
+        [work.on, work.book],
+    )
+    execute(
+        f"DELETE FROM {_MOVE} WHERE fold_on = %s AND {mine}",  # noqa: S608
+        [work.on, work.book],
+    )
+    return {pool_id: Penal(*(int(total) for total in sums)) for pool_id, *sums in rows}
+
+
+def _penal_before(book: str) -> dict[int, tuple[Penal, int]]:
+    return {
+        pool_id: (Penal(*sums), penalty_minor)
+        for pool_id, *sums, penalty_minor in fetch(
+            f"""
+            SELECT a.pool_id, a.base_minor, a.base_days, a.frozen_minor_days, a.settled_minor,
+                a.penalty_minor
+            FROM {_PENALTY} a JOIN {POOL} p ON p.id = a.pool_id
+            WHERE p.book_id = %s AND a.closed_on = (
+                SELECT MAX(l.closed_on) FROM {_PENALTY} l WHERE l.pool_id = a.pool_id)
+            """,  # noqa: S608 - names come from the models
+            [book],
+        )
+    }
+
+
+# --- both ----------------------------------------------------------------------------------------
+
+
+def _earn(what: str, pool: str, amount_minor: int) -> tuple[EntryIn, ...]:
+    receivable = AccountKey(f"loans.{what}_receivable", pool)
+    return entry(receivable, AccountKey(f"income.{what}", pool), amount_minor)
+
+
+def _post(work: Work, kind: str, entries: list[EntryIn]) -> None:
+    if entries:
+        journal = JournalIn(kind=kind, subject=f"{work.book}:{work.on}", entries=tuple(entries))
+        ledger.post(work=work, on=work.on, journal=journal)
