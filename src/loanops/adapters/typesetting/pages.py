@@ -1,81 +1,76 @@
 """PDF pages from a typst template and plain data, by one reused compiler.
 
-The same template, data and date give the same bytes: the document carries that date and no other
-clock. A template reads its data by ``json(bytes(sys.inputs.data))``.
+The first document costs the reading of the font, every later one only itself. Output is PDF/A, an
+archive format that forbids a missing glyph, so the compiler itself refuses what it cannot draw.
+The document carries the date given and no other clock: the same template, data and date give the
+same bytes. A template reads its data by ``json(bytes(sys.inputs.data))``.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typst
 
-_FONTS = Path(__file__).parent / "data"
+from loanops.origination.contracts.ports import GlyphMissing
 
-
-class MissingGlyph(RuntimeError):
-    """A character that the bundled font cannot show; the document is not made."""
-
-    def __init__(self, letters: list[str]) -> None:
-        self.letters = letters
-        shown = ", ".join(f"U+{ord(letter):04X}" for letter in letters)
-        super().__init__(f"The document font has no shape for {shown}.")
+_FONTS: Final = Path(__file__).parent / "data"
+_ARCHIVE: Final = "a-2u"
+_REFUSED: Final = re.compile(r"the text `\"(?P<text>.*?)\"` could not be displayed", re.DOTALL)
 
 
 class TypstPages:
-    """Renders documents; safe to use from many threads, one after the other."""
+    """Renders documents; safe to use from many threads, one after the other.
 
-    def __init__(self) -> None:
+    ``fonts`` is a folder where an operator puts fonts with signs that the bundled one lacks.
+    """
+
+    def __init__(self, fonts: Path) -> None:
+        self._fonts = fonts
         self._lock = threading.Lock()
-        self._compiler = typst.Compiler(
-            font_paths=[str(_FONTS)], ignore_system_fonts=True, root=str(_FONTS)
-        )
+        self._compiler: typst.Compiler | None = None
 
     def render(self, *, template: str, data: Mapping[str, Any], dated: date) -> bytes:
         """The PDF of a template filled with data.
 
-        :raises MissingGlyph: the font lacks a character of the data or the template.
+        :raises GlyphMissing: the fonts lack a character of the data or the template.
         """
-        missing = sorted({letter for letter in _letters(data) if not _has_shape(letter)})
-        if missing:
-            raise MissingGlyph(missing)
         moment = datetime(dated.year, dated.month, dated.day, tzinfo=UTC)
         with self._lock:
-            made = self._compiler.compile(
-                template.encode(),
-                format="pdf",
-                sys_inputs={"data": json.dumps(data, ensure_ascii=False, sort_keys=True)},
-                timestamp=moment,
-            )
+            try:
+                made = self._ready().compile(
+                    template.encode(),
+                    format="pdf",
+                    sys_inputs={"data": json.dumps(data, ensure_ascii=False, sort_keys=True)},
+                    pdf_standards=[_ARCHIVE],
+                    timestamp=moment,
+                )
+            except typst.TypstError as error:
+                refused = _REFUSED.search(str(error))
+                if refused is None:
+                    raise
+                raise GlyphMissing(letters=_points(refused["text"]), folder=self._fonts) from None
         if not isinstance(made, bytes):
             raise TypeError("typst made no single document")
         return made
 
+    def _ready(self) -> typst.Compiler:
+        if self._compiler is None:
+            folders = [_FONTS, self._fonts] if self._fonts.is_dir() else [_FONTS]
+            self._compiler = typst.Compiler(
+                font_paths=[str(folder) for folder in folders],
+                ignore_system_fonts=True,
+                root=str(_FONTS),
+            )
+        return self._compiler
 
-def _letters(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield from value
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from _letters(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _letters(each)
 
-
-@cache
-def _has_shape(letter: str) -> bool:
-    """The bundled font holds the characters of GBK, and so does this test."""
-    if letter.isspace():
-        return True
-    try:
-        letter.encode("gbk")
-    except UnicodeEncodeError:
-        return letter in "¥©®·–—‘’“”…"
-    return True
+def _points(text: str) -> str:
+    """Code points, because the sign itself is what may not be shown everywhere."""
+    return ", ".join(f"U+{ord(letter):04X}" for letter in text)

@@ -15,8 +15,9 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from loanops.kernel.access import Viewer, require
+from loanops.kernel.calendar import Unit
 from loanops.kernel.pricing import AllInCost, all_in_cost
-from loanops.kernel.refusals import NotFound
+from loanops.kernel.refusals import BadField, NotFound
 from loanops.kernel.schedule import Fee, Schedule, Terms, schedule
 from loanops.registry.products import permissions
 from loanops.registry.products.domain.card import terms_of
@@ -162,6 +163,17 @@ def terms_for(
         start_date=start_date,
         fees=fees,
     )
+
+
+def instalments_for(version: ProductVersionCard, term_months: int) -> int:
+    """How many instalments a term of months makes under a version.
+
+    :raises BadField: the term is no whole number of its periods, or it counts days.
+    """
+    frequency = version.terms["frequency"]
+    if frequency["unit"] != Unit.MONTHS.value or term_months % frequency["every"]:
+        raise BadField(field="term_months", problem="is no whole number of the product's periods")
+    return term_months // int(frequency["every"])
 
 
 def preview(

@@ -113,6 +113,17 @@ def find_agreements(wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], 
     }
 
 
+def agreements_in_force(numbers: Iterable[str], *, on: date) -> dict[str, AgreementCard]:
+    """Agreements by number with the version in force on a day, in one query.
+
+    Suspended ones are among them (``card.live`` is False); those without a version are left out.
+    """
+    rows = _versions().filter(
+        agreement__number__in=sorted(set(numbers)), valid_from__lte=on, valid_to__gt=on
+    )
+    return {card.number: card for card in (agreement_card(row) for row in rows)}
+
+
 def list_agreements(
     *, book: str, on: date, product: str | None = None, suspended: bool = False
 ) -> list[AgreementCard]:
@@ -218,6 +229,7 @@ __all__ = [
     "SigningMode",
     "VersionCard",
     "WhitelistCard",
+    "agreements_in_force",
     "find_agreements",
     "find_partners",
     "get_agreement",

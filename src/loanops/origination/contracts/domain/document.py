@@ -1,0 +1,179 @@
+"""The page of a contract: words of a template around canonical data, ready to be set.
+
+Everything that is shown is a text here; the layout only places it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from loanops.kernel.money import format_amount
+from loanops.kernel.pricing import display
+
+Row = tuple[int, date, int, int, int, int, int]
+"""Number, due date, principal, interest, fees, total and balance of an instalment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Borrower:
+    """The borrower in clear; both empty in a book without identity."""
+
+    name: str
+    id_number: str
+
+
+def document(
+    words: Mapping[str, Any],
+    *,
+    data: Mapping[str, Any],
+    statement: Mapping[str, Any],
+    rows: Sequence[Row],
+    borrower: Borrower,
+    witness: str,
+) -> dict[str, Any]:
+    """The whole page as the layout expects it."""
+    setting = _Setting(words, str(data["currency"]))
+    return {
+        "title_zh": words["title"]["zh"],
+        "title_en": words["title"]["en"],
+        "number": data["contract"],
+        "date": data["drawn_up_on"],
+        "note_zh": words["note"]["zh"],
+        "note_en": words["note"]["en"],
+        "fingerprint": witness,
+        "parties": setting.parties(data, statement, borrower),
+        "items": setting.items(statement),
+        "tables": setting.tables(statement, rows),
+        "clauses": [{"zh": clause["zh"], "en": clause["en"]} for clause in words["clauses"]],
+        "signatures": setting.signatures(data),
+    }
+
+
+class _Setting:
+    """Turns values into the texts of one page, in both languages."""
+
+    def __init__(self, words: Mapping[str, Any], currency: str) -> None:
+        self.words = words
+        self.currency = currency
+
+    def money(self, amount_minor: int) -> str:
+        whole, point, cents = format_amount(amount_minor, self.currency).partition(".")
+        sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+        return f"{sign}{int(digits):,}{point}{cents}"
+
+    def both(self, *path: str) -> str:
+        found: Any = self.words
+        for key in path:
+            found = found[key]
+        return f"{found['zh']} {found['en']}"
+
+    def parties(
+        self, data: Mapping[str, Any], statement: Mapping[str, Any], borrower: Borrower
+    ) -> list[dict[str, str]]:
+        words = self.words["parties"]
+        found = [self._party("lender", data["funder"]["name"], "")]
+        if borrower.name:
+            detail = f"{words['identity']['zh']} {borrower.id_number}"
+            found.append(self._party("borrower", borrower.name, detail))
+        else:
+            name = f"{words['without_identity']['zh']} {data['application']}"
+            found.append(self._party("borrower", name, ""))
+        if data["guarantor"]:
+            found.append(self._party("guarantor", data["guarantor"]["name"], ""))
+        charging = {item["party"] for item in statement["items"]}
+        role = "platform_charging" if "platform" in charging else "platform"
+        found.append(self._party(role, data["platform"]["name"], ""))
+        return found
+
+    def _party(self, role: str, name: str, detail: str) -> dict[str, str]:
+        words = self.words["parties"][role]
+        return {"role_zh": words["zh"], "role_en": words["en"], "name": name, "detail": detail}
+
+    def items(self, statement: Mapping[str, Any]) -> list[dict[str, Any]]:
+        currency = self.currency
+        cost = statement["cost"]
+        values = {
+            "principal": f"{currency} {self.money(statement['principal_minor'])}",
+            "net_received": f"{currency} {self.money(statement['net_received_minor'])}",
+            "instalments": str(statement["instalments"]),
+            "period": f"{statement['first_due_date']} / {statement['last_due_date']}",
+            "method": self.both("methods", statement["method"]),
+            "total": f"{currency} {self.money(statement['total_minor'])}",
+            "cost": f"{display(Decimal(cost['simple']))}%",
+            "cost_effective": f"{display(Decimal(cost['effective']))}%",
+        }
+        return [
+            {
+                "zh": self.words["items"][key]["zh"],
+                "en": self.words["items"][key]["en"],
+                "value": value,
+                "strong": key in {"principal", "cost"},
+            }
+            for key, value in values.items()
+        ]
+
+    def tables(self, statement: Mapping[str, Any], rows: Sequence[Row]) -> list[dict[str, Any]]:
+        found = [self._table("cost", [self._item(item) for item in statement["items"]])]
+        if statement["contingent"]:
+            contingent = [self._contingent(item) for item in statement["contingent"]]
+            found.append(self._table("contingent", contingent))
+        found.append(self._table("schedule", [self._instalment(row) for row in rows]))
+        return found
+
+    def _table(self, name: str, rows: list[list[str]]) -> dict[str, Any]:
+        words = self.words["tables"][name]
+        columns = [dict(column) for column in words["columns"]]
+        return {"zh": words["zh"], "en": words["en"], "columns": columns, "rows": rows}
+
+    def _item(self, item: Mapping[str, Any]) -> list[str]:
+        interest = item["kind"] == "interest"
+        return [
+            self.both("words", "interest") if interest else item["name"],
+            self.both("methods" if interest else "ways", item["way"]),
+            self._standard(item["standard"]),
+            f"{display(Decimal(item['annual_rate']))}%",
+            self.money(item["total_minor"]),
+            self._charging(item),
+        ]
+
+    def _standard(self, standard: Mapping[str, Any]) -> str:
+        a_year = self.both("words", "a_year")
+        if "rate_annual" in standard:
+            return f"{display(Decimal(standard['rate_annual']), 4)}% {a_year}"
+        if "amount_minor" in standard:
+            return self.money(standard["amount_minor"])
+        rate = f"{display(Decimal(standard['rate']), 4)}% {self.both('bases', standard['base'])}"
+        return f"{rate} {a_year}" if standard["annual"] else rate
+
+    def _charging(self, item: Mapping[str, Any]) -> str:
+        return f"{item['party_name']} ({self.both('roles', item['party'])})"
+
+    def _contingent(self, item: Mapping[str, Any]) -> list[str]:
+        return [
+            self.both("words", item["name"]),
+            f"{display(Decimal(item['rate_annual']), 4)}% {self.both('words', 'a_year')}",
+            self.both("bases", item["base"]),
+            str(item["grace_days"]),
+            self._charging(item),
+        ]
+
+    def _instalment(self, row: Row) -> list[str]:
+        number, due, *amounts = row
+        return [str(number), due.isoformat(), *(self.money(amount) for amount in amounts)]
+
+    def signatures(self, data: Mapping[str, Any]) -> list[dict[str, str]]:
+        words = self.words["signatures"]
+        roles = ["lender", "borrower", *(["guarantor"] if data["guarantor"] else [])]
+        mode = words["mode"][data["signing_mode"]]
+        return [
+            {
+                "role_zh": words[role]["zh"],
+                "role_en": words[role]["en"],
+                "text": f"{mode['zh']} {mode['en']}" if role == "borrower" else "",
+            }
+            for role in roles
+        ]

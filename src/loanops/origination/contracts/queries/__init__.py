@@ -1,0 +1,46 @@
+"""Questions to contracts."""
+
+from loanops.origination.contracts.queries.asking import (
+    Filter,
+    contracts_of,
+    find_contracts,
+    find_offers,
+    find_signed_contracts,
+    get_contract,
+    get_offer,
+    get_signed_contract,
+    list_contracts,
+    list_offers,
+    read_document,
+)
+from loanops.origination.contracts.queries.cards import (
+    ContractCard,
+    CostCard,
+    DisclosureCard,
+    OfferCard,
+    ScheduleRow,
+    SignatureCard,
+)
+from loanops.origination.contracts.queries.quoting import QuoteCard, quote
+
+__all__ = [
+    "ContractCard",
+    "CostCard",
+    "DisclosureCard",
+    "Filter",
+    "OfferCard",
+    "QuoteCard",
+    "ScheduleRow",
+    "SignatureCard",
+    "contracts_of",
+    "find_contracts",
+    "find_offers",
+    "find_signed_contracts",
+    "get_contract",
+    "get_offer",
+    "get_signed_contract",
+    "list_contracts",
+    "list_offers",
+    "quote",
+    "read_document",
+]

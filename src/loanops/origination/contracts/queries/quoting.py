@@ -1,0 +1,117 @@
+"""A quote: schedule and cost before anybody applies, binding nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from loanops.kernel.refusals import BadField
+from loanops.origination.contracts.domain.refusals import OutsideProduct
+from loanops.origination.contracts.domain.statement import rows_of
+from loanops.origination.contracts.queries.cards import CostCard, ScheduleRow
+from loanops.platform.books import queries as books
+from loanops.registry.compliance import queries as compliance
+from loanops.registry.compliance.queries import Answer
+from loanops.registry.partners.queries import AgreementCard
+from loanops.registry.products import queries as products
+
+
+@dataclass(frozen=True)
+class QuoteCard:
+    """A trial calculation; ``binding`` is always False, a funder decides on the real terms."""
+
+    book: str
+    product: str
+    product_version: str
+    currency: str
+    principal_minor: int
+    instalments: int
+    rate_annual: Decimal
+    start_date: date
+    terms: dict[str, Any]
+    schedule: tuple[ScheduleRow, ...]
+    interest_minor: int
+    fees_minor: int
+    total_minor: int
+    cost: CostCard
+    answer: Answer
+    binding: bool = False
+
+
+def quote(
+    *,
+    book: str,
+    product: str,
+    principal_minor: int,
+    term_months: int,
+    annual_rate: Decimal | None,
+    agreement: AgreementCard | None = None,
+) -> QuoteCard:
+    """What a loan of a product would cost today; with an agreement, by that funder's terms.
+
+    Without ``annual_rate`` the funder's or the product's rate is taken.
+
+    :raises NotFound: there is no such book.
+    :raises NoVersionInForce: the product is not offered today.
+    :raises OutsideProduct: amount or term do not fit the product.
+    :raises BadField: no rate is known, or the loan cannot be scheduled.
+    """
+    card = books.get_book(book)
+    on = card.business_date
+    version = products.get_version(book=book, product=product, on=on)
+    rate = annual_rate
+    if rate is None:
+        rate = (agreement.rate_annual if agreement else None) or version.rate_annual
+    if rate is None:
+        raise BadField(field="annual_rate", problem="this product has no rate of its own; give one")
+    if not version.amount_min_minor <= principal_minor <= version.amount_max_minor:
+        allowed = f"{version.amount_min_minor}..{version.amount_max_minor}"
+        raise OutsideProduct(
+            field="principal", what="amount", found=principal_minor, product=product,
+            allowed=allowed,
+        )  # fmt: skip
+    if term_months not in version.terms_months:
+        allowed = ", ".join(str(months) for months in version.terms_months)
+        raise OutsideProduct(
+            field="term_months", what="term", found=term_months, product=product, allowed=allowed
+        )
+    found = products.preview(
+        version,
+        principal_minor=principal_minor,
+        instalments=products.instalments_for(version, term_months),
+        annual_rate=rate,
+        start_date=on,
+        fees=agreement.fees if agreement else (),
+    )
+    measure = agreement.cost_measure if agreement else "simple"
+    answer = compliance.may_offer(
+        book=book,
+        lender_kind=agreement.lender_kind if agreement else "bank",
+        cost=found.cost,
+        on=on,
+        measure=measure,
+        agreed=agreement.cost_cap_annual if agreement else None,
+        months=term_months,
+    )
+    return QuoteCard(
+        book=book,
+        product=product,
+        product_version=version.number,
+        currency=card.currency,
+        principal_minor=principal_minor,
+        instalments=found.terms.instalments,
+        rate_annual=rate,
+        start_date=on,
+        terms=found.terms.to_dict(),
+        schedule=tuple(
+            ScheduleRow(row[0], date.fromisoformat(row[1]), *row[2:])
+            for row in rows_of(found.schedule)
+        ),
+        interest_minor=found.schedule.interest_minor,
+        fees_minor=found.schedule.fees_minor,
+        total_minor=found.schedule.total_minor,
+        cost=CostCard(found.cost.simple, found.cost.effective, found.cost.method, measure),
+        answer=answer,
+    )
