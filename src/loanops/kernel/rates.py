@@ -23,7 +23,7 @@ WORKING_DIGITS: Final = 50
 RATE_DIGITS: Final = 34
 _GUESS: Final = 0.1
 _LOWEST: Final = -0.999999
-_HIGHEST: Final = 1e6
+_HIGHEST: Final = 1e30
 
 
 class RateNotFound(Refusal):
@@ -142,6 +142,7 @@ def nearest_root(value: Callable[[float], float]) -> float:
     :raises RateNotFound: the value never changes sign.
     """
     up = [math.expm1(0.02 * k) for k in range(700)]
+    up += [math.expm1(14 + 0.5 * k) for k in range(111)]
     down = [math.expm1(-0.02 * k) for k in range(690)]
     brackets = [*_brackets(value, up), *_brackets(value, down)]
     if not brackets:
