@@ -7,19 +7,24 @@ stored: it follows from what was unpaid on which days.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
 
+from loanops.kernel.account.daily import repay_line
 from loanops.kernel.account.events import Disbursed, Event, FeeCharged, Repaid, Reversed
 from loanops.kernel.account.state import AccountState, Instalment, Repayment
-from loanops.kernel.allocation import Component, OpenPart, Parts, Slice, allocate
+from loanops.kernel.account.working import Open, Working
+from loanops.kernel.allocation import Component, Parts, Slice, allocate
 from loanops.kernel.calendar import WorkingDays
 from loanops.kernel.money import to_minor
 from loanops.kernel.refusals import Refusal
-from loanops.kernel.schedule import Penalty, PenaltyBase, PenaltyStart, Row, Terms, schedule
+from loanops.kernel.schedule import Method, Penalty, PenaltyBase, PenaltyStart, Row, Terms
+from loanops.kernel.schedule.methods import plan_of
+from loanops.kernel.schedule.payoff import interest_to
+from loanops.kernel.schedule.rows import assemble
 
 
 class NotDisbursed(Refusal):
@@ -58,45 +63,6 @@ class EventRepeated(Refusal):
     sentence = "The event {key} is on this loan already; use a new key."
 
 
-PartKey = tuple[int, Component, date]
-
-
-@dataclass(slots=True)
-class _Open:
-    """An instalment while the fold runs: its row, what is unpaid, and the penalty so far."""
-
-    row: Row
-    penalised_to: date
-    penalty_exact: Fraction = Fraction(0)
-    penalty_minor: int = 0
-    settled_on: date | None = None
-
-
-@dataclass(slots=True)
-class _Account:
-    """The account while the fold runs."""
-
-    terms: Terms
-    working_days: WorkingDays | None
-    disbursed_minor: int = 0
-    items: list[_Open] = field(default_factory=list)
-    due: dict[PartKey, int] = field(default_factory=dict)
-    paid: dict[PartKey, int] = field(default_factory=dict)
-    repayments: list[Repayment] = field(default_factory=list)
-
-    def open_minor(self, key: PartKey) -> int:
-        """What is unpaid of one part."""
-        return self.due.get(key, 0) - self.paid.get(key, 0)
-
-    def sum_of(self, amounts: Mapping[PartKey, int], number: int) -> Parts:
-        """The amounts of one instalment by component."""
-        parts = Parts()
-        for (of, component, _), amount_minor in amounts.items():
-            if of == number:
-                parts = parts.plus(component, amount_minor)
-        return parts
-
-
 def state(
     terms: Terms,
     events: Sequence[Event],
@@ -111,7 +77,7 @@ def state(
 
     :raises NotDisbursed, DisbursedTwice, DisbursementDiffers, EventUnknown, EventRepeated:
     """
-    account = _Account(terms, working_days)
+    account = Working(terms, working_days)
     live = _live(events, on)
     days = sorted({event.on for event in live})
     for day in days:
@@ -143,7 +109,7 @@ def _live(events: Sequence[Event], on: date) -> list[Event]:
     ]
 
 
-def _disburse(account: _Account, event: Disbursed) -> None:
+def _disburse(account: Working, event: Disbursed) -> None:
     if account.disbursed_minor:
         raise DisbursedTwice
     if event.amount_minor != account.terms.principal_minor:
@@ -152,9 +118,9 @@ def _disburse(account: _Account, event: Disbursed) -> None:
     if event.on != account.terms.start_date:
         account.terms = replace(account.terms, start_date=event.on)
     account.disbursed_minor = event.amount_minor
-    plan = schedule(account.terms, working_days=account.working_days)
-    for row in plan.rows:
-        account.items.append(_Open(row, _penalty_start(account.terms.penalty, row.due_date)))
+    account.plan = plan_of(account.terms)
+    for row in assemble(account.plan, account.working_days).rows:
+        account.items.append(Open(row, _penalty_start(account.terms.penalty, row.due_date)))
         for component, amount_minor in (
             (Component.PRINCIPAL, row.principal_minor),
             (Component.INTEREST, row.interest_minor),
@@ -163,12 +129,12 @@ def _disburse(account: _Account, event: Disbursed) -> None:
             account.due[(row.number, component, row.due_date)] = amount_minor
 
 
-def _repay(account: _Account, event: Repaid) -> None:
+def _repay(account: Working, event: Repaid) -> None:
     _require_disbursed(account, event)
     account.repayments.append(Repayment(event.key, event.on, event.amount_minor, ()))
 
 
-def _charge(account: _Account, event: FeeCharged) -> None:
+def _charge(account: Working, event: FeeCharged) -> None:
     _require_disbursed(account, event)
     later = (item.row for item in account.items if item.row.due_date >= event.on)
     row = next(later, account.items[-1].row)
@@ -176,17 +142,17 @@ def _charge(account: _Account, event: FeeCharged) -> None:
     account.due[key] = account.due.get(key, 0) + event.amount_minor
 
 
-_APPLY: Final[Mapping[type[Event], Callable[[_Account, Any], None]]] = MappingProxyType(
+_APPLY: Final[Mapping[type[Event], Callable[[Working, Any], None]]] = MappingProxyType(
     {Disbursed: _disburse, Repaid: _repay, FeeCharged: _charge}
 )
 
 
-def _require_disbursed(account: _Account, event: Event) -> None:
+def _require_disbursed(account: Working, event: Event) -> None:
     if not account.disbursed_minor:
         raise NotDisbursed(on=event.on)
 
 
-def _reach(account: _Account, day: date) -> None:
+def _reach(account: Working, day: date) -> None:
     """Let time pass up to the day: credit pays what falls due, and penalty accrues."""
     if any(repayment.unapplied_minor for repayment in account.repayments):
         for due in sorted({part_due for _, _, part_due in account.due if part_due <= day}):
@@ -194,34 +160,40 @@ def _reach(account: _Account, day: date) -> None:
     _penalise(account, day)
 
 
-def _use_credit(account: _Account, day: date) -> None:
+def _use_credit(account: Working, day: date) -> None:
     """Lay every repayment that has money left over what is open."""
     for place, repayment in enumerate(account.repayments):
         if not repayment.unapplied_minor or repayment.on > day:
             continue
         _penalise(account, day)
-        laid = allocate(
-            repayment.unapplied_minor, _open_parts(account), account.terms.allocation, day
-        )
-        for piece in laid.slices:
-            key = (piece.number, piece.component, piece.due_date)
-            account.paid[key] = account.paid.get(key, 0) + piece.amount_minor
-        account.repayments[place] = replace(repayment, slices=(*repayment.slices, *laid.slices))
-        _mark_settled(account, laid.slices, day)
+        slices = _lay(account, repayment.unapplied_minor, day)
+        account.repayments[place] = replace(repayment, slices=(*repayment.slices, *slices))
+        _mark_settled(account, slices, day)
 
 
-def _open_parts(account: _Account) -> list[OpenPart]:
-    return [
-        OpenPart(number, component, due_date, account.open_minor((number, component, due_date)))
-        for number, component, due_date in account.due
-    ]
+def _lay(account: Working, amount_minor: int, day: date) -> tuple[Slice, ...]:
+    """Where an amount goes: what is due first; then ahead, or off the balance of a daily line."""
+    order = account.terms.allocation
+    if account.terms.method is not Method.REVOLVING_DAILY:
+        laid = allocate(amount_minor, account.open_parts(), order, day)
+        _pay(account, laid.slices)
+        return laid.slices
+    laid = allocate(amount_minor, account.open_parts(), replace(order, in_advance=()), day)
+    _pay(account, laid.slices)
+    return laid.slices + repay_line(account, laid.unapplied_minor, day)
 
 
-def _mark_settled(account: _Account, slices: Sequence[Slice], day: date) -> None:
-    for number in {piece.number for piece in slices}:
-        left = account.sum_of(account.due, number) - account.sum_of(account.paid, number)
-        if left.total_minor == 0:
-            account.items[number - 1].settled_on = day
+def _pay(account: Working, slices: Sequence[Slice]) -> None:
+    for piece in slices:
+        account.pay((piece.number, piece.component, piece.due_date), piece.amount_minor)
+
+
+def _mark_settled(account: Working, slices: Sequence[Slice], day: date) -> None:
+    for item in account.items:
+        if item.settled_on is None and any(s.number == item.row.number for s in slices):
+            left = (account.open_minor(key) for key in account.due if key[0] == item.row.number)
+            if not any(left):
+                item.settled_on = day
 
 
 def _penalty_start(rule: Penalty | None, due: date) -> date:
@@ -231,7 +203,7 @@ def _penalty_start(rule: Penalty | None, due: date) -> date:
     return due
 
 
-def _penalise(account: _Account, day: date) -> None:
+def _penalise(account: Working, day: date) -> None:
     """Accrue penalty on every overdue instalment up to the day, once its grace has passed."""
     rule = account.terms.penalty
     if rule is None:
@@ -256,21 +228,22 @@ def _penalty_daily(rule: Penalty, terms: Terms) -> Fraction:
     return Fraction(terms.annual_rate) * Fraction(rule.multiplier or 0) / rule.days_in_year
 
 
-def _penalty_base(account: _Account, row: Row, rule: Penalty) -> int:
+def _penalty_base(account: Working, row: Row, rule: Penalty) -> int:
     base_minor = account.open_minor((row.number, Component.PRINCIPAL, row.due_date))
     if rule.base is PenaltyBase.PRINCIPAL_AND_INTEREST:
         base_minor += account.open_minor((row.number, Component.INTEREST, row.due_date))
     return base_minor
 
 
-def _frozen(account: _Account, on: date) -> AccountState:
+def _frozen(account: Working, on: date) -> AccountState:
+    due, paid = account.by_instalment(account.due), account.by_instalment(account.paid)
     instalments = tuple(
         Instalment(
             number=item.row.number,
             start_date=item.row.start_date,
             due_date=item.row.due_date,
-            due=account.sum_of(account.due, item.row.number),
-            paid=account.sum_of(account.paid, item.row.number),
+            due=due.get(item.row.number, Parts()),
+            paid=paid.get(item.row.number, Parts()),
             settled_on=item.settled_on,
         )
         for item in account.items
@@ -282,26 +255,19 @@ def _frozen(account: _Account, on: date) -> AccountState:
         instalments=instalments,
         repayments=tuple(account.repayments),
         accrued_interest_minor=_accrued(account, on),
-        owed=_unpaid(account, on),
-        overdue=_unpaid(account, on - timedelta(days=1)),
+        owed=account.unpaid(on),
+        overdue=account.unpaid(on - timedelta(days=1)),
     )
 
 
-def _unpaid(account: _Account, until: date) -> Parts:
-    """What is unpaid of the parts due on or before a day."""
-    parts = Parts()
-    for key in account.due:
-        _, component, due_date = key
-        if due_date <= until:
-            parts = parts.plus(component, account.open_minor(key))
-    return parts
-
-
-def _accrued(account: _Account, on: date) -> int:
-    """The interest of the running period, shared by its days."""
+def _accrued(account: Working, on: date) -> int:
+    """The interest of the running period: of a daily line to the day, else shared by its days."""
     for item in account.items:
         row = item.row
-        if row.start_date <= on < row.due_date:
-            share = Fraction((on - row.start_date).days, (row.due_date - row.start_date).days)
-            return to_minor(row.interest_minor * share, account.terms.rounding)
+        if not row.start_date <= on < row.due_date:
+            continue
+        if account.plan is not None and account.terms.method is Method.REVOLVING_DAILY:
+            return interest_to(account.plan, row.number - 1, on)
+        share = Fraction((on - row.start_date).days, (row.due_date - row.start_date).days)
+        return to_minor(row.interest_minor * share, account.terms.rounding)
     return 0

@@ -67,9 +67,12 @@ def _flat(terms: Terms) -> Plan:
     count = len(plan.periods)
     drawn_minor = plan.draws[0].amount_minor
     exact = [drawn_minor * plan.factor(place) for place in range(count)]
-    interests = [to_minor(interest, terms.rounding) for interest in exact]
-    whole_minor = to_minor(sum(exact, Fraction(0)), terms.rounding)
-    interests[-1] = whole_minor - sum(interests[:-1])
+    left_minor = to_minor(sum(exact, Fraction(0)), terms.rounding)
+    interests: list[int] = []
+    for interest in exact[:-1]:
+        interests.append(min(to_minor(interest, terms.rounding), left_minor))
+        left_minor -= interests[-1]
+    interests.append(left_minor)
     plan.fixed_interest = interests
     rounding = terms.instalment_rounding or terms.rounding
     share = Fraction(drawn_minor, count - terms.principal_grace)

@@ -88,14 +88,18 @@ def payoff(plan: Plan, on: date, until: InterestUntil, paid: Sequence[date]) -> 
 
 def accrued(plan: Plan, line: Line, on: date) -> int:
     """The interest of a line's period up to a day, rounded as the period's own interest is."""
-    period = line.period
-    if on >= period.due:
+    if on >= line.period.due:
         return line.interest_minor
-    exact = Fraction(0)
-    draws = [draw for draw in plan.draws if period.start <= draw.on < period.due]
-    cuts = {draw.on for draw in draws} | {on}
-    for start, _, part in plan.stretches(period, cuts):
-        if start < on:
-            drawn_minor = sum(draw.amount_minor for draw in draws if draw.on <= start)
-            exact += (line.opening_minor + drawn_minor) * part
-    return to_minor(exact, plan.terms.rounding)
+    return interest_to(plan, line.period.number - 1, on)
+
+
+def interest_to(plan: Plan, place: int, on: date) -> int:
+    """The interest of a period as if none ran from the day on."""
+    period = plan.periods[place]
+    if plan.fixed_interest is not None:
+        elapsed_days = min(max((on - period.start).days, 0), period.days)
+        share = Fraction(elapsed_days, period.days)
+        return to_minor(plan.fixed_interest[place] * share, plan.terms.rounding)
+    stopped = replace(plan, pauses=[*plan.pauses, (on, period.due)])
+    stopped.touch()
+    return stopped.run(stopped.targets)[place].interest_minor

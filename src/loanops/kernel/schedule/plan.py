@@ -85,8 +85,9 @@ class Plan:
     lowers the balance from that day and counts towards the period's principal. ``on_due`` is
     money paid on a due date beyond the instalment. ``ahead`` maps the due date of an instalment
     paid early to the day it was paid. ``unpaid`` maps the due date of an instalment not paid to
-    the day up to which its principal (or the part given) bears interest. ``absorb`` takes surplus
-    principal off the next periods. ``given_minor`` replaces the solved level; ``level_rate`` is
+    the day up to which its principal (or the part given) bears interest. ``relief`` is principal
+    repaid before it was due without a change of the plan. ``absorb`` takes surplus principal off
+    the next periods. ``given_minor`` replaces the solved level; ``level_rate`` is
     the period rate that a first-period level keeps for later solutions.
     """
 
@@ -104,6 +105,7 @@ class Plan:
     on_due: dict[date, int] = field(default_factory=dict)
     ahead: dict[date, date] = field(default_factory=dict)
     unpaid: dict[date, tuple[date, int | None]] = field(default_factory=dict)
+    relief: list[Extra] = field(default_factory=list)
     absorb: bool = False
     given_minor: int | None = None
     level_rate: Fraction | None = None
@@ -113,7 +115,7 @@ class Plan:
     def run(self, targets: Sequence[int]) -> list[Line]:
         """The lines that come of these targets; the last line takes what is left."""
         lines: list[Line] = []
-        extras = self._paid_before_their_period(targets)
+        extras = [*self.relief, *self._paid_before_their_period(targets)]
         balance_minor = surplus_minor = 0
         carried = _NOTHING
         last = len(self.periods) - 1
@@ -170,7 +172,7 @@ class Plan:
 
     def touch(self) -> None:
         """Forget what was measured: periods, rates or pauses have changed."""
-        self._usual.clear()
+        self._usual = {}
         self._month = None
 
     def place_of(self, day: date) -> int:
