@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from fontTools import subset
-from fontTools.ttLib import TTCollection
+from fontTools.ttLib import TTCollection, TTFont
+from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 
 WANTED = "Noto Sans CJK SC"
 EXTRA_RANGES = ((0x20, 0x7E), (0xA0, 0xFF), (0x2000, 0x206F), (0x20A0, 0x20BF), (0x2460, 0x24FF))
@@ -29,6 +30,14 @@ def gbk() -> set[int]:
     return signs
 
 
+def use_wide_map(face: TTFont) -> None:
+    """Keep one 32-bit character map: so many signs overflow a 16-bit one, and one sign is lost."""
+    wide = CmapSubtable.newSubtable(12)
+    wide.platformID, wide.platEncID, wide.language = 3, 10, 0
+    wide.cmap = dict(face.getBestCmap())
+    face["cmap"].tables = [wide]
+
+
 def main(source: str, out: str) -> None:
     """Cut and write; the time stamp is fixed so that the same source gives the same bytes."""
     os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
@@ -41,6 +50,7 @@ def main(source: str, out: str) -> None:
         wanted |= set(range(first, last + 1))
     cutter.populate(unicodes=wanted)
     cutter.subset(face)
+    use_wide_map(face)
     Path(out).parent.mkdir(parents=True, exist_ok=True)
     subset.save_font(face, out, options)
     sys.stdout.write(
