@@ -310,13 +310,14 @@ class Plan:
         cuts |= {paid_on} if paid_on else set()
         if not cuts and not carried and paid_on is None and len(usual) == 1:
             part = usual[0][2]
-            opening_minor += sum(move.amount_minor for move in moves)
-            exact_minor = opening_minor * part.numerator
+            balance_minor = max(opening_minor + sum(move.amount_minor for move in moves), 0)
+            exact_minor = balance_minor * part.numerator
             return Interest(round_ratio(exact_minor, part.denominator, rounding))
         due, later, relieved = carried, _NOTHING, _NOTHING
         rounded_minor = to_minor(carried, rounding)
         for start, _, part in self.stretches(period, cuts) if cuts else usual:
-            balance_minor = opening_minor + sum(m.amount_minor for m in moves if m.on <= start)
+            moved_minor = sum(move.amount_minor for move in moves if move.on <= start)
+            balance_minor = max(opening_minor + moved_minor, 0)
             if paid_on is not None and paid_on <= start:
                 later += balance_minor * part
                 relieved += part if paid_on > period.start else 0
