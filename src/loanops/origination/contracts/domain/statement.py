@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from loanops.kernel.calendar import add_months
 from loanops.kernel.pricing import AllInCost
-from loanops.kernel.schedule import Fee, FeeTiming, Row, Schedule, Terms
+from loanops.kernel.schedule import Fee, FeeBase, FeeTiming, Row, Schedule, Terms
 
 STATEMENT_VERSION: Final = "statement-1"
 _RATE_PLACES: Final = Decimal("1e-8")
@@ -104,7 +104,11 @@ def _fee_item(fee: Fee, plan: Schedule, party: Party, weight: Fraction) -> dict[
             "base": fee.base.value,
             "annual": fee.annual,
         }
-    yearly = Fraction(total_minor) / weight if weight else Fraction(0)
+    # A rate a year on the balance is annual already; anything else is divided by what was occupied.
+    if fee.rate is not None and fee.annual and fee.base is FeeBase.BALANCE:
+        yearly = Fraction(fee.rate)
+    else:
+        yearly = Fraction(total_minor) / weight if weight else Fraction(0)
     return {
         "kind": "fee",
         "name": fee.name,

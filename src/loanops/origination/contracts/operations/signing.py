@@ -25,6 +25,7 @@ from loanops.origination.contracts.domain.lifecycle import (
 )
 from loanops.origination.contracts.domain.refusals import (
     EvidenceDoesNotFit,
+    NotSigned,
     OfferExpired,
     SigningModeDiffers,
     SigningNotAllowed,
@@ -133,7 +134,10 @@ def _record(work: Work, given: Sequence[SignatureIn]) -> tuple[list[Contract], l
     signed: list[tuple[Contract, SignatureIn]] = []
     refused: list[Refused] = []
     applications_taken: set[str] = set()
-    for each in {each.contract: each for each in reversed(given)}.values():
+    firsts: dict[str, SignatureIn] = {}
+    for each in given:
+        firsts.setdefault(each.contract, each)
+    for each in firsts.values():
         try:
             contract = _signable(each, contracts.get(each.contract), law, work)
             if contract.application in applications_taken:
@@ -143,8 +147,6 @@ def _record(work: Work, given: Sequence[SignatureIn]) -> tuple[list[Contract], l
         else:
             applications_taken.add(contract.application)
             signed.append((contract, each))
-    order = {each.contract: place for place, each in enumerate(given)}
-    signed.sort(key=lambda pair: order[pair[0].number])
     if signed:
         _write(work, signed)
     return [contract for contract, _ in signed], refused
@@ -244,7 +246,7 @@ def keep_signed_copy(*, contract: str, content: bytes, actor: Actor, at: datetim
 
     :raises NotPermitted: the actor may not sign.
     :raises NotFound: there is no such contract.
-    :raises MoveNotAllowed: nobody has signed it.
+    :raises NotSigned: nobody has signed it.
     :raises EvidenceDoesNotFit: the bytes are not those whose hash stands in the signature.
     :raises BadField: the bytes are no document.
     """
@@ -253,8 +255,7 @@ def keep_signed_copy(*, contract: str, content: bytes, actor: Actor, at: datetim
     with unit_of_work(actor=actor, at=at, book=book, on=books.business_date(book)) as work:
         row = hold_contracts([contract], book=book, actor=actor)[contract]
         if row.state != ContractState.SIGNED.value:
-            # The table has no way from here to a signed copy: it says so in its own words.
-            CONTRACTS.after(ContractState.VOID, ContractMove.SIGN)
+            raise NotSigned(contract=contract, state=row.state)
         if row.signed_copy_id:
             work.unchanged()
             return queries.get_contract(contract)

@@ -162,16 +162,20 @@ def judge_cost(
         for cap in caps
         if cap.rule is not None and cap.rule.effect is Effect.WARN and found > cap.rate_annual
     ]
+    cap = blocking[0] if blocking else None
+    if cap is not None and found > cap.rate_annual:
+        return _cost(cap, found, measure, COST_ABOVE, pack, allowed=False)
     if agreed is not None and found > agreed:
         return _cost(Cap(None, agreed), found, measure, COST_AGREED, pack, allowed=False)
-    if not blocking:
+    if cap is None:
         return answer(
-            None, allowed=True, template=NO_LIMIT, pack=pack, found=plain(found),
+            None,
+            allowed=True,
+            template=NO_LIMIT,
+            pack=pack,
+            found=plain(found),
             warnings=tuple(warnings),
-        )  # fmt: skip
-    cap = blocking[0]
-    if found > cap.rate_annual:
-        return _cost(cap, found, measure, COST_ABOVE, pack, allowed=False)
+        )
     if costs[stricter] > cap.rate_annual:
         warnings.append(_cost(cap, costs[stricter], stricter, COST_STRICTER, pack, allowed=True))
     return _cost(cap, found, measure, COST_WITHIN, pack, allowed=True, warnings=tuple(warnings))

@@ -1,0 +1,167 @@
+"""Documents: rendered once, kept by hash, and again to the same bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pymupdf
+import pytest
+
+from loanops.adapters.typesetting import TypstPages
+from loanops.kernel.refusals import NotFound, NotPermitted
+from loanops.origination.contracts import operations, queries, reactions
+from loanops.origination.contracts.domain.refusals import (
+    BorrowerChanged,
+    NotRendered,
+    TemplateChanged,
+)
+from loanops.origination.contracts.models import Contract
+from loanops.origination.contracts.operations.rendering import compose_many
+from loanops.origination.contracts.ports import PAGES, TYPESETTERS, GlyphMissing
+from loanops.platform import vault
+from loanops.platform.files.models import StoredFile
+from loanops.platform.work import unit_of_work
+from loanops.registry.parties.models import Party
+from tests.factories.contracts import (
+    approved,
+    chinese_market,
+    drawn_up,
+    later,
+    offered,
+    open_market,
+)
+from tests.factories.registry import HOUSE, NOBODY, TODAY
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> TypstPages:
+    """One compiler for all tests, as one for all jobs."""
+    return TypstPages(tmp_path_factory.mktemp("fonts"))
+
+
+@pytest.fixture(autouse=True)
+def plugged(pages: TypstPages, settings: Any, tmp_path: Path) -> None:
+    settings.HOME = tmp_path
+    TYPESETTERS.plug(PAGES, pages)
+
+
+def a_contract() -> queries.ContractCard:
+    market = chinese_market()
+    return drawn_up(offered(market, approved(market)[0]).number)
+
+
+def render(*numbers: str, **values: Any) -> int:
+    given: dict[str, Any] = {"actor": HOUSE, "at": later(60), **values}
+    return operations.render_many(contracts=numbers, **given)
+
+
+def text_of(content: bytes) -> str:
+    with pymupdf.open(stream=content, filetype="pdf") as document:
+        return "\n".join(page.get_text() for page in document)
+
+
+class TestRenderMany:
+    def test_shows_parties_cost_schedule_and_fingerprint_in_chinese(self) -> None:
+        card = a_contract()
+
+        assert render(card.number) == 1
+
+        name, content = queries.read_document(card.number, viewer=HOUSE)
+        text = text_of(content)
+        person = vault.unseal(Party.objects.get().name_sealed)
+        assert name == f"{card.number}.pdf"
+        for words in (
+            person, "harbour Co., Ltd.", "综合融资成本明示表", "融资担保费", "逾期罚息", "还款计划",
+            "10,000.00", "不再收取其他任何息费", card.witness,
+        ):  # fmt: skip
+            assert words in text, words
+
+    def test_is_done_once(self) -> None:
+        card = a_contract()
+        render(card.number)
+        first = queries.get_contract(card.number).file
+
+        assert render(card.number) == 0
+        assert queries.get_contract(card.number).file == first
+        assert StoredFile.objects.count() == 1
+
+    def test_made_again_gives_the_same_bytes(self, tmp_path: Path) -> None:
+        card = a_contract()
+        render(card.number)
+        _, kept = queries.read_document(card.number, viewer=HOUSE)
+
+        TYPESETTERS.plug(PAGES, TypstPages(tmp_path))
+        with unit_of_work(actor=HOUSE, at=later(90), book="cn", on=TODAY) as work:
+            work.unchanged()
+            again = compose_many(work=work, contracts=[queries.get_contract(card.number)])
+
+        assert again[card.number] == kept
+
+    def test_names_the_application_where_no_identity_is_kept(self) -> None:
+        market = open_market()
+        card = drawn_up(offered(market, approved(market)[0]).number)
+
+        render(card.number)
+
+        _, content = queries.read_document(card.number, viewer=HOUSE)
+        assert card.application in text_of(content)
+
+    def test_fails_aloud_when_the_font_lacks_a_sign_of_a_name(self) -> None:
+        market = chinese_market()
+        [application] = approved(market)
+        Party.objects.update(name_sealed=vault.seal("name", "王𠮷"))
+        card = drawn_up(offered(market, application).number)
+
+        with pytest.raises(GlyphMissing) as refused:
+            render(card.number)
+
+        assert refused.value.values["letters"] == "U+20BB7"
+        assert not StoredFile.objects.exists()
+
+    def test_refuses_a_person_whose_name_changed_since(self) -> None:
+        card = a_contract()
+        Party.objects.update(name_sealed=vault.seal("name", "王五"))
+
+        with pytest.raises(BorrowerChanged):
+            render(card.number)
+
+    def test_refuses_a_template_that_was_edited(self) -> None:
+        card = a_contract()
+        Contract.objects.update(template_version="loan-1@0000000000000000")
+
+        with pytest.raises(TemplateChanged):
+            render(card.number)
+
+    def test_is_what_the_job_does(self) -> None:
+        card = a_contract()
+
+        reactions.render({"contracts": [card.number]}, actor=HOUSE, at=later(60))
+
+        assert queries.get_contract(card.number).file
+
+    def test_needs_the_grant_and_the_contract(self) -> None:
+        card = a_contract()
+
+        with pytest.raises(NotPermitted):
+            render(card.number, actor=NOBODY)
+        with pytest.raises(NotFound):
+            render("CT-NONE")
+
+
+class TestReadDocument:
+    def test_says_that_it_is_still_being_rendered(self) -> None:
+        card = a_contract()
+
+        with pytest.raises(NotRendered):
+            queries.read_document(card.number, viewer=HOUSE)
+        with pytest.raises(NotFound):
+            queries.read_document(card.number, signed=True, viewer=HOUSE)
+
+    def test_needs_the_grant(self) -> None:
+        card = a_contract()
+
+        with pytest.raises(NotPermitted):
+            queries.read_document(card.number, viewer=NOBODY)
