@@ -79,13 +79,10 @@ def state(
     """
     account = Working(terms, working_days)
     live = _live(events, on)
-    days = sorted({event.on for event in live})
-    for day in days:
-        _reach(account, day)
-        for event in live:
-            if event.on == day:
-                _APPLY[type(event)](account, event)
-                _use_credit(account, day)
+    for event in sorted(live, key=_turn):
+        _reach(account, event.on)
+        _APPLY[type(event)](account, event)
+        _use_credit(account, event.on)
     _reach(account, on)
     return _frozen(account, on)
 
@@ -107,6 +104,11 @@ def _live(events: Sequence[Event], on: date) -> list[Event]:
         for event in events
         if event.on <= on and event.key not in undone and not isinstance(event, Reversed)
     ]
+
+
+def _turn(event: Event) -> tuple[date, bool]:
+    """By day, the disbursement first; what else happens on one day stays in its order."""
+    return event.on, not isinstance(event, Disbursed)
 
 
 def _disburse(account: Working, event: Disbursed) -> None:
