@@ -53,6 +53,7 @@ class Borrower:
     industry: str
     income_monthly: int
     strain: float
+    product: str
     purpose: str
     channel: str
     amount: int
@@ -118,6 +119,7 @@ def borrower(seed: int, serial: int, *, on: date, products: tuple[Product, ...])
         industry=industry,
         income_monthly=round(income / 10) * 10,
         strain=strain,
+        product=product.code,
         purpose=_pick(rng, _PURPOSES),
         channel=_pick(rng, _CHANNELS),
         amount=_amount(rng, income, strain, product),

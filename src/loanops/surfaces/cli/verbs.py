@@ -20,6 +20,11 @@ class Verb(NamedTuple):
 _HERE = "loanops.surfaces.cli"
 
 VERBS: Final[dict[str, Verb]] = {
+    "demo": Verb(
+        f"{_HERE}.demo.command:demo",
+        "Build the demo operation and serve it on 127.0.0.1:8000.",
+        "搭建演示业务并在 127.0.0.1:8000 提供服务。",
+    ),
     "quote": Verb(
         f"{_HERE}.quote:command",
         "Price a loan: schedule, totals and all-in cost from terms as JSON.",
