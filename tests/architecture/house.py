@@ -64,6 +64,15 @@ def files_of(room: Path, part: str) -> list[Path]:
     return [single] if single.exists() else sorted((room / part).glob("*.py"))
 
 
+def is_exported(room: Path, part: str, name: str) -> bool:
+    """Whether others can reach the name: a package shows what its ``__init__`` imports."""
+    front = room / part / "__init__.py"
+    if not front.exists():
+        return True
+    imported = (node for node in tree_of(front).body if isinstance(node, ast.ImportFrom))
+    return name in {alias.name for node in imported for alias in node.names}
+
+
 def public_functions(path: Path) -> Iterator[Function]:
     """Functions of the module itself that do not begin with an underscore."""
     if path.name.startswith("_") and path.name != "__init__.py":

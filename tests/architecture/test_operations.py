@@ -14,6 +14,7 @@ OPERATIONS = [
     for room in house.rooms(*house.BUSINESS_FLOORS)
     for path in house.files_of(room, "operations")
     for function in house.public_functions(path)
+    if house.is_exported(room, "operations", function.name)
 ]
 IDS = [f"{path.relative_to(house.SOURCE)}::{function.name}" for path, function in OPERATIONS]
 
