@@ -108,6 +108,8 @@ def fold(*, work: Work, on: date) -> int:
     """Add what was posted up to the business day ``on`` to its snapshots, which then stand.
 
     Costs the journals since the last fold; returns the accounts that moved.
+
+    :raises IntegrityError: an account has its balance of that day already.
     """
     execute(
         f"UPDATE {_UNFOLDED} SET fold_on = %s "  # noqa: S608

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -125,6 +125,56 @@ def entries_of(*, subject: str, viewer: Viewer, limit: int = 500) -> list[EntryC
         .select_related("journal", "debit", "credit")[:limit]
     )
     return [_entry_card(row) for row in rows if viewer.sees_book(row.journal.book_id)]
+
+
+def moved_by_subject(*, head: str) -> Iterator[tuple[str, str, str, int, int]]:
+    """What accounts under a code moved, by book, subject and code: debit and credit.
+
+    For checks of the rooms that post.
+    """
+    where = "a.code = %s OR a.code LIKE %s"
+    rows = fetch(
+        f"""
+        SELECT j.book_id, j.subject, x.code, SUM(x.debit), SUM(x.credit)
+        FROM (
+            SELECT e.journal_id, a.code, e.amount_minor AS debit, 0 AS credit
+            FROM {_ACCOUNT} a JOIN {_ENTRY} e ON e.debit_id = a.id WHERE {where}
+            UNION ALL
+            SELECT e.journal_id, a.code, 0, e.amount_minor
+            FROM {_ACCOUNT} a JOIN {_ENTRY} e ON e.credit_id = a.id WHERE {where}
+        ) x JOIN {_JOURNAL} j ON j.id = x.journal_id
+        GROUP BY j.book_id, j.subject, x.code
+        """,  # noqa: S608 - names come from the models
+        [head, f"{head}:%", head, f"{head}:%"],
+    )
+    for book, subject, code, debit, credit in rows:
+        yield book, subject, code, int(debit), int(credit)
+
+
+@dataclass(frozen=True)
+class OnceCard:
+    """A journal that stands under a key of its own: on whose behalf, how much, to which account."""
+
+    once: str
+    book: str
+    subject: str
+    total_minor: int
+    credit: str
+
+
+def list_once(*, prefix: str) -> Iterator[OnceCard]:
+    """The journals whose key begins with ``prefix``; for checks of the rooms that post."""
+    for row in fetch(
+        f"""
+        SELECT j.once, j.book_id, j.subject, j.total_minor, MIN(a.code)
+        FROM {_JOURNAL} j JOIN {_ENTRY} e ON e.journal_id = j.id
+        JOIN {_ACCOUNT} a ON a.id = e.credit_id
+        WHERE j.once >= %s AND j.once < %s
+        GROUP BY j.once, j.book_id, j.subject, j.total_minor
+        """,  # noqa: S608 - names come from the models
+        [prefix, f"{prefix}\U0010ffff"],
+    ):
+        yield OnceCard(*row)
 
 
 def _entry_card(row: Entry) -> EntryCard:

@@ -6,267 +6,534 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('books', '0001_initial'),
+        ("books", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Loan',
+            name="Loan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=32, unique=True)),
-                ('application', models.CharField(max_length=32)),
-                ('contract', models.CharField(max_length=32)),
-                ('intent', models.CharField(max_length=64)),
-                ('serial', models.CharField(max_length=64)),
-                ('party', models.CharField(blank=True, default='', max_length=32)),
-                ('funder', models.CharField(max_length=40)),
-                ('guarantor', models.CharField(blank=True, default='', max_length=40)),
-                ('claim_owner', models.CharField(max_length=40)),
-                ('product', models.CharField(max_length=40)),
-                ('product_version', models.CharField(blank=True, default='', max_length=40)),
-                ('principal_minor', models.BigIntegerField()),
-                ('disbursed_on', models.DateField()),
-                ('instalment_count', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(default='active', max_length=10)),
-                ('bucket', models.PositiveSmallIntegerField(default=0)),
-                ('outstanding_minor', models.BigIntegerField()),
-                ('oldest_due_on', models.DateField(blank=True, null=True)),
-                ('credit_minor', models.BigIntegerField(default=0)),
-                ('last_event_on', models.DateField()),
-                ('settled_on', models.DateField(blank=True, null=True)),
-                ('set_aside', models.BooleanField(default=False)),
-                ('book', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='books.book')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=32, unique=True)),
+                ("application", models.CharField(max_length=32)),
+                ("contract", models.CharField(max_length=32)),
+                ("intent", models.CharField(max_length=64)),
+                ("serial", models.CharField(max_length=64)),
+                ("party", models.CharField(blank=True, default="", max_length=32)),
+                ("funder", models.CharField(max_length=40)),
+                ("guarantor", models.CharField(blank=True, default="", max_length=40)),
+                ("claim_owner", models.CharField(max_length=40)),
+                ("product", models.CharField(max_length=40)),
+                ("product_version", models.CharField(blank=True, default="", max_length=40)),
+                ("principal_minor", models.BigIntegerField()),
+                ("disbursed_on", models.DateField()),
+                ("instalment_count", models.PositiveSmallIntegerField()),
+                ("state", models.CharField(default="active", max_length=10)),
+                ("bucket", models.PositiveSmallIntegerField(default=0)),
+                ("outstanding_minor", models.BigIntegerField()),
+                ("oldest_due_on", models.DateField(blank=True, null=True)),
+                ("credit_minor", models.BigIntegerField(default=0)),
+                ("last_event_on", models.DateField()),
+                ("settled_on", models.DateField(blank=True, null=True)),
+                ("set_aside", models.BooleanField(default=False)),
+                (
+                    "book",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="books.book",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LoanTerms',
+            name="LoanTerms",
             fields=[
-                ('loan', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='servicing.loan')),
-                ('terms_json', models.TextField()),
+                (
+                    "loan",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="servicing.loan",
+                    ),
+                ),
+                ("terms_json", models.TextField()),
             ],
         ),
         migrations.CreateModel(
-            name='Pool',
+            name="Pool",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=120)),
-                ('product', models.CharField(max_length=40)),
-                ('funder', models.CharField(max_length=40)),
-                ('channel', models.CharField(blank=True, default='', max_length=60)),
-                ('annual_rate', models.CharField(max_length=24)),
-                ('grace_days', models.PositiveSmallIntegerField(default=0)),
-                ('rules_json', models.TextField()),
-                ('book', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='books.book')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=120)),
+                ("product", models.CharField(max_length=40)),
+                ("funder", models.CharField(max_length=40)),
+                ("channel", models.CharField(blank=True, default="", max_length=60)),
+                ("annual_rate", models.CharField(max_length=24)),
+                ("grace_days", models.PositiveSmallIntegerField(default=0)),
+                ("rules_json", models.TextField()),
+                (
+                    "book",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="books.book",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PeriodCohort',
+            name="PeriodCohort",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField()),
-                ('due_on', models.DateField()),
-                ('interest_minor', models.BigIntegerField()),
-                ('fee_minor', models.BigIntegerField()),
-                ('pool', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='servicing.pool')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("due_on", models.DateField()),
+                ("interest_minor", models.BigIntegerField()),
+                ("fee_minor", models.BigIntegerField()),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="servicing.pool",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PenaltyAccrual',
+            name="PenaltyAccrual",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('closed_on', models.DateField()),
-                ('base_minor', models.BigIntegerField()),
-                ('base_days', models.BigIntegerField()),
-                ('frozen_minor_days', models.BigIntegerField()),
-                ('settled_minor', models.BigIntegerField()),
-                ('penalty_minor', models.BigIntegerField()),
-                ('pool', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='servicing.pool')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("closed_on", models.DateField()),
+                ("base_minor", models.BigIntegerField()),
+                ("base_days", models.BigIntegerField()),
+                ("frozen_minor_days", models.BigIntegerField()),
+                ("settled_minor", models.BigIntegerField()),
+                ("penalty_minor", models.BigIntegerField()),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="servicing.pool",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PenalMove',
+            name="PenalMove",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('base_minor', models.BigIntegerField()),
-                ('base_days', models.BigIntegerField()),
-                ('frozen_minor_days', models.BigIntegerField()),
-                ('settled_minor', models.BigIntegerField()),
-                ('fold_on', models.DateField(blank=True, null=True)),
-                ('pool', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='servicing.pool')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("base_minor", models.BigIntegerField()),
+                ("base_days", models.BigIntegerField()),
+                ("frozen_minor_days", models.BigIntegerField()),
+                ("settled_minor", models.BigIntegerField()),
+                ("fold_on", models.DateField(blank=True, null=True)),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="servicing.pool",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='loan',
-            name='pool',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='servicing.pool'),
+            model_name="loan",
+            name="pool",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="servicing.pool",
+            ),
         ),
         migrations.CreateModel(
-            name='InterestAccrual',
+            name="InterestAccrual",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('closed_on', models.DateField()),
-                ('interest_minor', models.BigIntegerField()),
-                ('fee_minor', models.BigIntegerField()),
-                ('pool', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='servicing.pool')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("closed_on", models.DateField()),
+                ("interest_minor", models.BigIntegerField()),
+                ("fee_minor", models.BigIntegerField()),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="servicing.pool",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Instalment',
+            name="Instalment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('starts_on', models.DateField()),
-                ('due_on', models.DateField()),
-                ('principal_minor', models.BigIntegerField()),
-                ('interest_minor', models.BigIntegerField()),
-                ('fee_minor', models.BigIntegerField(default=0)),
-                ('paid_principal_minor', models.BigIntegerField(default=0)),
-                ('paid_interest_minor', models.BigIntegerField(default=0)),
-                ('paid_fee_minor', models.BigIntegerField(default=0)),
-                ('paid_penalty_minor', models.BigIntegerField(default=0)),
-                ('open_minor', models.BigIntegerField()),
-                ('penal_to', models.DateField(blank=True, null=True)),
-                ('penal_minor_days', models.BigIntegerField(default=0)),
-                ('settled_on', models.DateField(blank=True, null=True)),
-                ('loan', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='servicing.loan')),
-                ('pool', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='servicing.pool')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("starts_on", models.DateField()),
+                ("due_on", models.DateField()),
+                ("principal_minor", models.BigIntegerField()),
+                ("interest_minor", models.BigIntegerField()),
+                ("fee_minor", models.BigIntegerField(default=0)),
+                ("paid_principal_minor", models.BigIntegerField(default=0)),
+                ("paid_interest_minor", models.BigIntegerField(default=0)),
+                ("paid_fee_minor", models.BigIntegerField(default=0)),
+                ("paid_penalty_minor", models.BigIntegerField(default=0)),
+                ("open_minor", models.BigIntegerField()),
+                ("penal_to", models.DateField(blank=True, null=True)),
+                ("penal_minor_days", models.BigIntegerField(default=0)),
+                ("settled_on", models.DateField(blank=True, null=True)),
+                (
+                    "loan",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="servicing.loan",
+                    ),
+                ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="servicing.pool",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SetAside',
+            name="SetAside",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('closed_on', models.DateField()),
-                ('step', models.CharField(max_length=40)),
-                ('reason', models.CharField(max_length=300)),
-                ('at', models.DateTimeField()),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('book', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='books.book')),
-                ('loan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='servicing.loan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("closed_on", models.DateField()),
+                ("step", models.CharField(max_length=40)),
+                ("reason", models.CharField(max_length=300)),
+                ("at", models.DateTimeField()),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "book",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="books.book",
+                    ),
+                ),
+                (
+                    "loan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="servicing.loan",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Unfolded',
+            name="Unfolded",
             fields=[
-                ('loan', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='servicing.loan')),
-                ('fold_on', models.DateField(blank=True, null=True)),
-                ('book', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='books.book')),
+                (
+                    "loan",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="servicing.loan",
+                    ),
+                ),
+                ("fold_on", models.DateField(blank=True, null=True)),
+                (
+                    "book",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="books.book",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('changed_on', models.DateField()),
-                ('at', models.DateTimeField()),
-                ('move', models.CharField(max_length=20)),
-                ('from_state', models.CharField(max_length=10)),
-                ('to_state', models.CharField(max_length=10)),
-                ('from_bucket', models.PositiveSmallIntegerField()),
-                ('to_bucket', models.PositiveSmallIntegerField()),
-                ('loan', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='servicing.loan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("changed_on", models.DateField()),
+                ("at", models.DateTimeField()),
+                ("move", models.CharField(max_length=20)),
+                ("from_state", models.CharField(max_length=10)),
+                ("to_state", models.CharField(max_length=10)),
+                ("from_bucket", models.PositiveSmallIntegerField()),
+                ("to_bucket", models.PositiveSmallIntegerField()),
+                (
+                    "loan",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="servicing.loan",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['loan', 'id'], name='servicing_change_loan')],
+                "indexes": [models.Index(fields=["loan", "id"], name="servicing_change_loan")],
             },
         ),
         migrations.CreateModel(
-            name='LoanEvent',
+            name="LoanEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=100)),
-                ('kind', models.CharField(max_length=20)),
-                ('counts_on', models.DateField()),
-                ('booked_on', models.DateField()),
-                ('at', models.DateTimeField()),
-                ('amount_minor', models.BigIntegerField()),
-                ('receipt', models.CharField(blank=True, default='', max_length=32)),
-                ('values_json', models.TextField(blank=True, default='')),
-                ('loan', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='servicing.loan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=100)),
+                ("kind", models.CharField(max_length=20)),
+                ("counts_on", models.DateField()),
+                ("booked_on", models.DateField()),
+                ("at", models.DateTimeField()),
+                ("amount_minor", models.BigIntegerField()),
+                ("receipt", models.CharField(blank=True, default="", max_length=32)),
+                ("values_json", models.TextField(blank=True, default="")),
+                (
+                    "loan",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="servicing.loan",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('loan', 'key'), name='servicing_event_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("loan", "key"), name="servicing_event_once")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='pool',
-            constraint=models.UniqueConstraint(fields=('book', 'code'), name='servicing_pool_once'),
+            model_name="pool",
+            constraint=models.UniqueConstraint(fields=("book", "code"), name="servicing_pool_once"),
         ),
         migrations.AddIndex(
-            model_name='periodcohort',
-            index=models.Index(fields=['due_on', 'pool'], name='servicing_cohort_due'),
+            model_name="periodcohort",
+            index=models.Index(fields=["due_on", "pool"], name="servicing_cohort_due"),
         ),
         migrations.AddConstraint(
-            model_name='periodcohort',
-            constraint=models.UniqueConstraint(fields=('pool', 'starts_on', 'due_on'), name='servicing_cohort_once'),
+            model_name="periodcohort",
+            constraint=models.UniqueConstraint(
+                fields=("pool", "starts_on", "due_on"), name="servicing_cohort_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='penaltyaccrual',
-            constraint=models.UniqueConstraint(fields=('pool', 'closed_on'), name='servicing_penalty_accrual_once'),
+            model_name="penaltyaccrual",
+            constraint=models.UniqueConstraint(
+                fields=("pool", "closed_on"), name="servicing_penalty_accrual_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(condition=models.Q(('oldest_due_on__isnull', False)), fields=['book', 'bucket', 'oldest_due_on'], name='servicing_loan_ageing'),
+            model_name="loan",
+            index=models.Index(
+                condition=models.Q(("oldest_due_on__isnull", False)),
+                fields=["book", "bucket", "oldest_due_on"],
+                name="servicing_loan_ageing",
+            ),
         ),
         migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(condition=models.Q(('credit_minor__gt', 0)), fields=['book'], name='servicing_loan_credit'),
+            model_name="loan",
+            index=models.Index(
+                condition=models.Q(("credit_minor__gt", 0)),
+                fields=["book"],
+                name="servicing_loan_credit",
+            ),
         ),
         migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(condition=models.Q(('set_aside', True)), fields=['book'], name='servicing_loan_set_aside'),
+            model_name="loan",
+            index=models.Index(
+                condition=models.Q(("set_aside", True)),
+                fields=["book"],
+                name="servicing_loan_set_aside",
+            ),
         ),
         migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(fields=['application'], name='servicing_loan_application'),
+            model_name="loan",
+            index=models.Index(fields=["application"], name="servicing_loan_application"),
         ),
         migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.UniqueConstraint(fields=('contract',), name='servicing_loan_one_per_contract'),
+            model_name="loan",
+            constraint=models.UniqueConstraint(
+                fields=("contract",), name="servicing_loan_one_per_contract"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.UniqueConstraint(fields=('intent',), name='servicing_loan_one_per_intent'),
+            model_name="loan",
+            constraint=models.UniqueConstraint(
+                fields=("intent",), name="servicing_loan_one_per_intent"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'overdue', 'settled'])), name='servicing_loan_state'),
+            model_name="loan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["active", "overdue", "settled"])),
+                name="servicing_loan_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('principal_minor__gt', 0), ('outstanding_minor__gte', 0), ('outstanding_minor__lte', models.F('principal_minor')), ('credit_minor__gte', 0)), name='servicing_loan_amounts'),
+            model_name="loan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("principal_minor__gt", 0),
+                    ("outstanding_minor__gte", 0),
+                    ("outstanding_minor__lte", models.F("principal_minor")),
+                    ("credit_minor__gte", 0),
+                ),
+                name="servicing_loan_amounts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interestaccrual',
-            constraint=models.UniqueConstraint(fields=('pool', 'closed_on'), name='servicing_interest_accrual_once'),
+            model_name="interestaccrual",
+            constraint=models.UniqueConstraint(
+                fields=("pool", "closed_on"), name="servicing_interest_accrual_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='instalment',
-            index=models.Index(condition=models.Q(('open_minor__gt', 0), ('penal_to__isnull', True)), fields=['due_on', 'pool', 'loan', 'number', 'open_minor'], name='servicing_instalment_waiting'),
+            model_name="instalment",
+            index=models.Index(
+                condition=models.Q(("open_minor__gt", 0), ("penal_to__isnull", True)),
+                fields=["due_on", "pool", "loan", "number", "open_minor"],
+                name="servicing_instalment_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='instalment',
-            index=models.Index(condition=models.Q(('open_minor__gt', 0), ('penal_to__isnull', False)), fields=['due_on', 'loan'], name='servicing_instalment_overdue'),
+            model_name="instalment",
+            index=models.Index(
+                condition=models.Q(("open_minor__gt", 0), ("penal_to__isnull", False)),
+                fields=["due_on", "loan"],
+                name="servicing_instalment_overdue",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.UniqueConstraint(fields=('loan', 'number'), name='servicing_instalment_once'),
+            model_name="instalment",
+            constraint=models.UniqueConstraint(
+                fields=("loan", "number"), name="servicing_instalment_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.CheckConstraint(condition=models.Q(('principal_minor__gte', 0), ('interest_minor__gte', 0), ('fee_minor__gte', 0), ('paid_principal_minor__gte', 0), ('paid_interest_minor__gte', 0), ('paid_fee_minor__gte', 0), ('paid_penalty_minor__gte', 0), ('penal_minor_days__gte', 0), ('paid_principal_minor__lte', models.F('principal_minor')), ('paid_interest_minor__lte', models.F('interest_minor')), ('paid_fee_minor__lte', models.F('fee_minor'))), name='servicing_instalment_amounts'),
+            model_name="instalment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("principal_minor__gte", 0),
+                    ("interest_minor__gte", 0),
+                    ("fee_minor__gte", 0),
+                    ("paid_principal_minor__gte", 0),
+                    ("paid_interest_minor__gte", 0),
+                    ("paid_fee_minor__gte", 0),
+                    ("paid_penalty_minor__gte", 0),
+                    ("penal_minor_days__gte", 0),
+                    ("paid_principal_minor__lte", models.F("principal_minor")),
+                    ("paid_interest_minor__lte", models.F("interest_minor")),
+                    ("paid_fee_minor__lte", models.F("fee_minor")),
+                ),
+                name="servicing_instalment_amounts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.CheckConstraint(condition=models.Q(('open_minor', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('principal_minor'), '+', models.F('interest_minor')), '+', models.F('fee_minor')), '-', models.F('paid_principal_minor')), '-', models.F('paid_interest_minor')), '-', models.F('paid_fee_minor')))), name='servicing_instalment_open'),
+            model_name="instalment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "open_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("principal_minor"),
+                                            "+",
+                                            models.F("interest_minor"),
+                                        ),
+                                        "+",
+                                        models.F("fee_minor"),
+                                    ),
+                                    "-",
+                                    models.F("paid_principal_minor"),
+                                ),
+                                "-",
+                                models.F("paid_interest_minor"),
+                            ),
+                            "-",
+                            models.F("paid_fee_minor"),
+                        ),
+                    )
+                ),
+                name="servicing_instalment_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='setaside',
-            constraint=models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('loan',), name='servicing_aside_once'),
+            model_name="setaside",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("released_at__isnull", True)),
+                fields=("loan",),
+                name="servicing_aside_once",
+            ),
         ),
     ]

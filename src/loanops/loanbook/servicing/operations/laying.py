@@ -245,7 +245,7 @@ def _write(work: Work, laying: Laying) -> None:
         if each.line.receipt
     ]
     payments.allocate_many(work=work, rows=[*known, *laying.allocated])
-    new = {id(each): payments.receipt_entry(each.line.given) for each in fresh}
+    new = {id(each): each.line.given.entries() for each in fresh}
     for each, number in zip(fresh, numbers, strict=True):
         each.line.receipt = number
     _insert_events(work, laid)

@@ -6,100 +6,192 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('books', '0001_initial'),
+        ("books", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DebitFile',
+            name="DebitFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=64, unique=True)),
-                ('channel', models.CharField(max_length=60)),
-                ('due_on', models.DateField()),
-                ('window', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(default='made', max_length=10)),
-                ('order_count', models.IntegerField(default=0)),
-                ('total_minor', models.BigIntegerField(default=0)),
-                ('partner_reference', models.CharField(blank=True, default='', max_length=80)),
-                ('sha256', models.CharField(blank=True, default='', max_length=64)),
-                ('at', models.DateTimeField()),
-                ('book', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='books.book')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=64, unique=True)),
+                ("channel", models.CharField(max_length=60)),
+                ("due_on", models.DateField()),
+                ("window", models.PositiveSmallIntegerField()),
+                ("state", models.CharField(default="made", max_length=10)),
+                ("order_count", models.IntegerField(default=0)),
+                ("total_minor", models.BigIntegerField(default=0)),
+                ("partner_reference", models.CharField(blank=True, default="", max_length=80)),
+                ("sha256", models.CharField(blank=True, default="", max_length=64)),
+                ("at", models.DateTimeField()),
+                (
+                    "book",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="books.book",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DebitOrder',
+            name="DebitOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=64, unique=True)),
-                ('channel', models.CharField(max_length=60)),
-                ('subject', models.CharField(max_length=64)),
-                ('account', models.CharField(max_length=64)),
-                ('due_on', models.DateField()),
-                ('window', models.PositiveSmallIntegerField()),
-                ('amount_minor', models.BigIntegerField()),
-                ('collected_minor', models.BigIntegerField(default=0)),
-                ('state', models.CharField(default='ordered', max_length=10)),
-                ('reason', models.CharField(blank=True, default='', max_length=40)),
-                ('at', models.DateTimeField()),
-                ('book', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='books.book')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.debitfile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=64, unique=True)),
+                ("channel", models.CharField(max_length=60)),
+                ("subject", models.CharField(max_length=64)),
+                ("account", models.CharField(max_length=64)),
+                ("due_on", models.DateField()),
+                ("window", models.PositiveSmallIntegerField()),
+                ("amount_minor", models.BigIntegerField()),
+                ("collected_minor", models.BigIntegerField(default=0)),
+                ("state", models.CharField(default="ordered", max_length=10)),
+                ("reason", models.CharField(blank=True, default="", max_length=40)),
+                ("at", models.DateTimeField()),
+                (
+                    "book",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="books.book",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.debitfile",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=32, unique=True)),
-                ('channel', models.CharField(max_length=60)),
-                ('pay_no', models.CharField(max_length=80)),
-                ('subject', models.CharField(max_length=64)),
-                ('amount_minor', models.BigIntegerField()),
-                ('allocated_minor', models.BigIntegerField(default=0)),
-                ('refunded_minor', models.BigIntegerField(default=0)),
-                ('received_on', models.DateField()),
-                ('at', models.DateTimeField()),
-                ('book', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='books.book')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=32, unique=True)),
+                ("channel", models.CharField(max_length=60)),
+                ("pay_no", models.CharField(max_length=80)),
+                ("subject", models.CharField(max_length=64)),
+                ("amount_minor", models.BigIntegerField()),
+                ("allocated_minor", models.BigIntegerField(default=0)),
+                ("refunded_minor", models.BigIntegerField(default=0)),
+                ("received_on", models.DateField()),
+                ("at", models.DateTimeField()),
+                (
+                    "book",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="books.book",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='debitfile',
-            constraint=models.UniqueConstraint(fields=('book', 'channel', 'due_on', 'window'), name='payments_debitfile_once'),
+            model_name="debitfile",
+            constraint=models.UniqueConstraint(
+                fields=("book", "channel", "due_on", "window"), name="payments_debitfile_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='debitfile',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['made', 'sending', 'sent', 'answered'])), name='payments_debitfile_state'),
+            model_name="debitfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["made", "sending", "sent", "answered"])),
+                name="payments_debitfile_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='debitorder',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'ordered')), fields=('subject',), name='payments_debitorder_one_live'),
+            model_name="debitorder",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "ordered")),
+                fields=("subject",),
+                name="payments_debitorder_one_live",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='debitorder',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('collected_minor__gte', 0), ('collected_minor__lte', models.F('amount_minor'))), name='payments_debitorder_amounts'),
+            model_name="debitorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount_minor__gt", 0),
+                    ("collected_minor__gte", 0),
+                    ("collected_minor__lte", models.F("amount_minor")),
+                ),
+                name="payments_debitorder_amounts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='debitorder',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['ordered', 'collected', 'partly', 'failed', 'stopped'])), name='payments_debitorder_state'),
+            model_name="debitorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["ordered", "collected", "partly", "failed", "stopped"])
+                ),
+                name="payments_debitorder_state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['subject', 'id'], name='payments_receipt_subject'),
+            model_name="receipt",
+            index=models.Index(fields=["subject", "id"], name="payments_receipt_subject"),
         ),
         migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(condition=models.Q(('amount_minor__gt', django.db.models.expressions.CombinedExpression(models.F('allocated_minor'), '+', models.F('refunded_minor')))), fields=['book', 'id'], name='payments_receipt_unapplied'),
+            model_name="receipt",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "amount_minor__gt",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("allocated_minor"), "+", models.F("refunded_minor")
+                        ),
+                    )
+                ),
+                fields=["book", "id"],
+                name="payments_receipt_unapplied",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(fields=('channel', 'pay_no'), name='payments_receipt_once'),
+            model_name="receipt",
+            constraint=models.UniqueConstraint(
+                fields=("channel", "pay_no"), name="payments_receipt_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('allocated_minor__gte', 0), ('refunded_minor__gte', 0), ('amount_minor__gte', django.db.models.expressions.CombinedExpression(models.F('allocated_minor'), '+', models.F('refunded_minor')))), name='payments_receipt_adds_up'),
+            model_name="receipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount_minor__gt", 0),
+                    ("allocated_minor__gte", 0),
+                    ("refunded_minor__gte", 0),
+                    (
+                        "amount_minor__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("allocated_minor"), "+", models.F("refunded_minor")
+                        ),
+                    ),
+                ),
+                name="payments_receipt_adds_up",
+            ),
         ),
     ]

@@ -59,6 +59,8 @@ def order_debits_from(*, work: Work, due_on: date, window: int, rows: DebitRows)
     """Make the debit orders of a day and window, one file per channel, without a loop.
 
     A subject that has a live order gets no second one. The caller records.
+
+    :raises DatabaseError: the query does not yield the columns of :class:`DebitRows`.
     """
     files = _open_files(work, due_on, window, rows.channels)
     made = fetch(
@@ -85,7 +87,10 @@ def order_debits_from(*, work: Work, due_on: date, window: int, rows: DebitRows)
 
 
 def order_debits(*, work: Work, due_on: date, window: int, rows: Sequence[DebitRow]) -> Ordered:
-    """Make debit orders of given rows, with what holds for :func:`order_debits_from`."""
+    """Make debit orders of given rows, with what holds for :func:`order_debits_from`.
+
+    :raises IntegrityError: a subject stands in two rows.
+    """
     files = _open_files(work, due_on, window, [row.channel for row in rows])
     by_channel = {channel: id_ for id_, (_, _, _, channel) in files.items()}
     taken = _taken(rows)
@@ -216,7 +221,10 @@ def _close_files(
 
 
 def stop_debits(*, work: Work, subjects: Sequence[str]) -> int:
-    """Stop the orders of subjects that have not gone out yet: the money came another way."""
+    """Stop the orders of subjects that have not gone out yet: the money came another way.
+
+    :raises DatabaseError: nothing else; what is not live is left as it is.
+    """
     if not subjects:
         return 0
     marks = ", ".join(["%s"] * len(subjects))

@@ -64,6 +64,11 @@ class ReceiptIn:
             if not getattr(self, name).strip():
                 raise BadField(field=name, problem="must not be empty")
 
+    def entries(self) -> tuple[EntryIn, ...]:
+        """The ledger's side of money in: with the channel, and not yet applied."""
+        clearing = AccountKey(f"cash.clearing:{self.channel}")
+        return (EntryIn(clearing, UNAPPLIED, self.amount_minor),)
+
     def is_same(self, card: ReceiptCard) -> bool:
         """Whether a receipt that exists is this one."""
         return (card.subject, card.amount_minor, card.received_on) == (
@@ -71,12 +76,6 @@ class ReceiptIn:
             self.amount_minor,
             self.received_on,
         )
-
-
-def receipt_entry(receipt: ReceiptIn) -> tuple[EntryIn, ...]:
-    """The ledger's side of money in: with the channel, and not yet applied."""
-    clearing = AccountKey(f"cash.clearing:{receipt.channel}")
-    return (EntryIn(clearing, UNAPPLIED, receipt.amount_minor),)
 
 
 def receive(
@@ -117,7 +116,7 @@ def receive(
             journal=JournalIn(
                 kind="payments.received",
                 subject=loan or number,
-                entries=receipt_entry(given),
+                entries=given.entries(),
             ),
         )
 
@@ -132,12 +131,18 @@ def receive(
 
 
 def take(*, work: Work, receipt: ReceiptIn, allocated_minor: int) -> str:
-    """Write one receipt with what of it is allocated at once; the caller posts and records."""
+    """Write one receipt with what of it is allocated at once; the caller posts and records.
+
+    :raises IntegrityError: channel and pay_no were used, or more is allocated than received.
+    """
     return take_many(work=work, receipts=[(receipt, allocated_minor)])[0]
 
 
 def take_many(*, work: Work, receipts: Sequence[tuple[ReceiptIn, int]]) -> list[str]:
-    """Write many receipts, each with what of it is allocated at once; returns their numbers."""
+    """Write many receipts, each with what of it is allocated at once; returns their numbers.
+
+    :raises IntegrityError: channel and pay_no were used, or more is allocated than received.
+    """
     numbers = new_numbers("RC", work.at, len(receipts))
     insert_many(
         _RECEIPT,
@@ -164,7 +169,7 @@ def take_many(*, work: Work, receipts: Sequence[tuple[ReceiptIn, int]]) -> list[
 def allocate_many(*, work: Work, rows: Iterable[tuple[str, int]]) -> None:
     """Add to what is allocated of receipts: rows of (number, further amount, may be negative).
 
-    The table refuses an allocation beyond the money received.
+    :raises IntegrityError: more would be allocated than was received.
     """
     further: dict[str, int] = {}
     for number, amount_minor in rows:

@@ -21,7 +21,7 @@ from loanops.money.payments.domain.debits import (
     answer,
 )
 from loanops.money.payments.models import DebitFile, DebitOrder, Receipt
-from loanops.money.payments.operations.receipts import ReceiptIn, receipt_entry, take_many
+from loanops.money.payments.operations.receipts import ReceiptIn, take_many
 from loanops.money.payments.ports import DebitResult
 from loanops.platform.books import queries as books
 from loanops.platform.db import lock, update_many
@@ -166,7 +166,7 @@ def _receive(
             JournalIn(
                 kind="payments.received",
                 subject=receipt.subject,
-                entries=receipt_entry(receipt),
+                entries=receipt.entries(),
             )
             for receipt in receipts
         ],

@@ -1,0 +1,49 @@
+"""What `loanops verify` holds about loans."""
+
+from loanops.loanbook.servicing.invariants import closing, figures, history, replays
+from loanops.platform.audit import Check
+
+CHECKS = (
+    Check("INV-03", "The principal of every loan is what its journals say.", figures.principal),
+    Check(
+        "INV-03",
+        "Principal, interest, fees and penalty of every pool are what the ledger says.",
+        figures.pools,
+    ),
+    Check(
+        "INV-03",
+        "Every loan is what a replay of its events makes of it.",
+        replays.differing_loans,
+    ),
+    Check(
+        "INV-04",
+        "The instalments of every loan add up to its principal and what is open of it.",
+        figures.instalments,
+    ),
+    Check(
+        "INV-05",
+        "Instalments are numbered without a gap and their due dates rise.",
+        figures.schedules,
+    ),
+    Check(
+        "INV-07",
+        "Every loan has one payout journal of its amount and funder, and the reverse.",
+        figures.payouts,
+    ),
+    Check("INV-09", "Every step of every closed day is done once.", closing.missing_steps),
+    Check(
+        "INV-09",
+        "What pools have accrued is what their loans accrue, to the last unit.",
+        closing.accruals,
+    ),
+    Check(
+        "INV-09",
+        "Every loan stands in the bucket of its days past due.",
+        closing.wrong_buckets,
+    ),
+    Check(
+        "INV-10",
+        "Every change of a loan is an allowed move from where the loan stood.",
+        history.illegal_changes,
+    ),
+)

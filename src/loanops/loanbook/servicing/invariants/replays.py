@@ -1,0 +1,114 @@
+"""INV-03: every loan is what the kernel's account makes of its terms and events."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from loanops.kernel.account import event_from_dict, state
+from loanops.kernel.refusals import Refusal
+from loanops.kernel.schedule import Terms
+from loanops.loanbook.servicing.domain.position import Item, standing
+from loanops.loanbook.servicing.domain.replay import items_of
+from loanops.loanbook.servicing.domain.rules import Rules, read_rules
+from loanops.loanbook.servicing.models import Instalment, Loan, LoanEvent, LoanTerms
+from loanops.loanbook.servicing.queries.loans import item_of_row
+from loanops.platform.audit import Violation
+from loanops.platform.books import queries as books
+
+REPLAYS_MAX = 20_000
+"""Books with more loans are sampled evenly: every loan of the sample is replayed whole."""
+
+_CHUNK = 1_000
+
+
+def differing_loans() -> Iterator[Violation]:
+    """Loans whose projection is not the replay of their events."""
+    days: dict[str, date] = {}
+    for ids in _sampled():
+        loans = list(Loan.objects.filter(id__in=ids).select_related("pool").order_by("id"))
+        for loan in loans:
+            if loan.book_id not in days:
+                days[loan.book_id] = books.business_date(loan.book_id)
+        yield from _differing(loans, days)
+
+
+def _sampled() -> Iterator[Sequence[int]]:
+    ids = list(Loan.objects.order_by("id").values_list("id", flat=True))
+    stride = -(-len(ids) // REPLAYS_MAX) or 1
+    chosen = ids[::stride]
+    for start in range(0, len(chosen), _CHUNK):
+        yield chosen[start : start + _CHUNK]
+
+
+def _differing(loans: Sequence[Loan], days: dict[str, date]) -> Iterator[Violation]:
+    ids = [loan.pk for loan in loans]
+    terms = dict(LoanTerms.objects.filter(loan_id__in=ids).values_list("loan_id", "terms_json"))
+    events: dict[int, list[dict[str, object]]] = defaultdict(list)
+    for row in LoanEvent.objects.filter(loan_id__in=ids).order_by("id"):
+        events[row.loan_id].append(
+            {
+                "kind": row.kind,
+                "key": row.key,
+                "on": row.counts_on,
+                "amount_minor": row.amount_minor,
+            }
+        )
+    stored: dict[int, dict[int, Item]] = defaultdict(dict)
+    for instalment in Instalment.objects.filter(loan_id__in=ids):
+        stored[instalment.loan_id][instalment.number] = item_of_row(instalment)
+    for loan in loans:
+        rules = read_rules(loan.pool.rules_json)
+        on = days[loan.book_id]
+        try:
+            agreed = Terms.from_dict(json.loads(terms.get(loan.pk, "{}")))
+            account = state(agreed, [event_from_dict(row) for row in events[loan.pk]], on)
+        except Refusal as refusal:
+            yield _violation(loan, "events that can be replayed", str(refusal))
+            continue
+        replayed = {item.number: item for item in items_of(account, rules)}
+        yield from _compared(loan, stored[loan.pk], replayed, rules, on)
+        figures = (loan.outstanding_minor, loan.credit_minor)
+        expected = (account.principal_outstanding_minor, account.unapplied_minor)
+        if figures != expected:
+            yield _violation(
+                loan,
+                f"outstanding {expected[0]}, credit {expected[1]}",
+                f"outstanding {figures[0]}, credit {figures[1]}",
+            )
+
+
+def _compared(
+    loan: Loan, stored: dict[int, Item], replayed: dict[int, Item], rules: Rules, on: date
+) -> Iterator[Violation]:
+    for number in sorted(stored.keys() | replayed.keys()):
+        kept = _words(stored[number], rules, on) if number in stored else "none"
+        wanted = _words(replayed[number], rules, on) if number in replayed else "none"
+        if kept != wanted:
+            yield _violation(loan, wanted, kept, part=f" instalment {number}")
+    seen = standing(replayed.values(), rules, on)
+    if seen.oldest_due_on != loan.oldest_due_on:
+        yield _violation(
+            loan, f"oldest due {seen.oldest_due_on}", f"oldest due {loan.oldest_due_on}"
+        )
+
+
+def _words(item: Item, rules: Rules, on: date) -> str:
+    return (
+        f"due {item.due_on} {item.principal_minor}/{item.interest_minor}/{item.fee_minor}, "
+        f"paid {item.paid_principal_minor}/{item.paid_interest_minor}/{item.paid_fee_minor}"
+        f"/{item.paid_penalty_minor}, penalty {item.penalty_minor(rules, on)}, "
+        f"settled {item.settled_on}"
+    )
+
+
+def _violation(loan: Loan, expected: str, found: str, part: str = "") -> Violation:
+    return Violation(
+        code="INV-03",
+        object=f"loan {loan.number}{part}",
+        expected=expected,
+        found=found,
+        hint="the projection is not the replay of the loan's events",
+    )

@@ -1,0 +1,53 @@
+"""Questions to servicing."""
+
+from loanops.loanbook.servicing.queries.account import (
+    AsOfCard,
+    EventCard,
+    InstalmentCard,
+    StateChangeCard,
+    as_of,
+    get_schedule,
+    list_changes,
+    list_events,
+)
+from loanops.loanbook.servicing.queries.loans import (
+    LoanCard,
+    LoanFilter,
+    LoanLine,
+    LoanPage,
+    find_loan_of,
+    get_loan,
+    list_loans,
+)
+from loanops.loanbook.servicing.queries.portfolio import (
+    BucketLine,
+    DueLine,
+    SetAsideCard,
+    list_ageing,
+    list_dues,
+    list_set_aside,
+)
+
+__all__ = [
+    "AsOfCard",
+    "BucketLine",
+    "DueLine",
+    "EventCard",
+    "InstalmentCard",
+    "LoanCard",
+    "LoanFilter",
+    "LoanLine",
+    "LoanPage",
+    "SetAsideCard",
+    "StateChangeCard",
+    "as_of",
+    "find_loan_of",
+    "get_loan",
+    "get_schedule",
+    "list_ageing",
+    "list_changes",
+    "list_dues",
+    "list_events",
+    "list_loans",
+    "list_set_aside",
+]

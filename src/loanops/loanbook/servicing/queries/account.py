@@ -1,0 +1,206 @@
+"""A loan's account: its schedule, its history, and how it stood on a past day."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from loanops.kernel.access import Viewer
+from loanops.kernel.account import event_from_dict, state
+from loanops.kernel.aging import bucket_name
+from loanops.kernel.schedule import Terms
+from loanops.loanbook.servicing.domain.rules import read_rules
+from loanops.loanbook.servicing.models import Change, Instalment, LoanEvent, LoanTerms
+from loanops.loanbook.servicing.queries.loans import find_row, item_of_row
+from loanops.platform.books import queries as books
+
+
+@dataclass(frozen=True)
+class InstalmentCard:
+    """One instalment on a day: due, paid and open in minor units; ``open_minor`` holds penalty.
+
+    ``standing`` is paid, overdue, due (on the day) or upcoming.
+    """
+
+    number: int
+    starts_on: date
+    due_on: date
+    principal_minor: int
+    interest_minor: int
+    fee_minor: int
+    penalty_minor: int
+    paid_minor: int
+    open_minor: int
+    standing: str
+    settled_on: date | None
+
+
+@dataclass(frozen=True)
+class EventCard:
+    """Something that happened to a loan: the day it counts for, the day and moment it came.
+
+    ``values`` hold where the money went when it came.
+    """
+
+    key: str
+    kind: str
+    counts_on: date
+    booked_on: date
+    at: datetime
+    amount_minor: int
+    receipt: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StateChangeCard:
+    """One line of the log of states and buckets."""
+
+    changed_on: date
+    at: datetime
+    move: str
+    from_state: str
+    to_state: str
+    from_bucket: str
+    to_bucket: str
+
+
+@dataclass(frozen=True)
+class AsOfCard:
+    """A loan on a past day, recalculated now or (with ``known_at``) as known then."""
+
+    number: str
+    on: date
+    known_at: datetime | None
+    outstanding_minor: int
+    owed_minor: int
+    overdue_minor: int
+    penalty_minor: int
+    accrued_interest_minor: int
+    credit_minor: int
+    dpd: int
+    bucket_name: str
+    is_settled: bool
+
+
+def get_schedule(*, number: str, viewer: Viewer, on: date | None = None) -> list[InstalmentCard]:
+    """The schedule of a loan with what is paid, on the business day or a later one.
+
+    :raises NotPermitted: the viewer may not see loans.
+    :raises NotFound: there is none that the viewer may see.
+    """
+    loan = find_row(number, viewer)
+    day = on or books.business_date(loan.book_id)
+    rules = read_rules(loan.pool.rules_json)
+    cards = []
+    for row in Instalment.objects.filter(loan=loan).order_by("number"):
+        item = item_of_row(row)
+        open_minor = item.open_minor + item.penalty_open_minor(rules, day)
+        cards.append(
+            InstalmentCard(
+                number=row.number,
+                starts_on=row.starts_on,
+                due_on=row.due_on,
+                principal_minor=row.principal_minor,
+                interest_minor=row.interest_minor,
+                fee_minor=row.fee_minor,
+                penalty_minor=item.penalty_minor(rules, day),
+                paid_minor=item.paid.total_minor,
+                open_minor=open_minor,
+                standing=_standing(row.due_on, open_minor, day),
+                settled_on=row.settled_on,
+            )
+        )
+    return cards
+
+
+def _standing(due_on: date, open_minor: int, on: date) -> str:
+    if not open_minor:
+        return "paid"
+    if due_on < on:
+        return "overdue"
+    return "due" if due_on == on else "upcoming"
+
+
+def list_events(*, number: str, viewer: Viewer) -> list[EventCard]:
+    """Everything that happened to a loan, in the order in which it came.
+
+    :raises NotPermitted: the viewer may not see loans.
+    :raises NotFound: there is none that the viewer may see.
+    """
+    loan = find_row(number, viewer)
+    return [
+        EventCard(
+            key=row.key,
+            kind=row.kind,
+            counts_on=row.counts_on,
+            booked_on=row.booked_on,
+            at=row.at,
+            amount_minor=row.amount_minor,
+            receipt=row.receipt,
+            values=json.loads(row.values_json) if row.values_json else {},
+        )
+        for row in LoanEvent.objects.filter(loan=loan).order_by("id")
+    ]
+
+
+def list_changes(*, number: str, viewer: Viewer) -> list[StateChangeCard]:
+    """The log of a loan's states and buckets, oldest first.
+
+    :raises NotPermitted: the viewer may not see loans.
+    :raises NotFound: there is none that the viewer may see.
+    """
+    loan = find_row(number, viewer)
+    return [
+        StateChangeCard(
+            changed_on=row.changed_on,
+            at=row.at,
+            move=row.move,
+            from_state=row.from_state,
+            to_state=row.to_state,
+            from_bucket=bucket_name(row.from_bucket),
+            to_bucket=bucket_name(row.to_bucket),
+        )
+        for row in Change.objects.filter(loan=loan).order_by("id")
+    ]
+
+
+def as_of(*, number: str, on: date, known_at: datetime | None = None, viewer: Viewer) -> AsOfCard:
+    """A loan at the end of a past day: recalculated now, or from what was known at a moment.
+
+    :raises NotPermitted: the viewer may not see loans.
+    :raises NotFound: there is none that the viewer may see.
+    """
+    loan = find_row(number, viewer)
+    terms = Terms.from_dict(json.loads(LoanTerms.objects.get(loan=loan).terms_json))
+    rows = LoanEvent.objects.filter(loan=loan).order_by("id")
+    if known_at is not None:
+        rows = rows.filter(at__lte=known_at)
+    events = [
+        event_from_dict(
+            {
+                "kind": row.kind,
+                "key": row.key,
+                "on": row.counts_on,
+                "amount_minor": row.amount_minor,
+            }
+        )
+        for row in rows
+    ]
+    account = state(terms, events, on)
+    return AsOfCard(
+        number=number,
+        on=on,
+        known_at=known_at,
+        outstanding_minor=account.principal_outstanding_minor,
+        owed_minor=account.owed.total_minor,
+        overdue_minor=account.overdue.total_minor,
+        penalty_minor=account.owed.penalty_minor,
+        accrued_interest_minor=account.accrued_interest_minor,
+        credit_minor=account.unapplied_minor,
+        dpd=account.dpd,
+        bucket_name=bucket_name(account.bucket),
+        is_settled=account.is_settled,
+    )

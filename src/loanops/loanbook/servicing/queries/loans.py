@@ -1,0 +1,270 @@
+"""Loans: one with its figures of a day, and pages of many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from django.db.models import QuerySet
+
+from loanops.kernel.access import Viewer, require
+from loanops.kernel.aging import bucket_name, dpd
+from loanops.kernel.money import to_minor
+from loanops.kernel.refusals import NotFound
+from loanops.loanbook.servicing import permissions
+from loanops.loanbook.servicing.domain.position import Item
+from loanops.loanbook.servicing.domain.rules import read_rules
+from loanops.loanbook.servicing.models import Instalment, Loan
+from loanops.platform.books import queries as books
+
+
+@dataclass(frozen=True)
+class LoanCard:
+    """One loan as it stands on the day ``on``. Amounts are minor units of the book's currency.
+
+    ``overdue_minor`` was due before ``on`` and is unpaid, ``due_minor`` falls due on it;
+    ``penalty_minor`` is penalty accrued up to ``on`` and unpaid (not part of the two).
+    """
+
+    number: str
+    book: str
+    application: str
+    contract: str
+    serial: str
+    party: str
+    funder: str
+    guarantor: str
+    claim_owner: str
+    product: str
+    product_version: str
+    pool: str
+    channel: str
+    annual_rate: str
+    principal_minor: int
+    disbursed_on: date
+    instalment_count: int
+    state: str
+    bucket: int
+    bucket_name: str
+    dpd: int
+    on: date
+    outstanding_minor: int
+    overdue_minor: int
+    due_minor: int
+    penalty_minor: int
+    credit_minor: int
+    accrued_interest_minor: int
+    oldest_due_on: date | None
+    next_due_on: date | None
+    next_due_minor: int
+    paid_minor: int
+    settled_on: date | None
+    set_aside: bool
+
+
+@dataclass(frozen=True)
+class LoanLine:
+    """One loan in a list."""
+
+    number: str
+    book: str
+    application: str
+    funder: str
+    product: str
+    principal_minor: int
+    outstanding_minor: int
+    disbursed_on: date
+    oldest_due_on: date | None
+    dpd: int
+    bucket: int
+    bucket_name: str
+    state: str
+    set_aside: bool
+
+
+@dataclass(frozen=True)
+class LoanFilter:
+    """Which loans a list shows; empty fields do not narrow it. ``before`` pages on by number."""
+
+    book: str = ""
+    state: str = ""
+    bucket: int | None = None
+    funder: str = ""
+    product: str = ""
+    application: str = ""
+    party: str = ""
+    number: str = ""
+    before: str = ""
+    limit: int = 20
+
+
+@dataclass(frozen=True)
+class LoanPage:
+    """One page of loans, newest first; ``next`` is the ``before`` of the following page."""
+
+    lines: tuple[LoanLine, ...]
+    next: str
+
+
+def find_row(number: str, viewer: Viewer) -> Loan:
+    """The loan within the viewer's books and funders.
+
+    :raises NotPermitted: the viewer may not see loans.
+    :raises NotFound: there is none that the viewer may see.
+    """
+    require(viewer, permissions.VIEW)
+    row = Loan.objects.select_related("pool").filter(number=number).first()
+    if row is None or not (viewer.sees_book(row.book_id) and viewer.sees_funder(row.funder)):
+        raise NotFound(kind="loan", number=number)
+    return row
+
+
+def get_loan(*, number: str, viewer: Viewer, on: date | None = None) -> LoanCard:
+    """One loan with its figures of the business day, or of a later day if nothing is paid.
+
+    :raises NotPermitted: the viewer may not see loans.
+    :raises NotFound: there is none that the viewer may see.
+    """
+    row = find_row(number, viewer)
+    day = on or books.business_date(row.book_id)
+    instalments = list(Instalment.objects.filter(loan=row).order_by("number"))
+    rules = read_rules(row.pool.rules_json)
+    waiting = [each for each in instalments if each.due_on >= day and each.open_minor]
+    days_past_due = dpd(row.oldest_due_on, day)
+    return LoanCard(
+        number=row.number,
+        book=row.book_id,
+        application=row.application,
+        contract=row.contract,
+        serial=row.serial,
+        party=row.party,
+        funder=row.funder,
+        guarantor=row.guarantor,
+        claim_owner=row.claim_owner,
+        product=row.product,
+        product_version=row.product_version,
+        pool=row.pool.code,
+        channel=row.pool.channel,
+        annual_rate=row.pool.annual_rate,
+        principal_minor=row.principal_minor,
+        disbursed_on=row.disbursed_on,
+        instalment_count=row.instalment_count,
+        state=row.state,
+        bucket=row.bucket,
+        bucket_name=bucket_name(row.bucket),
+        dpd=days_past_due,
+        on=day,
+        outstanding_minor=row.outstanding_minor,
+        overdue_minor=sum(each.open_minor for each in instalments if each.due_on < day),
+        due_minor=sum(each.open_minor for each in instalments if each.due_on == day),
+        penalty_minor=sum(item_of_row(each).penalty_open_minor(rules, day) for each in instalments),
+        credit_minor=row.credit_minor,
+        accrued_interest_minor=_accrued(instalments, day, row),
+        oldest_due_on=row.oldest_due_on,
+        next_due_on=waiting[0].due_on if waiting else None,
+        next_due_minor=waiting[0].open_minor if waiting else 0,
+        paid_minor=sum(item_of_row(each).paid.total_minor for each in instalments),
+        settled_on=row.settled_on,
+        set_aside=row.set_aside,
+    )
+
+
+def item_of_row(row: Instalment) -> Item:
+    """An instalment as the position keeps it."""
+    return Item(
+        number=row.number,
+        due_on=row.due_on,
+        principal_minor=row.principal_minor,
+        interest_minor=row.interest_minor,
+        fee_minor=row.fee_minor,
+        paid_principal_minor=row.paid_principal_minor,
+        paid_interest_minor=row.paid_interest_minor,
+        paid_fee_minor=row.paid_fee_minor,
+        paid_penalty_minor=row.paid_penalty_minor,
+        penal_to=row.penal_to,
+        penal_minor_days=row.penal_minor_days,
+        settled_on=row.settled_on,
+    )
+
+
+def _accrued(instalments: list[Instalment], on: date, loan: Loan) -> int:
+    """Interest of the running period up to a day, as the kernel shares it over its days."""
+    running = next((each for each in instalments if each.starts_on <= on < each.due_on), None)
+    if running is None or loan.settled_on is not None:
+        return 0
+    share = Fraction((on - running.starts_on).days, (running.due_on - running.starts_on).days)
+    rounding = read_rules(loan.pool.rules_json).rounding
+    return to_minor(running.interest_minor * share, rounding)
+
+
+def list_loans(*, wanted: LoanFilter, viewer: Viewer) -> LoanPage:
+    """A page of loans within the viewer's books and funders, newest first.
+
+    :raises NotPermitted: the viewer may not see loans.
+    """
+    require(viewer, permissions.VIEW)
+    rows = list(_narrowed(wanted, viewer).order_by("-number")[: wanted.limit + 1])
+    dates: dict[str, date] = {}
+    for row in rows:
+        if row.book_id not in dates:
+            dates[row.book_id] = books.business_date(row.book_id)
+    page = rows[: wanted.limit]
+    return LoanPage(
+        tuple(_line(row, dates[row.book_id]) for row in page),
+        page[-1].number if len(rows) > wanted.limit else "",
+    )
+
+
+def find_loan_of(*, application: str, viewer: Viewer) -> str | None:
+    """The number of the loan that an application became, if it did.
+
+    :raises NotPermitted: the viewer may not see loans.
+    """
+    require(viewer, permissions.VIEW)
+    row = _narrowed(LoanFilter(application=application), viewer).first()
+    return row.number if row else None
+
+
+def _narrowed(wanted: LoanFilter, viewer: Viewer) -> QuerySet[Loan]:
+    rows = Loan.objects.all()
+    for column, value in (
+        ("book_id", wanted.book),
+        ("state", wanted.state),
+        ("funder", wanted.funder),
+        ("product", wanted.product),
+        ("application", wanted.application),
+        ("party", wanted.party),
+    ):
+        if value:
+            rows = rows.filter(**{column: value})
+    if wanted.bucket is not None:
+        rows = rows.filter(bucket=wanted.bucket)
+    if wanted.number:
+        rows = rows.filter(number__startswith=wanted.number)
+    if wanted.before:
+        rows = rows.filter(number__lt=wanted.before)
+    if viewer.scopes.books is not None:
+        rows = rows.filter(book_id__in=viewer.scopes.books)
+    if viewer.scopes.funders is not None:
+        rows = rows.filter(funder__in=viewer.scopes.funders)
+    return rows
+
+
+def _line(row: Loan, on: date) -> LoanLine:
+    return LoanLine(
+        number=row.number,
+        book=row.book_id,
+        application=row.application,
+        funder=row.funder,
+        product=row.product,
+        principal_minor=row.principal_minor,
+        outstanding_minor=row.outstanding_minor,
+        disbursed_on=row.disbursed_on,
+        oldest_due_on=row.oldest_due_on,
+        dpd=dpd(row.oldest_due_on, on),
+        bucket=row.bucket,
+        bucket_name=bucket_name(row.bucket),
+        state=row.state,
+        set_aside=row.set_aside,
+    )

@@ -1,0 +1,119 @@
+"""The book as a whole: ageing, what falls due, what waits for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from loanops.kernel.access import Viewer, require
+from loanops.kernel.aging import BUCKET_LAST, bucket_name
+from loanops.loanbook.servicing import permissions
+from loanops.loanbook.servicing.models import Instalment, Loan, SetAside
+from loanops.platform.db import fetch
+
+
+@dataclass(frozen=True)
+class BucketLine:
+    """Loans with principal or interest unpaid in one bucket of days past due."""
+
+    bucket: int
+    name: str
+    loans: int
+    outstanding_minor: int
+
+
+@dataclass(frozen=True)
+class DueLine:
+    """One instalment that falls due on a day."""
+
+    loan: str
+    number: int
+    due_on: date
+    open_minor: int
+    outstanding_minor: int
+    bucket: int
+
+
+@dataclass(frozen=True)
+class SetAsideCard:
+    """A loan that a step of the close could not treat."""
+
+    loan: str
+    closed_on: date
+    step: str
+    reason: str
+    at: datetime
+
+
+def list_ageing(*, book: str, viewer: Viewer) -> list[BucketLine]:
+    """Every bucket of a book with its loans and their principal outstanding, M0 first.
+
+    :raises NotPermitted: the viewer may not see loans.
+    """
+    require(viewer, permissions.VIEW)
+    counted: dict[int, tuple[int, int]] = {}
+    if viewer.sees_book(book):
+        scope, values = "", []
+        if viewer.scopes.funders is not None:
+            funders = sorted(viewer.scopes.funders) or [""]
+            scope = f"AND funder IN ({', '.join(['%s'] * len(funders))})"
+            values = funders
+        counted = {
+            bucket: (loans, int(outstanding))
+            for bucket, loans, outstanding in fetch(
+                f"""
+                SELECT bucket, COUNT(*), SUM(outstanding_minor) FROM {Loan._meta.db_table}
+                WHERE book_id = %s AND oldest_due_on IS NOT NULL {scope} GROUP BY bucket
+                """,  # noqa: S608 - names come from the models
+                [book, *values],
+            )
+        }
+    return [
+        BucketLine(bucket, bucket_name(bucket), *counted.get(bucket, (0, 0)))
+        for bucket in range(BUCKET_LAST + 1)
+    ]
+
+
+def list_dues(
+    *, book: str, due_on: date, viewer: Viewer, after: int = 0, limit: int = 1000
+) -> tuple[list[DueLine], int]:
+    """A page of what falls due on a day and is unpaid, and the ``after`` of the next (0: none).
+
+    :raises NotPermitted: the viewer may not see loans.
+    """
+    require(viewer, permissions.VIEW)
+    rows = Instalment.objects.filter(
+        due_on=due_on, loan__book_id=book, open_minor__gt=0, loan_id__gt=after
+    ).select_related("loan")
+    if viewer.scopes.books is not None:
+        rows = rows.filter(loan__book_id__in=viewer.scopes.books)
+    if viewer.scopes.funders is not None:
+        rows = rows.filter(loan__funder__in=viewer.scopes.funders)
+    page = list(rows.order_by("loan_id")[: limit + 1])
+    lines = [
+        DueLine(
+            loan=row.loan.number,
+            number=row.number,
+            due_on=row.due_on,
+            open_minor=row.open_minor,
+            outstanding_minor=row.loan.outstanding_minor,
+            bucket=row.loan.bucket,
+        )
+        for row in page[:limit]
+    ]
+    return lines, page[limit - 1].loan_id if len(page) > limit else 0
+
+
+def list_set_aside(*, book: str, viewer: Viewer) -> list[SetAsideCard]:
+    """The loans of a book that wait for a person, oldest first.
+
+    :raises NotPermitted: the viewer may not see loans.
+    """
+    require(viewer, permissions.VIEW)
+    if not viewer.sees_book(book):
+        return []
+    rows = SetAside.objects.filter(book_id=book, released_at__isnull=True).select_related("loan")
+    return [
+        SetAsideCard(row.loan.number, row.closed_on, row.step, row.reason, row.at)
+        for row in rows.order_by("id")
+    ]

@@ -1,0 +1,93 @@
+"""What servicing does when money was paid out, collected, or reported by a funder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from loanops.kernel.access import Actor
+from loanops.loanbook.servicing import operations
+from loanops.loanbook.servicing.models import Loan
+from loanops.loanbook.servicing.operations import DisbursedIn
+from loanops.origination.applications import queries as applications
+from loanops.platform.outbox import Announced
+from loanops.registry.partners import queries as partners
+from loanops.registry.products import queries as products
+
+
+def open_loan(announced: Announced, *, actor: Actor, at: datetime) -> None:
+    """After ``routing.disbursed``: the payout becomes a loan."""
+    _open(announced, [announced.payload], actor, at)
+
+
+def open_loans_many(announced: Announced, *, actor: Actor, at: datetime) -> None:
+    """After ``routing.disbursed_many``: every payout becomes a loan."""
+    _open(announced, announced.payload["rows"], actor, at)
+
+
+def allocate_debits(announced: Announced, *, actor: Actor, at: datetime) -> None:
+    """After ``payments.debits_collected``: the receipts are laid on their loans."""
+    numbers = [row["receipt"] for row in announced.payload["rows"]]
+    operations.allocate_receipts(book=announced.book, numbers=numbers, actor=actor, at=at)
+
+
+def take_notified_repayment(announced: Announced, *, actor: Actor, at: datetime) -> None:
+    """After ``routing.repayment_notified``: money paid at the funder's counter is booked here.
+
+    A payout whose loan is not open yet is tried again by the outbox.
+    """
+    payload = announced.payload
+    loan = Loan.objects.get(serial=payload["serial"], funder=payload["funder"])
+    operations.repay(
+        loan=loan.number,
+        channel=payload["channel"],
+        pay_no=payload["pay_no"],
+        amount_minor=payload["amount_minor"],
+        on=date.fromisoformat(payload["paid_on"]),
+        actor=actor,
+        at=at,
+    )
+
+
+def _open(
+    announced: Announced, rows: Sequence[Mapping[str, Any]], actor: Actor, at: datetime
+) -> None:
+    gateways = {
+        card.partner: card.gateway
+        for card in partners.list_agreements(book=announced.book, on=announced.on, suspended=True)
+    }
+    versions = products.find_versions(row["product_version"] for row in rows)
+    cards = applications.cards_of(row["application"] for row in rows)
+    operations.open_loans(
+        book=announced.book,
+        disbursed=[
+            _disbursed(
+                row,
+                product=versions[row["product_version"]].product,
+                party=cards[row["application"]].party or "",
+                gateway=gateways.get(row["funder"], ""),
+            )
+            for row in rows
+        ],
+        actor=actor,
+        at=at,
+    )
+
+
+def _disbursed(row: Mapping[str, Any], *, product: str, party: str, gateway: str) -> DisbursedIn:
+    return DisbursedIn(
+        application=row["application"],
+        contract=row["contract"],
+        intent=row["intent"],
+        serial=row["serial"],
+        funder=row["funder"],
+        guarantor=row["guarantor"] or "",
+        product=product,
+        product_version=row["product_version"],
+        party=party,
+        channel=f"{gateway}:{row['funder']}" if gateway else "",
+        principal_minor=row["principal_minor"],
+        terms=row["terms"],
+        disbursed_on=date.fromisoformat(row["disbursed_on"]),
+    )

@@ -1,0 +1,129 @@
+"""INV-01 and INV-02: journals stand as posted, balances are the sums of their legs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loanops.money.ledger.models import Account, Balance, Entry, Journal, Unfolded
+from loanops.platform.audit import Check, Violation
+from loanops.platform.db import fetch
+
+_ACCOUNT = Account._meta.db_table
+_BALANCE = Balance._meta.db_table
+_ENTRY = Entry._meta.db_table
+_JOURNAL = Journal._meta.db_table
+_UNFOLDED = Unfolded._meta.db_table
+
+
+def changed_journals() -> Iterator[Violation]:
+    """Journals whose entries are not those that were posted."""
+    for number, total, count, found_total, found_count in fetch(
+        f"""
+        SELECT j.number, j.total_minor, j.entry_count, x.total, x.entries
+        FROM {_JOURNAL} j LEFT JOIN (
+            SELECT journal_id, SUM(amount_minor) AS total, COUNT(*) AS entries
+            FROM {_ENTRY} GROUP BY journal_id
+        ) x ON x.journal_id = j.id
+        WHERE x.total IS NULL OR x.total <> j.total_minor OR x.entries <> j.entry_count
+        """  # noqa: S608 - names come from the models
+    ):
+        yield Violation(
+            code="INV-01",
+            object=f"journal {number}",
+            expected=f"{count} entries of {total}",
+            found=f"{found_count or 0} entries of {found_total or 0}",
+            hint="an entry was changed, added or removed after it was posted",
+        )
+
+
+def strayed_entries() -> Iterator[Violation]:
+    """Entries between accounts of another book than their journal's, or of one account alone."""
+    for number, entry, book, debit_book, credit_book in fetch(
+        f"""
+        SELECT j.number, e.id, j.book_id, d.book_id, c.book_id
+        FROM {_ENTRY} e JOIN {_JOURNAL} j ON j.id = e.journal_id
+        JOIN {_ACCOUNT} d ON d.id = e.debit_id JOIN {_ACCOUNT} c ON c.id = e.credit_id
+        WHERE d.book_id <> j.book_id OR c.book_id <> j.book_id OR e.amount_minor <= 0
+            OR e.debit_id = e.credit_id
+        """  # noqa: S608 - names come from the models
+    ):
+        yield Violation(
+            code="INV-01",
+            object=f"journal {number} entry {entry}",
+            expected=f"two accounts of book {book}",
+            found=f"{debit_book} and {credit_book}",
+            hint="an entry moves an amount above zero between two accounts of its own book",
+        )
+
+
+def wrong_balances() -> Iterator[Violation]:
+    """Accounts whose newest balance is not the sum of the legs it should hold."""
+    folded = f"""
+        SELECT e.{{side}}_id AS account_id, SUM(e.amount_minor) AS total
+        FROM {_ENTRY} e LEFT JOIN {_UNFOLDED} u ON u.journal_id = e.journal_id
+        WHERE u.journal_id IS NULL GROUP BY e.{{side}}_id
+        """  # noqa: S608 - names come from the models
+    for book, code, dimension, debit, credit, legs_debit, legs_credit in fetch(
+        f"""
+        SELECT a.book_id, a.code, a.dimension, COALESCE(b.debit_minor, 0),
+            COALESCE(b.credit_minor, 0), COALESCE(d.total, 0), COALESCE(c.total, 0)
+        FROM {_ACCOUNT} a
+        LEFT JOIN {_BALANCE} b ON b.account_id = a.id AND b.folded_on = (
+            SELECT MAX(l.folded_on) FROM {_BALANCE} l WHERE l.account_id = a.id)
+        LEFT JOIN ({folded.format(side="debit")}) d ON d.account_id = a.id
+        LEFT JOIN ({folded.format(side="credit")}) c ON c.account_id = a.id
+        WHERE COALESCE(b.debit_minor, 0) <> COALESCE(d.total, 0)
+            OR COALESCE(b.credit_minor, 0) <> COALESCE(c.total, 0)
+        """  # noqa: S608 - names come from the models
+    ):
+        yield Violation(
+            code="INV-02",
+            object=f"account {book} {code} {dimension}".rstrip(),
+            expected=f"debit {legs_debit}, credit {legs_credit}",
+            found=f"debit {debit}, credit {credit}",
+            hint="the newest balance is not the sum of what was posted up to it",
+        )
+
+
+def unequal_totals() -> Iterator[Violation]:
+    """Books whose newest balances do not add up to zero."""
+    for book, debit, credit in fetch(
+        f"""
+        SELECT a.book_id, SUM(b.debit_minor), SUM(b.credit_minor)
+        FROM {_ACCOUNT} a JOIN {_BALANCE} b ON b.account_id = a.id
+        WHERE b.folded_on = (
+            SELECT MAX(l.folded_on) FROM {_BALANCE} l WHERE l.account_id = a.id)
+        GROUP BY a.book_id HAVING SUM(b.debit_minor) <> SUM(b.credit_minor)
+        """  # noqa: S608 - names come from the models
+    ):
+        yield Violation(
+            code="INV-02",
+            object=f"book {book}",
+            expected=f"credit {debit}",
+            found=f"credit {credit}",
+            hint="the trial balance is not zero",
+        )
+
+
+CHECKS = (
+    Check(
+        code="INV-01",
+        statement="Every journal holds exactly the entries that were posted.",
+        find=changed_journals,
+    ),
+    Check(
+        code="INV-01",
+        statement="Every entry moves an amount between two accounts of its journal's book.",
+        find=strayed_entries,
+    ),
+    Check(
+        code="INV-02",
+        statement="Every account's balance is the sum of its legs.",
+        find=wrong_balances,
+    ),
+    Check(
+        code="INV-02",
+        statement="The trial balance of every book is zero.",
+        find=unequal_totals,
+    ),
+)
