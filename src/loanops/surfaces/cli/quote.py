@@ -49,7 +49,7 @@ def command(as_json: bool) -> None:
         plan = schedule(terms)
         cost = all_in_cost(terms, plan)
     except BadField as refusal:
-        stop(f"{BadField(field=_as_given(refusal.field or ''), **refusal.values)}.")
+        stop(f"{refusal}.")
     except Refusal as refusal:
         stop(f"{refusal.field}: {refusal}" if refusal.field else str(refusal))
     if as_json:
@@ -66,8 +66,8 @@ def terms_of(given: Mapping[str, Any]) -> Terms:
     values = {**DEFAULTS, **given}
     code = values["currency"]
     values = _minor(values, AMOUNTS, code, "")
-    for name in ("principal_minor", "annual_rate", "instalments", "start_date"):
-        if name not in values:
+    for name in ("principal", "annual_rate", "instalments", "start_date"):
+        if name not in given:
             raise BadField(field=name, problem="is missing")
     for name, amounts in (("fees", FEE_AMOUNTS), ("rows", ROW_AMOUNTS)):
         if isinstance(values.get(name), list):
@@ -77,7 +77,11 @@ def terms_of(given: Mapping[str, Any]) -> Terms:
             ]
     if isinstance(values.get("day_count"), str):
         values["day_count"] = daycount.parse(values["day_count"])
-    return Terms.from_dict(values)
+    try:
+        return Terms.from_dict(values)
+    except BadField as refusal:
+        field = _as_given(refusal.field or "")
+        raise BadField(field=field, **refusal.values) from None
 
 
 def _minor(row: Any, amounts: Mapping[str, str], code: Any, place: str) -> dict[str, Any]:
