@@ -1,0 +1,181 @@
+"""The stored position moves as the kernel's account does, whatever happens to a loan."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loanops.kernel.account import Disbursed, Repaid, state
+from loanops.kernel.allocation import Component, Order, Sweep
+from loanops.kernel.schedule import Method, Penalty, PenaltyBase, PenaltyStart, Terms, schedule
+from loanops.loanbook.servicing.domain.position import (
+    Item,
+    Penal,
+    pay,
+    penal_of,
+    reach,
+    standing,
+)
+from loanops.loanbook.servicing.domain.replay import items_of
+from loanops.loanbook.servicing.domain.rules import Rules, read_rules, rules_of
+
+START = date(2026, 1, 31)
+
+orders = st.builds(
+    Order,
+    due=st.permutations(list(Component)).map(tuple),
+    in_advance=st.permutations(list(Component)).map(tuple),
+    sweep=st.sampled_from(Sweep),
+)
+penalties = st.none() | st.builds(
+    Penalty,
+    multiplier=st.decimals("0.5", "2", places=2),
+    base=st.sampled_from(PenaltyBase),
+    grace_days=st.integers(0, 5),
+    runs_from=st.sampled_from(PenaltyStart),
+    days_in_year=st.sampled_from([360, 365]),
+)
+agreements = st.builds(
+    Terms,
+    method=st.sampled_from(
+        [Method.EQUAL_INSTALMENT, Method.EQUAL_PRINCIPAL, Method.INTEREST_ONLY, Method.FLAT]
+    ),
+    principal_minor=st.integers(1_000, 5_000_000),
+    currency=st.just("CNY"),
+    annual_rate=st.decimals("0", "0.36", places=4),
+    instalments=st.integers(1, 12),
+    start_date=st.just(START),
+    allocation=orders,
+    penalty=penalties,
+)
+payments = st.lists(st.tuples(st.integers(0, 500), st.integers(1, 2_000_000)), max_size=6).map(
+    sorted
+)
+
+
+def opened(terms: Terms) -> list[Item]:
+    return [
+        Item(row.number, row.due_date, row.principal_minor, row.interest_minor, row.fees_minor)
+        for row in schedule(terms).rows
+    ]
+
+
+def shown(item: Item, rules: Rules, on: date) -> tuple[object, ...]:
+    return (
+        item.number,
+        item.due_on,
+        item.paid,
+        item.open_minor,
+        item.penalty_minor(rules, on),
+        item.settled_on,
+    )
+
+
+class TestPay:
+    @settings(max_examples=300, deadline=None)
+    @given(agreements, payments, st.integers(0, 600))
+    def test_leads_where_a_replay_of_all_events_leads(
+        self, terms: Terms, paid: list[tuple[int, int]], later: int
+    ) -> None:
+        rules = rules_of(terms)
+        events: list[Disbursed | Repaid] = [
+            Disbursed(key="disbursed", on=START, amount_minor=terms.principal_minor)
+        ]
+        items = {item.number: item for item in opened(terms)}
+        for place, (days, amount_minor) in enumerate(paid):
+            on = START + timedelta(days=days)
+            laid = pay(list(items.values()), rules, amount_minor, on)
+            items |= laid.items
+            events.append(Repaid(key=f"P{place}", on=on, amount_minor=amount_minor))
+            if laid.unapplied_minor:
+                break
+
+        on = max(START + timedelta(days=later), events[-1].on)
+        account = state(terms, events, on)
+        replayed = items_of(account, rules)
+
+        assert [shown(items[n], rules, on) for n in sorted(items)] == [
+            shown(item, rules, on) for item in replayed
+        ]
+        assert [item.penalty_minor(rules, on) for item in replayed] == [
+            each.due.penalty_minor for each in account.instalments
+        ]
+        seen = standing(items.values(), rules, on)
+        assert seen.oldest_due_on == account.oldest_unpaid_due_date
+        assert seen.bucket == account.bucket
+        assert seen.is_settled == account.is_settled
+
+    @settings(max_examples=200, deadline=None)
+    @given(agreements, payments)
+    def test_splits_a_payment_without_losing_a_unit(
+        self, terms: Terms, paid: list[tuple[int, int]]
+    ) -> None:
+        rules = rules_of(terms)
+        items = {item.number: item for item in opened(terms)}
+        for days, amount_minor in paid:
+            on = START + timedelta(days=days)
+            before = {number: item.paid.total_minor for number, item in items.items()}
+
+            laid = pay(list(items.values()), rules, amount_minor, on)
+            items |= laid.items
+
+            laid_minor = sum(item.paid.total_minor for item in items.values())
+            assert laid_minor - sum(before.values()) == laid.parts.total_minor
+            assert laid.parts.total_minor + laid.unapplied_minor == amount_minor
+            assert all(item.open_minor >= 0 for item in items.values())
+
+
+class TestPenal:
+    @settings(max_examples=200, deadline=None)
+    @given(agreements, st.integers(1, 400), st.integers(0, 400))
+    def test_of_a_pool_grows_as_its_instalments_do(
+        self, terms: Terms, first: int, more: int
+    ) -> None:
+        rules = rules_of(terms)
+        entered = [reach(item, rules, START + timedelta(days=first)) for item in opened(terms)]
+        on = START + timedelta(days=first + more)
+
+        pool = Penal()
+        for item in entered:
+            pool = pool.plus(penal_of(item, rules))
+
+        running = [item for item in entered if item.penal_to is not None]
+        if terms.penalty is not None:
+            exact = sum(item.minor_days(rules, on) for item in running if item.base_minor(rules))
+            assert pool.minor_days(on) == exact
+
+    def test_ends_rounded_when_its_instalment_is_paid(self) -> None:
+        # 1,000.00 at 18 % and half more, ten days late: 7.50 (base 360).
+        rules = Rules(Decimal("0.18"), rules_of(plain()).rounding, Order(), half_more())
+        late = Item(1, date(2026, 3, 1), 100_000, 0, 0, penal_to=date(2026, 3, 1))
+
+        paid = pay([late], rules, 100_750, date(2026, 3, 11))
+
+        assert paid.parts.penalty_minor == 750
+        assert penal_of(paid.items[1], rules) == Penal(settled_minor=750)
+
+
+def plain() -> Terms:
+    return Terms(
+        method=Method.EQUAL_INSTALMENT,
+        principal_minor=1_000_000,
+        currency="CNY",
+        annual_rate=Decimal("0.12"),
+        instalments=12,
+        start_date=START,
+    )
+
+
+def half_more() -> Penalty:
+    return Penalty(multiplier=Decimal("1.5"))
+
+
+class TestRules:
+    @given(agreements)
+    def test_are_read_as_they_were_written(self, terms: Terms) -> None:
+        rules = rules_of(terms)
+
+        assert read_rules(rules.text()) == rules
