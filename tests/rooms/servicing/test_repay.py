@@ -1,0 +1,243 @@
+"""Repayment: one or many, once, newest or back-dated, and what the ledger says of it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from loanops.config import wiring
+from loanops.kernel.access import Actor
+from loanops.kernel.allocation import Order
+from loanops.kernel.refusals import BadField, NotFound, NotPermitted
+from loanops.loanbook.servicing import operations as servicing
+from loanops.loanbook.servicing import queries
+from loanops.loanbook.servicing.models import Instalment, Loan, LoanEvent
+from loanops.loanbook.servicing.operations import DayNotReached, RepaymentIn
+from loanops.money.ledger import queries as ledger
+from loanops.money.payments.operations import ReceiptReused
+from tests.factories.loans import (
+    AT,
+    BANK,
+    DAY,
+    HOUSE,
+    close_until,
+    open_book,
+    open_loan,
+    repay,
+    terms,
+)
+
+pytestmark = pytest.mark.django_db
+LATE = date(2027, 1, 20)
+
+
+def violations() -> list[str]:
+    return [
+        f"{found.code} {found.object}: {found.expected} / {found.found}"
+        for check in wiring.invariants()
+        if check.code in {f"INV-{n:02d}" for n in (1, 2, 3, 4, 5, 7, 8, 9, 10)}
+        for found in check.find()
+    ]
+
+
+def figures(loan: str) -> tuple[object, ...]:
+    row = Loan.objects.get(number=loan)
+    items = Instalment.objects.filter(loan=row).order_by("number")
+    return (
+        row.state,
+        row.bucket,
+        row.outstanding_minor,
+        row.oldest_due_on,
+        row.credit_minor,
+        list(
+            items.values_list(
+                "paid_principal_minor",
+                "paid_interest_minor",
+                "paid_fee_minor",
+                "paid_penalty_minor",
+                "open_minor",
+                "settled_on",
+            )
+        ),
+    )
+
+
+class TestRepay:
+    def test_pays_the_first_instalment_to_the_unit(self) -> None:
+        open_book()
+        loan = open_loan()
+
+        card = repay(loan, 88_849)
+
+        assert (card.interest_minor, card.principal_minor) == (10_000, 78_849)
+        assert card.outstanding_minor == 921_151
+        assert violations() == []
+
+    def test_answers_the_same_money_again_and_books_nothing(self) -> None:
+        open_book()
+        loan = open_loan()
+        first = repay(loan, 50_000, pay_no="X1")
+
+        again = repay(loan, 50_000, pay_no="X1")
+
+        assert again.repeated
+        assert (again.receipt, again.principal_minor) == (first.receipt, first.principal_minor)
+        assert LoanEvent.objects.filter(loan__number=loan, kind="repaid").count() == 1
+
+    def test_refuses_the_same_number_for_other_money(self) -> None:
+        open_book()
+        loan = open_loan()
+        repay(loan, 50_000, pay_no="X1")
+
+        with pytest.raises(ReceiptReused):
+            repay(loan, 50_001, pay_no="X1")
+
+    def test_keeps_what_is_too_much_as_credit(self) -> None:
+        open_book()
+        loan = open_loan()
+
+        card = repay(loan, 2_000_000)
+
+        assert card.state == "settled"
+        assert card.unapplied_minor == 2_000_000 - 1_000_000 - 66_186
+        assert queries.get_loan(number=loan, viewer=HOUSE).credit_minor == card.unapplied_minor
+        assert violations() == []
+
+    def test_takes_penalty_of_an_overdue_instalment_and_cures_the_loan(self) -> None:
+        open_book()
+        loan = open_loan()
+        close_until(date(2026, 12, 12))
+
+        card = repay(loan, 89_243)
+
+        # 788.49 of principal, 18 % a year, ten days late, base 360: 3.94.
+        assert (card.penalty_minor, card.interest_minor, card.principal_minor) == (
+            394,
+            10_000,
+            78_849,
+        )
+        assert card.state == "active"
+        assert [c.move for c in queries.list_changes(number=loan, viewer=HOUSE)] == [
+            "fall_overdue",
+            "cure",
+        ]
+        assert violations() == []
+
+    def test_replays_later_payments_when_money_counts_for_an_earlier_day(self) -> None:
+        open_book()
+        late, never = open_loan(), open_loan()
+        close_until(LATE)
+        repay(late, 60_000, LATE, pay_no="L1")
+        repay(never, 88_849, date(2026, 12, 2), pay_no="N2")
+        repay(never, 60_000, LATE, pay_no="N1")
+
+        repay(late, 88_849, date(2026, 12, 2), pay_no="L2")
+
+        assert figures(late) == figures(never)
+        assert violations() == []
+
+    def test_uses_credit_when_the_next_instalment_falls_due(self) -> None:
+        open_book()
+        loan = open_loan(agreed=terms(allocation=Order(in_advance=())))
+        repay(loan, 100_000)
+        assert queries.get_loan(number=loan, viewer=HOUSE).credit_minor == 100_000
+
+        close_until(date(2026, 12, 3))
+
+        card = queries.get_loan(number=loan, viewer=HOUSE)
+        assert (card.credit_minor, card.overdue_minor, card.state) == (11_151, 0, "active")
+        assert violations() == []
+
+    def test_needs_the_grant(self) -> None:
+        open_book()
+        loan = open_loan()
+
+        with pytest.raises(NotPermitted):
+            servicing.repay(
+                loan=loan,
+                channel=BANK,
+                pay_no="X1",
+                amount_minor=1,
+                on=DAY,
+                actor=Actor(person="li.lei"),
+                at=AT,
+            )
+
+    def test_refuses_a_day_that_has_not_come_a_strange_loan_and_nothing_at_all(self) -> None:
+        open_book()
+        loan = open_loan()
+
+        with pytest.raises(DayNotReached):
+            repay(loan, 100, DAY + timedelta(days=1))
+        with pytest.raises(NotFound):
+            repay("LN-NONE", 100, DAY)
+        with pytest.raises(BadField):
+            repay(loan, 0)
+        assert not LoanEvent.objects.filter(kind="repaid").exists()
+
+
+class TestRepayMany:
+    rows = st.lists(
+        st.tuples(st.integers(0, 2), st.integers(1, 300_000), st.integers(0, 30)), max_size=6
+    )
+
+    @settings(
+        max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
+    @given(rows=rows)
+    def test_books_what_single_repayments_book(self, rows: list[tuple[int, int, int]]) -> None:
+        Loan.objects.all()
+        book = f"b{Loan.objects.count()}"
+        open_book(book)
+        one = [open_loan(book) for _ in range(3)]
+        many = [open_loan(book) for _ in range(3)]
+        close_until(date(2026, 12, 10), book=book)
+        dated = [(loan, amount, date(2026, 12, 10) - timedelta(days=d)) for loan, amount, d in rows]
+
+        for place, (loan, amount, on) in enumerate(dated):
+            repay(one[loan], amount, on, book=book, pay_no=f"{book}-S{place}")
+        booked = servicing.repay_many(
+            book=book,
+            rows=[
+                RepaymentIn(
+                    loan=many[loan],
+                    channel=BANK,
+                    pay_no=f"{book}-M{place}",
+                    amount_minor=amount,
+                    on=on,
+                )
+                for place, (loan, amount, on) in enumerate(dated)
+            ],
+            actor=HOUSE,
+            at=AT,
+        )
+
+        assert not booked.refused
+        assert [figures(loan) for loan in one] == [figures(loan) for loan in many]
+        for left, right in zip(one, many, strict=True):
+            assert principal_of(left) == principal_of(right)
+        assert violations() == []
+
+    def test_refuses_a_bad_row_alone(self) -> None:
+        open_book()
+        loan = open_loan()
+        good = RepaymentIn(loan=loan, channel=BANK, pay_no="A", amount_minor=100, on=DAY)
+        bad = RepaymentIn(loan="LN-NONE", channel=BANK, pay_no="B", amount_minor=100, on=DAY)
+
+        booked = servicing.repay_many(book="cn", rows=[bad, good, good], actor=HOUSE, at=AT)
+
+        assert [(each.row, each.refusal.code) for each in booked.refused] == [(0, "not_found")]
+        assert [card.repeated for card in booked.cards] == [False, True]
+        assert violations() == []
+
+
+def principal_of(loan: str) -> int:
+    entries = ledger.entries_of(subject=loan, viewer=HOUSE)
+    return sum(
+        entry.amount_minor
+        * ((entry.debit == "loans.principal") - (entry.credit == "loans.principal"))
+        for entry in entries
+    )
