@@ -94,7 +94,7 @@ def approved(
     outcome = applications.submit_many(
         book=market.book, source="test", requests=requests, actor=HOUSE, at=AT
     )
-    assert not outcome.refused, [each.refusals for each in outcome.refused]
+    assert not outcome.refused, outcome.refused[0].refusals
     applications.apply_verdicts_many(
         verdicts=[
             VerdictIn(number=number, outcome="approve", reasons=(), offered_minor=amount_minor)

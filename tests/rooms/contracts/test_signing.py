@@ -14,15 +14,12 @@ from loanops.origination.contracts import operations, queries
 from loanops.origination.contracts.domain.refusals import (
     EvidenceDoesNotFit,
     EvidenceMissing,
-    NotShown,
     NotSigned,
     OfferExpired,
-    ReadTooShort,
     SigningModeDiffers,
     SigningNotAllowed,
 )
-from loanops.origination.contracts.models import Contract, Disclosure, Signature
-from loanops.origination.contracts.operations import SignatureIn
+from loanops.origination.contracts.models import Contract, Signature
 from loanops.platform import vault
 from loanops.platform.audit.models import Entry
 from loanops.platform.books.models import Book
@@ -30,15 +27,12 @@ from loanops.platform.jobs.models import Job
 from loanops.platform.outbox.models import Message
 from loanops.registry.compliance import operations as compliance
 from tests.factories.contracts import (
-    PAGE,
     approved,
     chinese_market,
-    confirmations,
     confirmed,
     drawn_up,
     evidence_of,
     later,
-    offer_in,
     offered,
     open_market,
     signed,
@@ -51,121 +45,6 @@ pytestmark = pytest.mark.django_db
 def an_offer(**terms: Any) -> str:
     market = chinese_market(**terms)
     return offered(market, approved(market)[0]).number
-
-
-class TestStatement:
-    def test_lists_each_item_with_way_standard_and_charging_party(self) -> None:
-        statement = queries.get_offer(an_offer()).statement
-
-        interest, fee = statement["items"]
-        assert interest["standard"] == {"rate_annual": "0.12"}
-        assert (interest["party"], interest["party_name"]) == ("funder", "harbour Co., Ltd.")
-        assert (fee["name"], fee["way"], fee["party"]) == (
-            "融资担保费", "per_instalment", "guarantor",
-        )  # fmt: skip
-        assert fee["party_name"] == "anchor Co., Ltd."
-        assert fee["annual_rate"].startswith("0.0480")
-        assert statement["total_minor"] == 1_000_000 + interest["total_minor"] + fee["total_minor"]
-
-    def test_states_the_cost_the_contingent_costs_and_that_nothing_else_is_charged(self) -> None:
-        card = queries.get_offer(an_offer())
-
-        statement = card.statement
-        assert statement["cost"]["simple"] == str(card.cost.simple)
-        assert statement["cost"]["effective"] == str(card.cost.effective)
-        [penalty] = statement["contingent"]
-        assert (penalty["name"], penalty["rate_annual"]) == ("overdue_penalty", "0.180")
-        assert statement["nothing_else"] is True
-        assert statement["rule"]["verified"] is True
-
-
-class TestConfirmDisclosure:
-    @pytest.mark.parametrize("seconds", [0, 9])
-    def test_is_refused_before_the_reading_time_is_over(self, seconds: int) -> None:
-        offer = an_offer()
-        operations.show_disclosure(offer=offer, actor=HOUSE, at=AT)
-
-        with pytest.raises(ReadTooShort) as refused:
-            confirm(offer, at=later(seconds), read_seconds=600)
-
-        assert refused.value.values["read_seconds_min"] == "10"
-        assert queries.get_offer(offer).state == "made"
-
-    def test_is_kept_with_times_and_sealed_evidence(self) -> None:
-        card = confirmed(an_offer(), seconds=10)
-
-        assert card.state == "confirmed"
-        assert card.disclosure is not None
-        assert card.disclosure.confirmed_at == later(10)
-        assert card.disclosure.statement_sha256 == card.statement_sha256
-        row = Disclosure.objects.get()
-        assert PAGE["ip"] not in row.evidence_sealed
-        assert PAGE["ip"] in vault.unseal(row.evidence_sealed)
-
-    def test_does_not_believe_the_page_that_read_faster(self) -> None:
-        offer = an_offer()
-        operations.show_disclosure(offer=offer, actor=HOUSE, at=AT)
-
-        with pytest.raises(ReadTooShort):
-            confirm(offer, at=later(60), read_seconds=3)
-
-    def test_counts_anew_when_it_is_shown_again(self) -> None:
-        offer = an_offer()
-        operations.show_disclosure(offer=offer, actor=HOUSE, at=AT)
-        operations.show_disclosure(offer=offer, actor=HOUSE, at=later(8))
-
-        with pytest.raises(ReadTooShort):
-            confirm(offer, at=later(12))
-
-    def test_needs_no_time_where_no_law_asks_for_it(self) -> None:
-        market = open_market()
-        offer = offered(market, approved(market)[0]).number
-        operations.show_disclosure(offer=offer, actor=HOUSE, at=AT)
-
-        assert confirm(offer, at=AT, read_seconds=0).state == "confirmed"
-
-    def test_cannot_come_before_showing(self) -> None:
-        with pytest.raises(NotShown):
-            confirm(an_offer(), at=later(60))
-
-    def test_cannot_happen_twice(self) -> None:
-        offer = an_offer()
-        confirmed(offer)
-
-        with pytest.raises(MoveNotAllowed):
-            confirm(offer, at=later(60))
-        with pytest.raises(MoveNotAllowed):
-            operations.show_disclosure(offer=offer, actor=HOUSE, at=later(60))
-
-    def test_is_too_late_after_the_last_day(self) -> None:
-        offer = an_offer()
-        operations.show_disclosure(offer=offer, actor=HOUSE, at=AT)
-        Book.objects.update(business_date=TODAY + timedelta(days=7))
-
-        with pytest.raises(OfferExpired):
-            confirm(offer, at=later(60))
-
-    def test_needs_evidence(self) -> None:
-        offer = an_offer()
-        operations.show_disclosure(offer=offer, actor=HOUSE, at=AT)
-
-        with pytest.raises(EvidenceMissing) as refused:
-            confirm(offer, at=later(60), evidence={"channel": "app"})
-
-        assert refused.value.values["keys"] == "device, ip"
-
-    def test_needs_the_grant_and_the_book(self) -> None:
-        offer = an_offer()
-
-        with pytest.raises(NotPermitted):
-            confirm(offer, at=AT, actor=NOBODY)
-        with pytest.raises(NotFound):
-            operations.show_disclosure(offer=offer, actor=stranger("contracts.confirm"), at=AT)
-
-
-def confirm(offer: str, **values: Any) -> queries.OfferCard:
-    given: dict[str, Any] = {"read_seconds": 12, "evidence": PAGE, "actor": HOUSE, **values}
-    return operations.confirm_disclosure(offer=offer, **given)
 
 
 class TestDrawUp:
@@ -395,135 +274,6 @@ class TestKeepSignedCopy:
             operations.keep_signed_copy(
                 contract=card.number, content=b"%PDF-1", actor=NOBODY, at=later(40)
             )
-
-
-class TestTwins:
-    def test_equal_one_by_one_from_offer_to_signature(self) -> None:
-        market = open_market()
-        singly, together = approved(market, 3), approved(market, 3, first=10)
-        for number in singly:
-            signed(drawn_up(offered(market, number).number))
-
-        run_many(market, together)
-
-        assert compared(singly) == compared(together)
-        assert set(applications.stages_of(together).values()) == {"signed"}
-
-    def test_refuse_each_row_by_itself(self) -> None:
-        market = chinese_market()
-        numbers = approved(market, 3)
-        fresh, shown, done = (offered(market, number).number for number in numbers)
-        operations.show_disclosures_many(book="cn", offers=[shown], actor=HOUSE, at=AT)
-        confirmed(done)
-
-        outcome = operations.confirm_disclosures_many(
-            book="cn",
-            confirmations=confirmations([fresh, shown, done, "OF-NONE"]),
-            actor=HOUSE,
-            at=later(15),
-        )
-        drawn = operations.draw_up_many(
-            book="cn", offers=[fresh, shown, done], actor=HOUSE, at=later(20)
-        )
-
-        assert outcome.done == (shown,)
-        assert {each.subject: type(each.refusal) for each in outcome.refused} == {
-            fresh: NotShown, done: MoveNotAllowed, "OF-NONE": NotFound,
-        }  # fmt: skip
-        assert {each.source for each in drawn.made} == {shown, done}
-        assert [each.subject for each in drawn.refused] == [fresh]
-
-    def test_sign_one_contract_of_an_application_and_not_two(self) -> None:
-        market = open_market()
-        [application] = approved(market)
-        cards = [drawn_up(offered(market, application).number) for _ in range(2)]
-
-        outcome = operations.record_signatures_many(
-            book="us",
-            signatures=[
-                SignatureIn(
-                    contract=card.number, mode="ours", evidence=evidence_of(card),
-                    signed_at=later(25),
-                )
-                for card in cards
-            ],
-            actor=HOUSE,
-            at=later(30),
-        )  # fmt: skip
-
-        assert outcome.done == (cards[0].number,)
-        assert [type(each.refusal) for each in outcome.refused] == [MoveNotAllowed]
-        assert queries.get_contract(cards[1].number).state == "void"
-
-    @pytest.mark.parametrize(
-        ("order", "rows"),
-        [
-            (operations.show_disclosures_many, "offers"),
-            (operations.confirm_disclosures_many, "confirmations"),
-            (operations.draw_up_many, "offers"),
-            (operations.record_signatures_many, "signatures"),
-        ],
-    )
-    def test_need_the_grant_and_the_book(self, order: Any, rows: str) -> None:
-        chinese_market()
-
-        with pytest.raises(NotPermitted):
-            order(book="cn", **{rows: []}, actor=NOBODY, at=AT)
-        with pytest.raises(NotFound):
-            order(
-                book="cn", **{rows: []}, at=AT,
-                actor=stranger("contracts.confirm", "contracts.sign"),
-            )  # fmt: skip
-
-    def test_ask_the_database_no_more_for_more_rows(
-        self, django_assert_max_num_queries: Any
-    ) -> None:
-        market = open_market()
-        numbers = approved(market, 60)
-
-        with django_assert_max_num_queries(110):
-            run_many(market, numbers)
-
-
-COMPARED = (
-    "signing_mode", "currency", "principal_minor", "template_version", "state", "drawn_up_at",
-    "drawn_up_on", "signed_at", "signed_on", "offer__state", "offer__schedule_json",
-    "offer__cost_simple",
-)  # fmt: skip
-
-
-def compared(numbers: list[str]) -> list[dict[str, Any]]:
-    return list(Contract.objects.filter(application__in=numbers).order_by("id").values(*COMPARED))
-
-
-def run_many(market: Any, numbers: list[str]) -> None:
-    book = market.book
-    made = operations.make_offers_many(
-        book=book, offers=[offer_in(market, number) for number in numbers], actor=HOUSE, at=AT
-    )
-    offers = operations.show_disclosures_many(
-        book=book, offers=made.numbers, actor=HOUSE, at=AT
-    ).done
-    operations.confirm_disclosures_many(
-        book=book, confirmations=confirmations(offers), actor=HOUSE, at=later(12)
-    )
-    drawn = operations.draw_up_many(book=book, offers=offers, actor=HOUSE, at=later(20))
-    cards = queries.find_contracts(drawn.numbers)
-    outcome = operations.record_signatures_many(
-        book=book,
-        signatures=[
-            SignatureIn(
-                contract=number,
-                mode=cards[number].signing_mode,
-                evidence=evidence_of(cards[number]),
-                signed_at=later(25),
-            )
-            for number in drawn.numbers
-        ],
-        actor=HOUSE,
-        at=later(30),
-    )
-    assert not outcome.refused
 
 
 def test_signing_with_us_was_free_before_the_rule() -> None:

@@ -51,10 +51,7 @@ def publish_version(
     require(actor, permissions.PUBLISH)
     on = books.business_date(book)
     currency = books.get_book(book).currency
-    if not product.isascii() or not product.replace("_", "").replace("-", "").isalnum():
-        raise BadField(field="product", problem="use letters, digits, - and _ only")
-    if set(name) != _LANGUAGES or not all(text.strip() for text in name.values()):
-        raise BadField(field="name", problem="give it in zh-hans and in en")
+    _check_names(product, name)
     card = check_card(
         terms,
         currency=currency,
@@ -99,6 +96,13 @@ def publish_version(
     return queries.get_version_by_number(version.number)
 
 
+def _check_names(product: str, name: Mapping[str, str]) -> None:
+    if not product.isascii() or not product.replace("_", "").replace("-", "").isalnum():
+        raise BadField(field="product", problem="use letters, digits, - and _ only")
+    if set(name) != _LANGUAGES or not all(text.strip() for text in name.values()):
+        raise BadField(field="name", problem="give it in zh-hans and in en")
+
+
 def _succeed(product: Product, effective_from: date) -> int:
     """Close the version in force and return the number of the next."""
     last = ProductVersion.objects.filter(product=product).order_by("-version").first()
@@ -113,20 +117,15 @@ def _succeed(product: Product, effective_from: date) -> int:
 
 def _check_law(book: str, card: Mapping[str, Any], months: int, on: date) -> None:
     law = compliance.law_of(book=book, on=on)
-    answers = {"A term": law.may_run_for(method=card["method"], months=months)}
+    answers = [law.may_run_for(method=card["method"], months=months)]
     penalty = card["penalty"]
     if penalty and penalty["multiplier"] is not None:
-        answers["A penalty rate"] = law.may_penalise(multiple=Decimal(penalty["multiplier"]))
-    for fee in card["fees"]:
-        answers[f"The fee {fee['name']}"] = law.may_charge(charging_party=fee["charging_party"])
-    for what, answer in answers.items():
+        answers.append(law.may_penalise(multiple=Decimal(penalty["multiplier"])))
+    answers += [law.may_charge(charging_party=fee["charging_party"]) for fee in card["fees"]]
+    for answer in answers:
         if not answer.allowed:
-            raise TermForbidden(
-                what=what,
-                found=answer.found,
-                limit=answer.limit,
-                source=f"{answer.source} {answer.article}",
-            )
+            source = f"{answer.source} {answer.article}"
+            raise TermForbidden(problem=answer.template, source=source, **answer.values)
 
 
 def withdraw_product(

@@ -44,7 +44,7 @@ class LawForbids(Refusal):
     """The rule pack forbids something other than the cost."""
 
     code = "contracts_law_forbids"
-    sentence = "{what}: found {found}, limit {limit} ({source})."
+    sentence = "The rule pack forbids this offer: {problem} ({source})"
     status = 422
 
 

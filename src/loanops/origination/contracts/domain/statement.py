@@ -7,7 +7,7 @@ what is charged on default, by item, standard and party; and that nothing else i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -46,9 +46,8 @@ def statement(
 
     ``rule`` is the kept answer of compliance about the cost.
     """
-    weight = _principal_years(terms, plan)
     items = [_interest_item(terms, plan, parties["funder"])]
-    items += [_fee_item(fee, plan, parties[fee.charging_party], weight) for fee in terms.fees]
+    items += [_fee_item(fee, terms, plan, parties[fee.charging_party]) for fee in terms.fees]
     return {
         "version": STATEMENT_VERSION,
         "offer": offer,
@@ -90,7 +89,7 @@ def _interest_item(terms: Terms, plan: Schedule, party: Party) -> dict[str, Any]
     }
 
 
-def _fee_item(fee: Fee, plan: Schedule, party: Party, weight: Fraction) -> dict[str, Any]:
+def _fee_item(fee: Fee, terms: Terms, plan: Schedule, party: Party) -> dict[str, Any]:
     total_minor = sum(
         charge.amount_minor
         for charge in plan.charges
@@ -108,6 +107,7 @@ def _fee_item(fee: Fee, plan: Schedule, party: Party, weight: Fraction) -> dict[
     if fee.rate is not None and fee.annual and fee.base is FeeBase.BALANCE:
         yearly = Fraction(fee.rate)
     else:
+        weight = _principal_years(terms, plan)
         yearly = Fraction(total_minor) / weight if weight else Fraction(0)
     return {
         "kind": "fee",
@@ -182,8 +182,3 @@ def rows_of(plan: Schedule) -> list[list[Any]]:
         ]
         for row in plan.rows
     ]
-
-
-def charged_parties(fees: Sequence[Fee]) -> frozenset[str]:
-    """The roles that charge the borrower a fee."""
-    return frozenset(fee.charging_party for fee in fees)

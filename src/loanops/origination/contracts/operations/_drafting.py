@@ -223,12 +223,8 @@ def _fit_law(
         answers.append(frame.law.may_run_for(method=version.method, months=months))
     for answer in answers:
         if not answer.allowed:
-            raise LawForbids(
-                what=answer.rule,
-                found=answer.found,
-                limit=answer.limit,
-                source=f"{answer.source} {answer.article}",
-            )
+            source = f"{answer.source} {answer.article}"
+            raise LawForbids(problem=answer.template, source=source, **answer.values)
 
 
 def _range(low_minor: int, high_minor: int, currency: str) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from loanops.kernel.money import format_amount
 from loanops.kernel.refusals import BadField
 from loanops.origination.contracts.domain.refusals import OutsideProduct
 from loanops.origination.contracts.domain.statement import rows_of
@@ -16,6 +17,7 @@ from loanops.registry.compliance import queries as compliance
 from loanops.registry.compliance.queries import Answer
 from loanops.registry.partners.queries import AgreementCard
 from loanops.registry.products import queries as products
+from loanops.registry.products.queries import ProductVersionCard
 
 
 @dataclass(frozen=True)
@@ -61,22 +63,8 @@ def quote(
     card = books.get_book(book)
     on = card.business_date
     version = products.get_version(book=book, product=product, on=on)
-    rate = annual_rate
-    if rate is None:
-        rate = (agreement.rate_annual if agreement else None) or version.rate_annual
-    if rate is None:
-        raise BadField(field="annual_rate", problem="this product has no rate of its own; give one")
-    if not version.amount_min_minor <= principal_minor <= version.amount_max_minor:
-        allowed = f"{version.amount_min_minor}..{version.amount_max_minor}"
-        raise OutsideProduct(
-            field="principal", what="amount", found=principal_minor, product=product,
-            allowed=allowed,
-        )  # fmt: skip
-    if term_months not in version.terms_months:
-        allowed = ", ".join(str(months) for months in version.terms_months)
-        raise OutsideProduct(
-            field="term_months", what="term", found=term_months, product=product, allowed=allowed
-        )
+    rate = _rate(annual_rate, agreement, version)
+    _check(version, principal_minor, term_months)
     found = products.preview(
         version,
         principal_minor=principal_minor,
@@ -115,3 +103,34 @@ def quote(
         cost=CostCard(found.cost.simple, found.cost.effective, found.cost.method, measure),
         answer=answer,
     )
+
+
+def _rate(
+    given: Decimal | None, agreement: AgreementCard | None, version: ProductVersionCard
+) -> Decimal:
+    agreed = agreement.rate_annual if agreement else None
+    for rate in (given, agreed, version.rate_annual):
+        if rate is not None:
+            return rate
+    raise BadField(field="annual_rate", problem="this product has no rate of its own; give one")
+
+
+def _check(version: ProductVersionCard, principal_minor: int, term_months: int) -> None:
+    low, high = version.amount_min_minor, version.amount_max_minor
+    if not low <= principal_minor <= high:
+        raise OutsideProduct(
+            field="principal",
+            what="amount",
+            found=format_amount(principal_minor, version.currency),
+            product=version.product,
+            allowed=f"{format_amount(low, version.currency)} - "
+            f"{format_amount(high, version.currency)}",
+        )
+    if term_months not in version.terms_months:
+        raise OutsideProduct(
+            field="term_months",
+            what="term",
+            found=term_months,
+            product=version.product,
+            allowed=", ".join(str(months) for months in version.terms_months),
+        )

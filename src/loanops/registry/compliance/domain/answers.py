@@ -16,29 +16,51 @@ from loanops.registry.compliance.domain.packs import Effect, Rule
 
 NO_RULE: Final = "none"
 
-COST_WITHIN: Final = "The annual cost of {found} ({measure}) is within the limit of {limit}."
-COST_ABOVE: Final = "The annual cost of {found} ({measure}) is above the limit of {limit}."
-COST_STRICTER: Final = (
+
+def gettext_noop(text: str) -> str:
+    """Marks a text for the catalogue of translations; windows translate it."""
+    return text
+
+
+COST_WITHIN: Final = gettext_noop(
+    "The annual cost of {found} ({measure}) is within the limit of {limit}."
+)
+COST_ABOVE: Final = gettext_noop(
+    "The annual cost of {found} ({measure}) is above the limit of {limit}."
+)
+COST_STRICTER: Final = gettext_noop(
     "By the stricter measure ({measure}) the annual cost is {found}, above the limit of {limit}."
 )
-COST_ADVISED: Final = "The annual cost of {found} ({measure}) is above the advised {limit}."
-COST_AGREED: Final = "The annual cost of {found} ({measure}) is above the agreed {limit}."
-NO_LIMIT: Final = "The rule pack sets no limit here."
-PURPOSE_BANNED: Final = "The purpose {found} is banned by law."
-PURPOSE_ALLOWED: Final = "The purpose {found} is not banned."
-SIGNING_ALLOWED: Final = "Signing by {found} is allowed."
-SIGNING_NEEDS_DECISION: Final = (
+COST_ADVISED: Final = gettext_noop(
+    "The annual cost of {found} ({measure}) is above the advised {limit}."
+)
+COST_AGREED: Final = gettext_noop(
+    "The annual cost of {found} ({measure}) is above the agreed {limit}."
+)
+NO_LIMIT: Final = gettext_noop("The rule pack sets no limit here.")
+PURPOSE_BANNED: Final = gettext_noop("The purpose {found} is banned by law.")
+PURPOSE_ALLOWED: Final = gettext_noop("The purpose {found} is not banned.")
+SIGNING_ALLOWED: Final = gettext_noop("Signing by {found} is allowed.")
+SIGNING_NEEDS_DECISION: Final = gettext_noop(
     "Signing by {found} needs a recorded compliance decision; none is in force."
 )
-SIGNING_BY_DECISION: Final = "Signing by {found} is covered by the compliance decision {limit}."
-PARTY_MAY_CHARGE: Final = "{found} may charge the borrower."
-PARTY_MAY_NOT_CHARGE: Final = "{found} may not charge the borrower."
-PENALTY_WITHIN: Final = "The penalty rate is {found} times the contract rate, within {limit}."
-PENALTY_ABOVE: Final = "The penalty rate is {found} times the contract rate, above {limit}."
-AMOUNT_WITHIN: Final = "The amount is within the limit for one borrower."
-AMOUNT_ABOVE: Final = "The amount of {found} is above the limit of {limit} for one borrower."
-TERM_WITHIN: Final = "The term is within the limit."
-TERM_ABOVE: Final = "The term of {found} months is above the limit of {limit} months."
+SIGNING_BY_DECISION: Final = gettext_noop(
+    "Signing by {found} is covered by the compliance decision {limit}."
+)
+PARTY_MAY_CHARGE: Final = gettext_noop("{found} may charge the borrower.")
+PARTY_MAY_NOT_CHARGE: Final = gettext_noop("{found} may not charge the borrower.")
+PENALTY_WITHIN: Final = gettext_noop(
+    "The penalty rate is {found} times the contract rate, within {limit}."
+)
+PENALTY_ABOVE: Final = gettext_noop(
+    "The penalty rate is {found} times the contract rate, above {limit}."
+)
+AMOUNT_WITHIN: Final = gettext_noop("The amount is within the limit for one borrower.")
+AMOUNT_ABOVE: Final = gettext_noop(
+    "The amount of {found} is above the limit of {limit} for one borrower (minor units)."
+)
+TERM_WITHIN: Final = gettext_noop("The term is within the limit.")
+TERM_ABOVE: Final = gettext_noop("The term of {found} months is above the limit of {limit} months.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,9 @@ def _check_law(book: str, funder: Partner, terms: AgreementTerms, on: date) -> N
     for fee in terms.fees:
         if fee.charging_party not in _CHARGERS:
             known = ", ".join(sorted(_CHARGERS))
-            raise BadField(field="fees.charging_party", problem=f"must be one of {known}")
+            raise BadField(
+                field="fees.charging_party", problem="must be one of {known}", known=known
+            )
         answer = law.may_charge(charging_party=fee.charging_party)
         if not answer.allowed:
             raise MayNotCharge(

@@ -74,7 +74,7 @@ def _check(*, code: str, kind: str, name: Mapping[str, str], legal_name: str) ->
         raise BadField(field="code", problem="use letters, digits, - and _ only")
     if kind not in {each.value for each in PartnerKind}:
         known = ", ".join(each.value for each in PartnerKind)
-        raise BadField(field="kind", problem=f"must be one of {known}")
+        raise BadField(field="kind", problem="must be one of {known}", known=known)
     if set(name) != _LANGUAGES or not all(text.strip() for text in name.values()):
         raise BadField(field="name", problem="give it in zh-hans and in en")
     if not legal_name.strip():

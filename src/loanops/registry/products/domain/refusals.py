@@ -17,7 +17,7 @@ class TermForbidden(Refusal):
     """The law forbids what the card says."""
 
     code = "products_term_forbidden"
-    sentence = "{what} cannot be offered: found {found}, limit {limit} ({source})."
+    sentence = "The rule pack forbids this product: {problem} ({source})"
     status = 422
 
 
