@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -39,3 +40,11 @@ class DayField(forms.DateField):
     """A day, picked in the browser's calendar."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def read_day(text: str) -> date | None:
+    """A day of a filter; what is no day does not filter."""
+    try:
+        return date.fromisoformat(text[:10]) if text else None
+    except ValueError:
+        return None

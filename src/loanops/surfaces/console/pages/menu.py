@@ -10,6 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from loanops.kernel.access import Actor
+from loanops.loanbook.servicing import permissions as servicing
+from loanops.money.ledger import permissions as ledger
+from loanops.origination.applications import permissions as applications
+from loanops.origination.applications import queries as application_queries
+from loanops.origination.contracts import permissions as contracts
 from loanops.platform.audit import permissions as audit
 from loanops.platform.books import permissions as books
 from loanops.platform.books.queries import BookCard
@@ -17,6 +22,10 @@ from loanops.platform.identity import permissions as identity
 from loanops.platform.jobs import permissions as jobs
 from loanops.platform.jobs import queries as job_queries
 from loanops.platform.parameters import permissions as parameters
+from loanops.registry.compliance import permissions as compliance
+from loanops.registry.parties import permissions as parties
+from loanops.registry.partners import permissions as partners
+from loanops.registry.products import permissions as products
 
 Count = Callable[[Actor, BookCard | None], int]
 
@@ -62,21 +71,64 @@ def _dead(actor: Actor, book: BookCard | None) -> int:
     return job_queries.count_dead(viewer=actor)
 
 
+def _to_review(actor: Actor, book: BookCard | None) -> int:
+    if book is None:
+        return 0
+    return application_queries.count_by_stage(book=book.code, viewer=actor)["in_review"]
+
+
 MENU: tuple[Group, ...] = (
     Group(
         _("Workbench"),
-        (Entry("board", _("Day board"), "layout-dashboard", books.VIEW),),
+        (
+            Entry("board", _("Day board"), "layout-dashboard", books.VIEW, within=("search",)),
+            Entry("work_list", _("Work list"), "inbox", applications.VIEW, _to_review),
+        ),
     ),
     Group(
-        _("Money and books"),
-        (Entry("day_close", _("Day close"), "calendar-event", books.VIEW),),
+        _("Origination"),
+        (
+            Entry(
+                "applications",
+                _("Applications"),
+                "file-text",
+                applications.VIEW,
+                within=("application", "offer"),
+            ),
+            Entry("new_application", _("New application"), "plus", applications.SUBMIT),
+            Entry("contracts", _("Contracts"), "signature", contracts.VIEW, within=("contract",)),
+            Entry("parties", _("Customers"), "users", parties.VIEW, within=("party",)),
+        ),
+    ),
+    Group(
+        _("Loans and money"),
+        (
+            Entry("loans", _("Loans"), "cash", servicing.VIEW, within=("loan",)),
+            Entry("overdue", _("Overdue"), "alarm", servicing.VIEW),
+            Entry("ledger", _("Trial balance"), "scale", ledger.VIEW),
+            Entry("day_close", _("Day close"), "calendar-event", books.VIEW),
+        ),
+    ),
+    Group(
+        _("Partners and rules"),
+        (
+            Entry(
+                "partners",
+                _("Partners"),
+                "building-bank",
+                partners.VIEW,
+                within=("partner", "agreement"),
+            ),
+            Entry("products", _("Products"), "briefcase", products.VIEW, within=("product",)),
+            Entry("rules", _("Compliance rules"), "gavel", compliance.VIEW),
+        ),
     ),
     Group(
         _("System"),
         (
             Entry("jobs", _("Jobs and dead letters"), "stack-2", jobs.VIEW, _dead, True),
             Entry("audit", _("Audit trail"), "history", audit.VIEW),
-            Entry("people", _("People"), "users", identity.VIEW),
+            Entry("people", _("People"), "user-circle", identity.VIEW, within=("person",)),
             Entry("roles", _("Permission matrix"), "shield-lock", identity.VIEW),
             Entry("keys", _("API keys"), "key", identity.VIEW),
             Entry("parameters", _("Parameters"), "adjustments-horizontal", parameters.VIEW),

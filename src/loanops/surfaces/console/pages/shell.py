@@ -91,9 +91,15 @@ def actor_of(request: HttpRequest) -> Actor | None:
     return actor
 
 
-def page(grant: str = "", *, needs_book: bool = False) -> Callable[[Page[P]], View[P]]:
-    """A page for people who hold ``grant``; with ``needs_book`` it is shown within one book."""
-    return _entered(("GET", "HEAD"), grant, needs_book=needs_book)
+def page(
+    grant: str = "", *, needs_book: bool = False, asks: bool = False
+) -> Callable[[Page[P]], View[P]]:
+    """A page for people who hold ``grant``; with ``needs_book`` it is shown within one book.
+
+    A page that ``asks`` takes its question by POST, so that nothing personal stands in an address.
+    """
+    methods = ("GET", "HEAD", "POST") if asks else ("GET", "HEAD")
+    return _entered(methods, grant, needs_book=needs_book)
 
 
 def order(grant: str = "", *, needs_book: bool = False) -> Callable[[Page[P]], View[P]]:

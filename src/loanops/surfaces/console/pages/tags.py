@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -14,12 +14,12 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from loanops.kernel.access import Viewer
 from loanops.platform.web import clock
 from loanops.platform.web.templatetags import in_language, major
-from loanops.surfaces.console.pages.sentences import in_words
+from loanops.surfaces.console.pages.sentences import in_words, spoken
 from loanops.surfaces.console.pages.words import word_of
 
 register = template.Library()
@@ -120,3 +120,30 @@ def role_name(roles: Any, code: str) -> str:
 def may(actor: Viewer, grant: str) -> bool:
     """Whether the reader holds a grant."""
     return actor.may(grant)
+
+
+@register.filter
+def answer_words(answer: Any) -> str:
+    """What the law answers, in the reader's language."""
+    values = {name: gettext(value) for name, value in answer.values.items()}
+    return gettext(answer.template).format_map(values)
+
+
+@register.filter
+def translated(text: str) -> str:
+    """A sentence that a room wrote in English, in the reader's language."""
+    return gettext(text) if text else ""
+
+
+@register.simple_tag
+def fact(name: str, value: Any, currency: str) -> str:
+    """One frozen fact as a person reads it."""
+    return spoken(name, value, currency)
+
+
+@register.simple_tag
+def account(names: Mapping[str, str], code: str) -> str:
+    """An account of the ledger by its name in the chart."""
+    head, _, rest = code.partition(":")
+    name = names.get(head, head)
+    return f"{name} · {rest}" if rest else name

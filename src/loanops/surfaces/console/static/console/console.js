@@ -39,6 +39,8 @@ document.addEventListener("click", (event) => {
     actions[button.dataset.do]?.(button);
     return;
   }
+  const chosen = event.target.closest("[data-choose]");
+  if (chosen) document.getElementById(chosen.dataset.chooseFor).value = chosen.dataset.choose;
   if (event.target.matches("dialog.palette")) event.target.close();
   const row = event.target.closest("tr[data-href]");
   if (row && !event.target.closest("a, button, input, label, select, summary")) {

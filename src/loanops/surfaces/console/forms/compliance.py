@@ -1,0 +1,19 @@
+"""Forms of compliance."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from loanops.surfaces.console.forms.fields import ConsoleForm, DayField
+
+
+class DecisionForm(ConsoleForm):
+    """A decision of compliance for a partner and a period."""
+
+    topic = forms.CharField(label=_("Topic"), max_length=60)
+    partner = forms.CharField(label=_("Partner code (empty: all)"), max_length=40, required=False)
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+    document = forms.CharField(label=_("Document it stands in"), max_length=200)
+    valid_from = DayField(label=_("From"))
+    valid_to = DayField(label=_("Until (exclusive)"))

@@ -1,0 +1,145 @@
+"""Pages of applications: the work list, the list, and one application with all that happened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from loanops.origination.applications import operations, permissions, queries
+from loanops.origination.applications.queries import ApplicationCard, Filter
+from loanops.origination.contracts import permissions as contract_grants
+from loanops.origination.contracts import queries as contracts
+from loanops.platform.audit import queries as audit
+from loanops.platform.web import clock
+from loanops.registry.parties import permissions as party_grants
+from loanops.registry.parties import queries as parties
+from loanops.surfaces.console.forms.applications import (
+    DocumentForm,
+    FilterForm,
+    WithdrawForm,
+)
+from loanops.surfaces.console.pages.naming import partner_names, product_names
+from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
+from loanops.surfaces.console.pages.words.origination import DOCUMENT_REASONS, STAGES
+
+# The desks of the work list, in the order in which work passes them.
+DESKS = ("in_review", "submitted", "approved", "offered", "signed", "draft")
+
+
+@page(permissions.VIEW, needs_book=True)
+def work_list(request: ConsoleRequest) -> HttpResponse:
+    """What waits for somebody, by stage."""
+    desk = request.GET.get("desk", "")
+    chosen = desk if desk in DESKS else DESKS[0]
+    counts = queries.count_by_stage(book=request.book.code, viewer=request.actor)
+    listed = _listed(request, (chosen,))
+    context = {
+        "desks": [(name, counts.get(name, 0)) for name in DESKS],
+        "desk_now": chosen,
+        "applications": listed.cards,
+        "next": listed.next_before,
+        "names": product_names(request),
+    }
+    return render(request, "console/applications/work_list.html", context)
+
+
+@page(permissions.VIEW, needs_book=True)
+def applications(request: ConsoleRequest) -> HttpResponse:
+    """Every application of the book, narrowed by what stands in the address."""
+    stage = request.GET.get("stage", "")
+    listed = _listed(request, (stage,) if stage in STAGES else ())
+    names = product_names(request)
+    context = {
+        "applications": listed.cards,
+        "next": listed.next_before,
+        "form": FilterForm(request.GET, products=names),
+        "names": names,
+    }
+    return render(request, "console/applications/applications.html", context)
+
+
+def _listed(request: ConsoleRequest, stages: tuple[str, ...]) -> queries.Page:
+    asked = FilterForm(request.GET, products={}).narrowed()
+    wanted = Filter(
+        book=request.book.code,
+        stages=stages,
+        product=asked["product"],
+        channel=asked["channel"],
+        text=asked["text"],
+        since=asked["since"],
+        until=asked["until"],
+        before=asked["before"],
+    )
+    return queries.list_applications(wanted, viewer=request.actor)
+
+
+@page(permissions.VIEW, needs_book=True)
+def application(request: ConsoleRequest, number: str) -> HttpResponse:
+    """One application: facts, decision, documents, funders, offers, and what was done."""
+    card = queries.get_application(number, viewer=request.actor)
+    context: dict[str, Any] = {
+        "application": card,
+        "currency": _currency(request, card.book),
+        "name": product_names(request).get(card.product, card.product),
+        "party": _party(request, card),
+        "facts": [(name, value) for name, value in card.facts.items() if name != "identity_check"],
+        "documents": queries.list_documents(number, viewer=request.actor),
+        "checklist": queries.get_checklist(number, viewer=request.actor),
+        "passages": queries.timeline(number, viewer=request.actor),
+        "kinds": queries.document_kinds(),
+        "document_reasons": DOCUMENT_REASONS,
+        "document_form": DocumentForm(kinds=queries.document_kinds()),
+        "partners": partner_names(request),
+        "may_withdraw": "withdraw" in card.moves and request.actor.may(permissions.WITHDRAW),
+        "withdraw_form": WithdrawForm(initial={"version": card.version}),
+    }
+    offers = _offers(request, number)
+    subjects = (number, *(each.number for each in offers))
+    context["offers"] = offers
+    context["entries"] = audit.timeline(subjects=subjects, viewer=request.actor)
+    return render(request, "console/applications/application.html", context)
+
+
+def _offers(request: ConsoleRequest, number: str) -> list[contracts.OfferCard]:
+    if not request.actor.may(contract_grants.VIEW):
+        return []
+    return contracts.list_offers(application=number, viewer=request.actor)
+
+
+def _currency(request: ConsoleRequest, book: str) -> str:
+    return next(each.currency for each in request.desk.books if each.code == book)
+
+
+def _party(request: ConsoleRequest, card: ApplicationCard) -> parties.PartyCard | None:
+    if card.party is None or not request.actor.may(party_grants.VIEW):
+        return None
+    return parties.get_party(card.party, viewer=request.actor)
+
+
+@order(permissions.WITHDRAW)
+def withdraw(request: ConsoleRequest, number: str) -> HttpResponse:
+    """Withdraw an application for its applicant."""
+    typed = WithdrawForm(request.POST).read()
+    operations.withdraw(
+        number=number,
+        reason=typed["reason"],
+        version=typed["version"],
+        actor=request.actor,
+        at=clock.now(),
+    )
+    return done(request, _("The application was withdrawn."), "console:application", number)
+
+
+@order(permissions.SUBMIT)
+def submit_draft(request: ConsoleRequest, number: str) -> HttpResponse:
+    """Submit a draft as it stands."""
+    version = request.POST.get("version", "")
+    operations.submit_draft(
+        number=number,
+        version=int(version) if version.isdecimal() else -1,
+        actor=request.actor,
+        at=clock.now(),
+    )
+    return done(request, _("The application was submitted."), "console:application", number)

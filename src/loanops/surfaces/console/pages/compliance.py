@@ -1,0 +1,125 @@
+"""Pages of compliance: the rule packs with every figure's source and standing, and decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from loanops.platform.web import clock
+from loanops.platform.web.templatetags import in_language, money, percent
+from loanops.registry.compliance import operations, permissions, queries
+from loanops.surfaces.console.forms.compliance import DecisionForm
+from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
+from loanops.surfaces.console.pages.words import word_of
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """One figure of a pack as a person reads it."""
+
+    rule: str
+    key: str
+    value: str
+    lenders: list[str]
+    effect: str
+    note: str
+    document: str
+    document_number: str
+    url: str
+    article: str
+    effective_from: date
+    effective_to: date | None
+    standing: str
+    verified: bool
+
+
+@page(permissions.VIEW, needs_book=True)
+def rules(request: ConsoleRequest) -> HttpResponse:
+    """One rule pack: the chosen one, or the one that binds the book."""
+    packs = queries.list_packs(viewer=request.actor)
+    wanted = request.GET.get("pack", request.book.pack)
+    chosen = next((pack for pack in packs if pack.code == wanted), packs[0])
+    on = request.book.business_date
+    lines = _lines(chosen.code, request.book.currency, on)
+    context = {
+        "packs": packs,
+        "pack": chosen,
+        "on": on,
+        "lines": lines,
+        "in_force": sum(line.standing == "in_force" for line in lines),
+        "decisions": queries.list_decisions(book=request.book.code, viewer=request.actor),
+        "form": DecisionForm(initial={"topic": "signing.ours", "valid_from": on}),
+        "may_decide": request.actor.may(permissions.DECIDE),
+    }
+    return render(request, "console/compliance/rules.html", context)
+
+
+def _lines(code: str, currency: str, on: date) -> list[RuleLine]:
+    return [
+        RuleLine(
+            rule=rule.id,
+            key=rule.key,
+            value=_value(rule.value, rule.unit.value, currency),
+            lenders=sorted(rule.scope.lenders),
+            effect=rule.effect.value,
+            note=in_language(dict(rule.note)),
+            document=rule.source.document,
+            document_number=rule.source.number,
+            url=rule.source.url,
+            article=rule.article,
+            effective_from=rule.effective_from,
+            effective_to=rule.effective_to,
+            standing=_standing(rule.effective_from, rule.effective_to, on),
+            verified=rule.verified,
+        )
+        for rule in queries.get_pack(code).rules
+    ]
+
+
+def _standing(begins: date, ends: date | None, on: date) -> str:
+    if begins > on:
+        return "upcoming"
+    return "past" if ends is not None and ends <= on else "in_force"
+
+
+def _value(value: Decimal | tuple[str, ...], unit: str, currency: str) -> str:
+    """A figure with its unit, as a person reads it."""
+    if isinstance(value, tuple):
+        if unit == "clock":
+            return " – ".join(value)
+        return ", ".join(str(word_of("listed", code).text) for code in value)
+    if unit in {"rate_annual", "rate"}:
+        return percent(value)
+    if unit == "money_minor":
+        return money(int(value), currency)
+    return f"{value.normalize():f} {word_of('rule_unit', unit).text}"
+
+
+@order(permissions.DECIDE, needs_book=True)
+def record_decision(request: ConsoleRequest) -> HttpResponse:
+    """Record that compliance decided."""
+    typed = DecisionForm(request.POST).read()
+    card = operations.record_decision(
+        book=request.book.code,
+        topic=typed["topic"],
+        partner=typed["partner"],
+        reason=typed["reason"],
+        document=typed["document"],
+        valid_from=typed["valid_from"],
+        valid_to=typed["valid_to"],
+        actor=request.actor,
+        at=clock.now(),
+    )
+    words = _("Decision %(number)s is recorded.") % {"number": card.number}
+    return done(request, words, "console:rules")
+
+
+@order(permissions.DECIDE)
+def revoke_decision(request: ConsoleRequest, number: str) -> HttpResponse:
+    """Revoke a decision from today on."""
+    operations.revoke_decision(number=number, actor=request.actor, at=clock.now())
+    return done(request, _("The decision was revoked."), "console:rules")

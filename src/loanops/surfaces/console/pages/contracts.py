@@ -1,0 +1,166 @@
+"""Pages of contracts: an offer with its disclosure statement, a contract, and the list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from loanops.origination.contracts import operations, permissions, queries
+from loanops.origination.contracts.queries import Filter, OfferCard
+from loanops.origination.contracts.queries.asking import PAGE
+from loanops.platform.web import clock
+from loanops.surfaces.console.forms.partners import ReasonForm
+from loanops.surfaces.console.pages import charts
+from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
+from loanops.surfaces.console.pages.words.origination import CONTRACT_STATES
+
+CHANNEL = "counter"
+DEVICE = "staff console"
+
+
+@page(permissions.VIEW, needs_book=True)
+def contracts(request: ConsoleRequest) -> HttpResponse:
+    """The contracts of the book, newest first."""
+    state = request.GET.get("state", "")
+    wanted = Filter(
+        book=request.book.code,
+        state=state if state in CONTRACT_STATES else "",
+        before=request.GET.get("before", "")[:32],
+    )
+    listed = queries.list_contracts(where=wanted, viewer=request.actor)
+    context = {
+        "contracts": listed,
+        "states": CONTRACT_STATES,
+        "state": state,
+        "next": listed[-1].number if len(listed) == PAGE else None,
+    }
+    return render(request, "console/contracts/contracts.html", context)
+
+
+@page(permissions.VIEW, needs_book=True)
+def offer(request: ConsoleRequest, number: str) -> HttpResponse:
+    """One offer: the disclosure statement as the borrower sees it, the schedule, the next step."""
+    card = queries.get_offer(number, viewer=request.actor)
+    context = {
+        "offer": card,
+        "chart": _stacked(card),
+        "reason_form": ReasonForm(),
+        "may_confirm": "confirm" in card.moves and request.actor.may(permissions.CONFIRM),
+        "may_draw_up": "draw_up" in card.moves and request.actor.may(permissions.SIGN),
+        "may_take_back": "withdraw" in card.moves and request.actor.may(permissions.OFFER),
+        "read_seconds": _read_seconds(card),
+    }
+    return render(request, "console/contracts/offer.html", context)
+
+
+def _stacked(card: OfferCard) -> dict[str, Any]:
+    return charts.schedule(
+        labels=[row.due_date.isoformat() for row in card.schedule],
+        principal=[row.principal_minor for row in card.schedule],
+        interest=[row.interest_minor for row in card.schedule],
+        fees=[row.fees_minor for row in card.schedule],
+        currency=card.currency,
+    )
+
+
+def _read_seconds(card: OfferCard) -> int:
+    if card.disclosure is None:
+        return 0
+    return max(int((clock.now() - card.disclosure.shown_at).total_seconds()), 0)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a confirmation came from."""
+    return str(request.META.get("REMOTE_ADDR", "")) or "127.0.0.1"
+
+
+@order(permissions.CONFIRM)
+def show_disclosure(request: ConsoleRequest, number: str) -> HttpResponse:
+    """The statement is now before the borrower's eyes."""
+    operations.show_disclosure(offer=number, actor=request.actor, at=clock.now())
+    words = _("The statement is shown; the reading time runs.")
+    return done(request, words, "console:offer", number)
+
+
+@order(permissions.CONFIRM)
+def confirm_disclosure(request: ConsoleRequest, number: str) -> HttpResponse:
+    """The borrower confirms, at the counter."""
+    card = queries.get_offer(number, viewer=request.actor)
+    operations.confirm_disclosure(
+        offer=number,
+        read_seconds=_read_seconds(card),
+        evidence={
+            "channel": CHANNEL,
+            "device": DEVICE,
+            "ip": address_of(request),
+            "witnessed_by": request.actor.person,
+        },
+        actor=request.actor,
+        at=clock.now(),
+    )
+    return done(request, _("The confirmation is kept."), "console:offer", number)
+
+
+@order(permissions.SIGN)
+def draw_up(request: ConsoleRequest, number: str) -> HttpResponse:
+    """Draw the contract up."""
+    card = operations.draw_up(offer=number, actor=request.actor, at=clock.now())
+    return done(request, _("The contract is drawn up."), "console:contract", card.number)
+
+
+@order(permissions.OFFER)
+def withdraw_offer(request: ConsoleRequest, number: str) -> HttpResponse:
+    """Take an offer back."""
+    reason = ReasonForm(request.POST).read()["reason"]
+    operations.withdraw_offer(number=number, reason=reason, actor=request.actor, at=clock.now())
+    return done(request, _("The offer was taken back."), "console:offer", number)
+
+
+@page(permissions.VIEW, needs_book=True)
+def contract(request: ConsoleRequest, number: str) -> HttpResponse:
+    """One contract: what its witness covers, its file, its signature."""
+    card = queries.get_contract(number, viewer=request.actor)
+    context = {
+        "contract": card,
+        "signs_here": card.signing_mode == "ours"
+        and "sign" in card.moves
+        and request.actor.may(permissions.SIGN),
+    }
+    return render(request, "console/contracts/contract.html", context)
+
+
+@order(permissions.SIGN)
+def sign(request: ConsoleRequest, number: str) -> HttpResponse:
+    """The borrower signs here, before a member of the staff."""
+    card = queries.get_contract(number, viewer=request.actor)
+    now = clock.now()
+    operations.record_signature(
+        contract=number,
+        mode="ours",
+        evidence={
+            "signer": card.party,
+            "ip": address_of(request),
+            "device": DEVICE,
+            "witness": card.witness,
+            "witnessed_by": request.actor.person,
+        },
+        signed_at=now,
+        actor=request.actor,
+        at=now,
+    )
+    return done(request, _("The contract is signed."), "console:contract", number)
+
+
+@page(permissions.VIEW)
+def contract_file(request: ConsoleRequest, number: str) -> HttpResponse:
+    """The PDF of a contract, or (with ``copy``) the funder's signed copy."""
+    name, content = queries.read_document(
+        number, signed=request.GET.get("copy") == "signed", viewer=request.actor
+    )
+    answer = HttpResponse(content, content_type="application/pdf")
+    safe = "".join(letter for letter in name if letter.isalnum() or letter in "-_.") or number
+    answer["Content-Disposition"] = f'attachment; filename="{safe}"'
+    answer["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,70 @@
+"""Words of the console: every code that a page shows, in both languages and with its colour."""
+
+from __future__ import annotations
+
+from loanops.surfaces.console.pages.words import loanbook, origination, people, platform, registry
+from loanops.surfaces.console.pages.words.word import Word, Words
+
+TABLES: dict[str, Words] = {
+    "job": platform.JOB_STATES,
+    "job_name": platform.JOB_NAMES,
+    "schedule": platform.SCHEDULES,
+    "unit": platform.UNITS,
+    "purpose": platform.PURPOSES,
+    "parameter": platform.PARAMETERS,
+    "step": platform.STEPS,
+    "room": platform.ROOMS,
+    "verb": platform.VERBS,
+    "stage": origination.STAGES,
+    "move": origination.MOVES,
+    "outcome": origination.OUTCOMES,
+    "document": origination.DOCUMENT_STATES,
+    "offer": origination.OFFER_STATES,
+    "contract": origination.CONTRACT_STATES,
+    "attempt": origination.ATTEMPT_STATES,
+    "signing_state": origination.SIGNING_STATES,
+    "payout": origination.PAYOUT_STATES,
+    "match": origination.MATCHES,
+    "desk": origination.DESKS,
+    "item": origination.ITEMS,
+    "way": origination.WAYS,
+    "withdraw_reason": origination.WITHDRAW_REASONS,
+    "document_reason": origination.DOCUMENT_REASONS,
+    "loan_purpose": origination.LOAN_PURPOSES,
+    "fact": origination.FACTS,
+    "right": origination.RIGHTS,
+    "exclusion": origination.EXCLUSIONS,
+    "industry": people.INDUSTRIES,
+    "region": people.REGIONS,
+    "loan": loanbook.LOAN_STATES,
+    "loan_move": loanbook.LOAN_MOVES,
+    "loan_event": loanbook.LOAN_EVENTS,
+    "account_kind": loanbook.ACCOUNT_KINDS,
+    "side": loanbook.SIDES,
+    "period": loanbook.PERIODS,
+    "quota": loanbook.QUOTAS,
+    "instalment": loanbook.INSTALMENT_STANDINGS,
+    "part": loanbook.PARTS,
+    "journal": loanbook.JOURNALS,
+    "tier": loanbook.TIERS,
+    "order": loanbook.ORDER_STATES,
+    "partner_kind": registry.PARTNER_KINDS,
+    "role": registry.PARTNER_ROLES,
+    "standing": registry.STANDINGS,
+    "signing": registry.SIGNING_MODES,
+    "measure": registry.MEASURES,
+    "method": registry.METHODS,
+    "rule_unit": registry.RULE_UNITS,
+    "effect": registry.EFFECTS,
+    "rule": registry.RULE_KEYS,
+    "term": registry.AGREEMENT_TERMS,
+    "rule_standing": registry.RULE_STANDINGS,
+    "listed": registry.LISTED,
+    "consent": registry.CONSENTS,
+    "personal": registry.PERSONAL_FIELDS,
+}
+
+
+def word_of(kind: str, code: str) -> Word:
+    """The word of a code; a code that no table knows reads as itself, without underscores."""
+    return TABLES.get(kind, {}).get(code) or Word(code.replace("_", " "))

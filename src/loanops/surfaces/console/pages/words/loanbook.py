@@ -1,0 +1,78 @@
+"""Words of the loanbook and of money: loans, buckets, accounts, receipts."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from loanops.surfaces.console.pages.words.word import Word, Words
+
+LOAN_STATES: Words = {
+    "active": Word(_("Current"), "green"),
+    "overdue": Word(_("Overdue"), "red"),
+    "settled": Word(_("Settled")),
+}
+LOAN_MOVES: Words = {
+    "fall_overdue": Word(_("fell overdue")),
+    "age": Word(_("went into a later bucket")),
+    "cure": Word(_("was cured")),
+    "settle": Word(_("was settled")),
+}
+LOAN_EVENTS: Words = {
+    "disbursed": Word(_("Disbursement")),
+    "repaid": Word(_("Repayment")),
+    "fee_charged": Word(_("Fee charged")),
+    "reversed": Word(_("Reversal")),
+}
+ACCOUNT_KINDS: Words = {
+    "asset": Word(_("Asset")),
+    "liability": Word(_("Liability")),
+    "income": Word(_("Income")),
+    "expense": Word(_("Expense")),
+    "equity": Word(_("Equity")),
+}
+SIDES: Words = {
+    "debit": Word(_("Debit")),
+    "credit": Word(_("Credit")),
+}
+PERIODS: Words = {
+    "total": Word(_("In all")),
+    "day": Word(_("Per day")),
+}
+QUOTAS: Words = {
+    "funding": Word(_("funding")),
+}
+TIERS: Words = {
+    "normal": Word(_("Normal"), "green"),
+    "special_mention": Word(_("Special mention"), "yellow"),
+    "substandard": Word(_("Substandard"), "orange"),
+    "doubtful": Word(_("Doubtful"), "red"),
+    "loss": Word(_("Loss"), "red"),
+}
+ORDER_STATES: Words = {
+    "waiting": Word(_("Waiting"), "azure"),
+    "collected": Word(_("Collected"), "green"),
+    "failed": Word(_("Failed"), "red"),
+    "stopped": Word(_("Stopped")),
+}
+INSTALMENT_STANDINGS: Words = {
+    "paid": Word(_("Paid"), "green"),
+    "overdue": Word(_("Overdue"), "red"),
+    "due": Word(_("Due today"), "orange"),
+    "upcoming": Word(_("To come")),
+}
+PARTS: Words = {
+    "principal": Word(_("principal")),
+    "interest": Word(_("interest")),
+    "fee": Word(_("fees")),
+    "penalty": Word(_("penalty")),
+    "unapplied": Word(_("kept as credit")),
+}
+JOURNALS: Words = {
+    "servicing.disbursed": Word(_("Disbursement")),
+    "servicing.repaid": Word(_("Repayment")),
+    "servicing.credit_used": Word(_("Use of credit")),
+    "servicing.aged": Word(_("Change of bucket")),
+    "servicing.accrued": Word(_("Accrual of interest")),
+    "servicing.penalised": Word(_("Accrual of penalty")),
+    "payments.received": Word(_("Money received")),
+}

@@ -1,0 +1,102 @@
+"""Words of the platform: jobs, parameters, rooms and verbs of grants, steps of the close."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from loanops.surfaces.console.pages.words.word import Word, Words
+
+JOB_STATES: Words = {
+    "waiting": Word(_("Waiting"), "azure"),
+    "running": Word(_("Running"), "blue"),
+    "done": Word(_("Done"), "green"),
+    "dead": Word(_("Dead"), "red"),
+}
+JOB_NAMES: Words = {
+    "audit.seal": Word(_("Seal the audit")),
+    "contracts.render": Word(_("Render a contract")),
+    "routing.route": Word(_("Route an application")),
+    "routing.draw_down": Word(_("Draw a loan down")),
+    "routing.resolve": Word(_("Query an unknown payout")),
+}
+SCHEDULES: Words = {
+    "seal the audit": Word(_("Seal the audit")),
+}
+UNITS: Words = {
+    "seconds": Word(_("seconds")),
+    "minutes": Word(_("minutes")),
+    "days": Word(_("days")),
+}
+PURPOSES: Words = {
+    "identity_check": Word(_("Check the identity")),
+    "customer_contact": Word(_("Contact the customer")),
+    "complaint": Word(_("Answer a complaint")),
+    "legal_request": Word(_("Answer a legal request")),
+    "data_correction": Word(_("Correct the data")),
+}
+PARAMETERS: Words = {
+    "routing.query_interval_seconds": Word(_("Wait before an unknown payout is queried again")),
+    "routing.unknown_bound_minutes": Word(_("An unknown payout needs an open exception after")),
+    "contracts.offer_valid_days": Word(_("How long an offer can be accepted")),
+    "outbox.pending_bound_minutes": Word(_("An undelivered event is a violation after")),
+}
+STEPS: Words = {
+    "cut_off": Word(_("Cut off the day")),
+    "ageing": Word(_("Days past due and buckets")),
+    "interest": Word(_("Accrue interest")),
+    "penalty": Word(_("Accrue penalty")),
+    "credit": Word(_("Use credit for what falls due")),
+    "dues": Word(_("Announce what falls due")),
+    "debit_orders": Word(_("Order debits")),
+    "postings": Word(_("Carry balances forward")),
+    "end": Word(_("Open the next day")),
+}
+ROOMS: Words = {
+    "applications": Word(_("Applications")),
+    "audit": Word(_("Audit trail")),
+    "books": Word(_("Books")),
+    "compliance": Word(_("Compliance")),
+    "contracts": Word(_("Contracts")),
+    "decisioning": Word(_("Decisions")),
+    "files": Word(_("Files")),
+    "identity": Word(_("People and roles")),
+    "jobs": Word(_("Jobs")),
+    "ledger": Word(_("Ledger")),
+    "limits": Word(_("Limits")),
+    "outbox": Word(_("Outbox")),
+    "parameters": Word(_("Parameters")),
+    "parties": Word(_("Customers")),
+    "partners": Word(_("Partners")),
+    "payments": Word(_("Payments")),
+    "products": Word(_("Products")),
+    "routing": Word(_("Routing")),
+    "servicing": Word(_("Loans")),
+    "vault": Word(_("Personal data")),
+    "webhooks": Word(_("Webhooks")),
+}
+VERBS: Words = {
+    "view": Word(_("view")),
+    "submit": Word(_("submit")),
+    "withdraw": Word(_("withdraw")),
+    "manage": Word(_("manage")),
+    "retry": Word(_("retry")),
+    "seal": Word(_("seal")),
+    "set": Word(_("set")),
+    "open": Word(_("open")),
+    "close_day": Word(_("close the day")),
+    "unmask": Word(_("see personal data")),
+    "review": Word(_("review")),
+    "decide": Word(_("decide")),
+    "route": Word(_("route")),
+    "draw_down": Word(_("draw down")),
+    "resolve": Word(_("resolve")),
+    "offer": Word(_("offer")),
+    "confirm": Word(_("confirm")),
+    "sign": Word(_("sign")),
+    "repay": Word(_("repay")),
+    "receive": Word(_("receive")),
+    "post": Word(_("post")),
+    "publish": Word(_("publish")),
+    "register": Word(_("register")),
+    "review_documents": Word(_("review documents")),
+}
