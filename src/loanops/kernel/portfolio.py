@@ -8,11 +8,13 @@ to tell is settled by the decimal reference.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -26,7 +28,8 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
 
-BLOCK: Final = 16384
+BLOCK: Final = 32768
+FLOWS_BLOCK: Final = 8192
 PPM: Final = 1_000_000
 _INT_MAX: Final = 2**62
 _LEVEL_ERROR: Final = 1e-12
@@ -103,6 +106,8 @@ def level_schedules(
     room = Schedules.empty(instalments, loans) if into is None else into
     denominator = 12 * PPM if days is None else days_in_year * PPM
     _hold_in_64_bits(principal_minor, annual_rate_ppm, days, denominator)
+    size = min(BLOCK, loans)
+    product, floats = np.empty(size, np.int64), np.empty((4, size))
     for start in range(0, loans, BLOCK):
         part = slice(start, min(start + BLOCK, loans))
         block = _Block(
@@ -112,6 +117,8 @@ def level_schedules(
             denominator,
             rounding,
             instalment_rounding or rounding,
+            product[: part.stop - start],
+            floats[:, : part.stop - start],
         )
         block.fill(
             room.level_minor[part],
@@ -124,7 +131,7 @@ def level_schedules(
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Some thousand loans, small enough to stay in cache."""
+    """Some thousand loans, few enough to stay in cache, with scratch room to work in."""
 
     drawn: Ints
     ppm: Ints
@@ -132,81 +139,87 @@ class _Block:
     denominator: int
     rounding: Rounding
     level_rounding: Rounding
+    product: Ints
+    floats: Floats
 
     def fill(self, level: Ints, principal: Ints, interest: Ints, balance: Ints) -> None:
         """Work out the block into its rows of the result."""
-        level[:] = self.levels(len(principal))
-        self.walk(level, principal, interest, balance, clamped=False)
-        astray = (principal[-1] < 0) | (principal[0] < 0)
-        if astray.any():
-            self.walk(level, principal, interest, balance, clamped=True)
-
-    def walk(
-        self, level: Ints, principal: Ints, interest: Ints, balance: Ints, *, clamped: bool
-    ) -> None:
-        """Period by period: interest on what is left, the rest of the level is principal."""
+        instalments = len(principal)
+        self.levels(instalments, level)
+        clamped = int(level.min()) < self._level_that_cannot_stray(instalments)
+        divide = _Division(self.product, self.denominator, self.rounding)
         left = self.drawn
-        last = len(principal) - 1
-        product = np.empty_like(left)
-        for period in range(last):
-            self._interest_of(left, period, product, interest[period])
-            np.subtract(level, interest[period], out=principal[period])
+        for period, (due, charged, after) in enumerate(
+            zip(principal, interest, balance, strict=True)
+        ):
+            np.multiply(left, self.ppm, out=self.product)
+            if self.days is not None:
+                np.multiply(self.product, self.days[period], out=self.product)
+            divide.into(charged)
+            if period == instalments - 1:
+                due[:] = left
+                after[:] = 0
+                break
+            np.subtract(level, charged, out=due)
             if clamped:
-                np.maximum(principal[period], 0, out=principal[period])
-                np.minimum(principal[period], left, out=principal[period])
-            np.subtract(left, principal[period], out=balance[period])
-            left = balance[period]
-        self._interest_of(left, last, product, interest[last])
-        principal[last] = left
-        balance[last] = 0
+                np.maximum(due, 0, out=due)
+                np.minimum(due, left, out=due)
+            np.subtract(left, due, out=after)
+            left = after
 
-    def _interest_of(self, left: Ints, period: int, product: Ints, out: Ints) -> None:
-        np.multiply(left, self.ppm, out=product)
-        if self.days is not None:
-            product *= self.days[period]
-        _divide(product, self.denominator, self.rounding, out)
+    def _level_that_cannot_stray(self, instalments: int) -> float:
+        """The level above which rounding can take neither principal nor balance below zero.
 
-    def levels(self, instalments: int) -> Ints:
+        Roundings of at most a unit each, grown over the term, against the smallest principal.
+        """
+        longest = 1 if self.days is None else int(self.days.max())
+        rate = int(self.ppm.max()) * longest / self.denominator
+        growth = math.exp(min(instalments * math.log1p(rate), 300.0))
+        return growth * (2 * instalments * growth + 4)
+
+    def levels(self, instalments: int, level: Ints) -> None:
         """The level of each loan, rounded as the decimal reference rounds it."""
-        exact = self._levels_in_floats(instalments)
+        exact, whole = self.floats[0], self.floats[1]
+        if self.days is None:
+            self._equal_months(instalments)
+        else:
+            self._actual_days(self.days)
         if self.level_rounding in {Rounding.HALF_UP, Rounding.HALF_EVEN}:
             exact += 0.5
-        whole = np.ceil(exact) if self.level_rounding is Rounding.UP else np.floor(exact)
-        level = whole.astype(np.int64)
-        away = np.abs(np.subtract(exact, np.rint(exact), out=whole), out=whole)
-        for loan in np.flatnonzero(away <= 1e-9 + float(exact.max()) * _LEVEL_ERROR):
-            level[loan] = self._level_of(int(loan), instalments)
-        return level
+        (np.ceil if self.level_rounding is Rounding.UP else np.floor)(exact, out=whole)
+        np.copyto(level, whole, casting="unsafe")
+        away = np.abs(np.subtract(exact, np.rint(exact, out=whole), out=whole), out=whole)
+        exact *= _LEVEL_ERROR
+        exact += 1e-9
+        for loan in np.flatnonzero(away <= exact).tolist():
+            level[loan] = self._level_of(loan, instalments)
 
-    def _levels_in_floats(self, instalments: int) -> Floats:
-        drawn = self.drawn.astype(np.float64)
-        rate = self.ppm / self.denominator
-        if self.days is None:
-            return self._equal_months(drawn, rate, instalments)
-        growth = 1.0 + rate * self.days[0]
-        annuities = np.ones_like(drawn)
-        for period in range(1, instalments):
-            of_period = 1.0 + rate * self.days[period]
-            annuities *= of_period
-            annuities += 1.0
-            growth *= of_period
-        level: Floats = drawn * growth
-        level /= annuities
-        return level
+    def _actual_days(self, days: Ints) -> None:
+        """P over the sum of discounts: each is the one before over (1 + r days)."""
+        exact, discount, grown, rate = self.floats
+        np.multiply(self.ppm, 1 / self.denominator, out=rate)
+        discount.fill(1.0)
+        exact.fill(0.0)
+        for counted in days:
+            np.multiply(rate, counted, out=grown)
+            grown += 1.0
+            discount /= grown
+            exact += discount
+        np.divide(self.drawn, exact, out=exact)
 
-    def _equal_months(self, drawn: Floats, rate: Floats, instalments: int) -> Floats:
+    def _equal_months(self, instalments: int) -> None:
         """P r (1 + 1/h), where h is the growth over the whole term."""
-        growth = _growth(rate, instalments)
+        growth, rate, scratch, _ = self.floats
+        np.multiply(self.ppm, 1 / self.denominator, out=rate)
+        _grow(rate, instalments, growth, scratch)
         free = None if self.ppm.all() else self.ppm == 0
         if free is not None:
             growth[free] = 1.0
-        np.reciprocal(growth, out=growth)
-        growth += 1.0
-        growth *= rate
-        growth *= drawn
+        np.divide(rate, growth, out=growth)
+        growth += rate
+        np.multiply(growth, self.drawn, out=growth)
         if free is not None:
-            growth[free] = drawn[free] / instalments
-        return growth
+            growth[free] = self.drawn[free] / instalments
 
     def _level_of(self, loan: int, instalments: int) -> int:
         """The level of one loan by the decimal reference."""
@@ -216,30 +229,50 @@ class _Block:
         return to_minor(annuity(drawn_minor, [rate * day for day in days]), self.level_rounding)
 
 
-def _growth(rate: Floats, periods: int) -> Floats:
+def _grow(rate: Floats, periods: int, growth: Floats, scratch: Floats) -> None:
     """(1 + r) ** n - 1 by doubling; every term is positive, so no digits cancel."""
-    growth = rate.copy()
+    np.copyto(growth, rate)
     for bit in bin(periods)[3:]:
-        growth *= growth + 2.0
+        np.add(growth, 2.0, out=scratch)
+        growth *= scratch
         if bit == "1":
-            growth += rate + growth * rate
-    return growth
+            np.multiply(growth, rate, out=scratch)
+            growth += scratch
+            growth += rate
 
 
-def _divide(product: Ints, denominator: int, rounding: Rounding, out: Ints) -> None:
-    """Divide in place by the rounding; products are zero or more."""
-    if rounding is Rounding.DOWN:
-        np.floor_divide(product, denominator, out=out)
-        return
-    if rounding is Rounding.UP:
-        product += denominator - 1
-        np.floor_divide(product, denominator, out=out)
-        return
-    product += denominator // 2
-    np.floor_divide(product, denominator, out=out)
-    if rounding is Rounding.HALF_EVEN:
-        tie = out * denominator == product
-        out -= tie & (out % 2 == 1)
+_BEFORE_DIVISION: Final[Mapping[Rounding, Callable[[int], int]]] = MappingProxyType(
+    {
+        Rounding.DOWN: lambda _: 0,
+        Rounding.UP: lambda denominator: denominator - 1,
+        Rounding.HALF_UP: lambda denominator: denominator // 2,
+        Rounding.HALF_EVEN: lambda denominator: denominator // 2,
+    }
+)
+
+
+class _Division:
+    """Division of the products in one scratch array; they are zero or more.
+
+    Unsigned division by one number is the fastest that numpy has.
+    """
+
+    def __init__(self, product: Ints, denominator: int, rounding: Rounding) -> None:
+        """Prepare what every period needs again."""
+        self._product = product
+        self._unsigned = product.view(np.uint64)
+        self._denominator = denominator
+        self._divisor = np.uint64(denominator)
+        self._shift = np.int64(_BEFORE_DIVISION[rounding](denominator))
+        self._to_even = rounding is Rounding.HALF_EVEN
+
+    def into(self, out: Ints) -> None:
+        """Divide by the rounding; the products are used up."""
+        np.add(self._product, self._shift, out=self._product)
+        np.floor_divide(self._unsigned, self._divisor, out=out.view(np.uint64))
+        if self._to_even:
+            tie = out * self._denominator == self._product
+            out -= tie & (out % 2 == 1)
 
 
 def _hold_in_64_bits(principal_minor: Ints, ppm: Ints, days: Ints | None, denominator: int) -> None:
@@ -284,8 +317,8 @@ def period_rates(flows: Floats) -> Floats:
     """
     loans = flows.shape[1]
     found = np.empty(loans, np.float64)
-    for start in range(0, loans, BLOCK // 2):
-        part = slice(start, min(start + BLOCK // 2, loans))
+    for start in range(0, loans, FLOWS_BLOCK):
+        part = slice(start, min(start + FLOWS_BLOCK, loans))
         found[part] = _newton(flows[:, part])
     astray = np.flatnonzero(~np.isfinite(found))
     if len(astray):
