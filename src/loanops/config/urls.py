@@ -7,5 +7,6 @@ from django.views.generic import RedirectView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="console:board"), name="front"),
+    path("", include("loanops.surfaces.api.urls")),
     path("console/", include("loanops.surfaces.console.urls")),
 ]

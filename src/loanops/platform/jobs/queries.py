@@ -75,6 +75,11 @@ def open_counts(*, viewer: Viewer) -> dict[str, int]:
     return {state: Job.objects.filter(state=state).count() for state in OPEN_STATES}
 
 
+def figures() -> dict[str, int]:
+    """How many jobs are waiting, running or dead, as bare figures for monitoring."""
+    return {state: Job.objects.filter(state=state).count() for state in OPEN_STATES}
+
+
 def count_dead(*, viewer: Viewer) -> int:
     """How many jobs and deliveries have used up their attempts.
 

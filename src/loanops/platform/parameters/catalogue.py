@@ -23,7 +23,16 @@ CATALOGUE: dict[str, Definition] = {
     "routing.unknown_bound_minutes": Definition(
         60, 1, 10_080, "minutes", "after which an unknown payout must have an open exception"
     ),
+    "routing.resend_after_seconds": Definition(
+        120, 1, 86_400, "seconds", "how long a funder must not find a serial before it is resent"
+    ),
     "contracts.offer_valid_days": Definition(7, 1, 90, "days", "how long an offer can be accepted"),
+    "api.requests_per_minute": Definition(
+        6_000, 1, 1_000_000, "requests", "how many requests a minute one API key may send"
+    ),
+    "jobs.waiting_bound_minutes": Definition(
+        60, 1, 10_080, "minutes", "after which a due job that nobody took is a warning"
+    ),
     "outbox.pending_bound_minutes": Definition(
         30, 1, 1440, "minutes", "after which an undelivered event is a violation"
     ),

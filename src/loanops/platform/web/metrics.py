@@ -1,8 +1,8 @@
-"""Counters and histograms that `/metrics` shows."""
+"""Counters and histograms of a server process that `/metrics` shows."""
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Histogram
 
 REQUESTS = Counter("loanops_http_requests", "Requests answered", ["window", "method", "status"])
 SECONDS = Histogram(
@@ -11,5 +11,3 @@ SECONDS = Histogram(
     ["window"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
 )
-JOBS = Gauge("loanops_jobs", "Jobs by state", ["state"])
-OUTBOX_PENDING = Gauge("loanops_outbox_pending", "Announced events not yet delivered")

@@ -1,0 +1,80 @@
+"""The OpenAPI document: what Ninja cannot know, added to what it derives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+DESCRIPTION = """\
+The API of LoanOps 助贷运营平台.
+
+Every call carries `Authorization: Bearer prefix.secret`. Every write carries an `Idempotency-Key`:
+the same key with the same content gets the first answer again, with `Idempotent-Replay: true`;
+with other content it is refused. Refusals are problem details (RFC 9457) in the language of
+`Accept-Language`; their `type` is stable. Money is a decimal string beside its `currency`, dates
+are ISO 8601, lists are pages with an opaque `next_cursor`. A row that is not yours answers like a
+row that does not exist.
+"""
+
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "Problem details (RFC 9457).",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "description": "a stable name: urn:loanops:refusal:<code>"},
+        "title": {"type": "string", "description": "the code"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "one sentence that says how to mend it"},
+        "field": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "detail"],
+                "properties": {"field": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+    },
+}
+WRITES = frozenset({"post", "put", "patch", "delete"})
+_WORDS = {
+    400: "The request cannot be read.",
+    401: "The key is missing, unknown or revoked.",
+    403: "The key does not hold the grant.",
+    404: "There is nothing of this number that the key may see.",
+    405: "The address does not know this method.",
+    409: "The state does not allow it, or the Idempotency-Key was used with other content.",
+    413: "The body is too large.",
+    415: "The body is not announced as JSON.",
+    422: "A field cannot be taken.",
+    429: "The key sends too many requests; `Retry-After` says how long to wait.",
+}
+_OF_WRITES = frozenset({409, 413, 415})
+KEY_HEADER: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "1 to 128 printable characters, new for each new order",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
+}
+
+
+def completed(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with the problems and headers that every operation shares."""
+    document["components"]["schemas"]["Problem"] = PROBLEM
+    for methods in document["paths"].values():
+        for method, operation in methods.items():
+            _complete(method, operation)
+    return document
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for status, words in _WORDS.items():
+        if status in _OF_WRITES and method not in WRITES:
+            continue
+        operation["responses"].setdefault(status, {"description": words, "content": content})
+    if method in WRITES and operation.get("security"):
+        operation["parameters"] = [*operation.get("parameters", []), KEY_HEADER]
+    if summary := operation.get("description"):
+        operation["summary"] = summary.split("\n")[0].rstrip(".")
