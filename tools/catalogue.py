@@ -185,9 +185,8 @@ def update(tables: list[Path]) -> None:
             continue
         known = before.get(message.id, message.context)
         single = message.id if isinstance(message.id, str) else message.id[0]
-        chosen = (known.string if known else "") or pairs.get(single, "")
-        if isinstance(chosen, tuple | list):
-            chosen = chosen[0]
+        kept = known.string if known else ""
+        chosen = (kept if isinstance(kept, str) else kept[0]) or pairs.get(single, "")
         message.string = chosen if isinstance(message.id, str) else (chosen,)
     text = po_bytes(fresh)
     PO.parent.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ from typing import Any
 from loanops_sandbox.bank.policy import DEFAULT_BANKS, read_banks
 from loanops_sandbox.bank.server import open_server, ready_line
 from loanops_sandbox.keyring import BadIntroduction, BankKeys, read_platform
+from loanops_sandbox.market.desk import answers
 
 
 def _say(text: str) -> None:
@@ -61,6 +62,12 @@ def _keys(options: argparse.Namespace) -> int:
     return 0
 
 
+def _market(options: argparse.Namespace) -> int:
+    for line in answers(sys.stdin, seed=options.seed):
+        _say(line)
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m loanops_sandbox",
@@ -80,6 +87,9 @@ def _parser() -> argparse.ArgumentParser:
         help="introduction of a platform (JSON); may be given again",
     )
     serve.set_defaults(run=_serve)
+    market = verbs.add_parser("market", help="applicants by day: JSON lines in, JSON lines out")
+    market.add_argument("--seed", type=int, required=True)
+    market.set_defaults(run=_market)
     keys = verbs.add_parser("keys", help="make the banks' keys, trust a platform, rotate a key")
     keys.add_argument("--home", type=Path, required=True)
     keys.add_argument("--trust", type=Path, action="append", default=[], metavar="FILE")

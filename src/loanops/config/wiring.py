@@ -15,7 +15,10 @@ from typing import Any
 from django.conf import settings
 
 from loanops.adapters.open_bank import OpenBank
+from loanops.adapters.typesetting import TypstPages
 from loanops.kernel.access import Actor
+from loanops.origination.contracts import reactions as contracts
+from loanops.origination.contracts.ports import PAGES, TYPESETTERS
 from loanops.origination.routing.ports import CONNECTIONS, GATEWAYS
 from loanops.platform.audit import SENTENCES, Check, register_sentences
 from loanops.platform.audit import operations as audit
@@ -30,10 +33,14 @@ def seal_audit(payload: Mapping[str, Any], *, actor: Actor, at: Any) -> None:
     audit.seal(actor=actor, at=at)
 
 
-REACTIONS: dict[str, tuple[pump.Reaction, ...]] = {}
+REACTIONS: dict[str, tuple[pump.Reaction, ...]] = {
+    "applications.withdrawn": (contracts.withdraw_offers,),
+    "books.day_closed": (contracts.expire_offers,),
+}
 
 JOBS: dict[str, runner.Handler] = {
     "audit.seal": seal_audit,
+    "contracts.render": contracts.render,
 }
 
 # name: (cron text, job)
@@ -78,6 +85,7 @@ def wire() -> None:
     open_bank = OpenBank(Path(settings.HOME) / "connections")
     GATEWAYS.plug("open_bank", open_bank)
     CONNECTIONS.plug("open_bank", open_bank)
+    TYPESETTERS.plug(PAGES, TypstPages(Path(settings.HOME) / "fonts"))
     pump.wire(REACTIONS)
     runner.wire(JOBS)
 

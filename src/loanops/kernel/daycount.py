@@ -146,7 +146,9 @@ def _european(start: date, end: date, _: Reference) -> int:
 
 
 def _european_plus(start: date, end: date, _: Reference) -> int:
-    """A 31st at the end becomes the first of the next month."""
+    """A 31st at the end becomes the first of the next month; a day to itself is still none."""
+    if start == end:
+        return 0
     return _thirty(start, end, min(start.day, 30), end.day if end.day <= 30 else 31)
 
 

@@ -19,6 +19,7 @@ class Lifecycle(Generic[S, M]):
     """A table of permitted moves ``{(state, move): next state}`` with one start."""
 
     def __init__(self, table: Mapping[tuple[S, M], S], *, start: S) -> None:
+        """Keep a copy of the table, and where everything begins."""
         self._table = dict(table)
         self.start = start
 

@@ -145,16 +145,15 @@ class _Block:
     def fill(self, level: Ints, principal: Ints, interest: Ints, balance: Ints) -> None:
         """Work out the block into its rows of the result."""
         instalments = len(principal)
-        self.levels(instalments, level)
+        factors = [self.ppm] * instalments if self.days is None else list(self.days * self.ppm)
+        self.levels(instalments, level, factors)
         clamped = int(level.min()) < self._level_that_cannot_stray(instalments)
         divide = _Division(self.product, self.denominator, self.rounding)
         left = self.drawn
         for period, (due, charged, after) in enumerate(
             zip(principal, interest, balance, strict=True)
         ):
-            np.multiply(left, self.ppm, out=self.product)
-            if self.days is not None:
-                np.multiply(self.product, self.days[period], out=self.product)
+            np.multiply(left, factors[period], out=self.product)
             divide.into(charged)
             if period == instalments - 1:
                 due[:] = left
@@ -177,13 +176,13 @@ class _Block:
         growth = math.exp(min(instalments * math.log1p(rate), 300.0))
         return growth * (2 * instalments * growth + 4)
 
-    def levels(self, instalments: int, level: Ints) -> None:
+    def levels(self, instalments: int, level: Ints, factors: list[Ints]) -> None:
         """The level of each loan, rounded as the decimal reference rounds it."""
         exact, whole = self.floats[0], self.floats[1]
         if self.days is None:
             self._equal_months(instalments)
         else:
-            self._actual_days(self.days)
+            self._actual_days(factors)
         if self.level_rounding in {Rounding.HALF_UP, Rounding.HALF_EVEN}:
             exact += 0.5
         (np.ceil if self.level_rounding is Rounding.UP else np.floor)(exact, out=whole)
@@ -194,14 +193,13 @@ class _Block:
         for loan in np.flatnonzero(away <= exact).tolist():
             level[loan] = self._level_of(loan, instalments)
 
-    def _actual_days(self, days: Ints) -> None:
+    def _actual_days(self, factors: list[Ints]) -> None:
         """P over the sum of discounts: each is the one before over (1 + r days)."""
-        exact, discount, grown, rate = self.floats
-        np.multiply(self.ppm, 1 / self.denominator, out=rate)
+        exact, discount, grown, _ = self.floats
         discount.fill(1.0)
         exact.fill(0.0)
-        for counted in days:
-            np.multiply(rate, counted, out=grown)
+        for factor in factors:
+            np.multiply(factor, 1 / self.denominator, out=grown)
             grown += 1.0
             discount /= grown
             exact += discount

@@ -16,6 +16,7 @@ class Socket(Generic[P]):
     """Named places for adapters that satisfy one port."""
 
     def __init__(self, name: str) -> None:
+        """A socket with nothing plugged in; ``name`` is how errors call it."""
         self.name = name
         self._plugged: dict[str, P] = {}
 
@@ -24,6 +25,7 @@ class Socket(Generic[P]):
         self._plugged[key] = adapter
 
     def __getitem__(self, key: str) -> P:
+        """The adapter plugged in under ``key``."""
         try:
             return self._plugged[key]
         except KeyError:
@@ -33,7 +35,9 @@ class Socket(Generic[P]):
             ) from None
 
     def __contains__(self, key: str) -> bool:
+        """Whether something is plugged in under ``key``."""
         return key in self._plugged
 
     def __iter__(self) -> Iterator[str]:
+        """Every key, in order."""
         return iter(sorted(self._plugged))

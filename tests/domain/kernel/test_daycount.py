@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from loanops.kernel.daycount import DayCount, Reference, days, parse, year_fraction
@@ -70,6 +70,8 @@ class TestYearFraction:
         assert parts == whole
 
     @given(DATES, st.sampled_from(DayCount))
+    @example(date(2026, 1, 31), DayCount.EUROPEAN_PLUS_30_360)
+    @example(date(2026, 2, 28), DayCount.US_30_360)
     def test_is_nothing_for_no_days(self, day: date, convention: DayCount) -> None:
         assert year_fraction(convention, day, day) == 0
 

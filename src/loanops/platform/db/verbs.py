@@ -32,7 +32,7 @@ def _adapted(value: Any) -> Any:
     if connection.vendor != "sqlite":
         return value
     if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -105,16 +105,24 @@ def update_many(
 def _update_many_by_copy(
     table: str, key_columns: Sequence[str], set_columns: Sequence[str], rows: list[tuple[Any, ...]]
 ) -> int:
-    columns = [*key_columns, *set_columns]
-    assigned = ", ".join(f'"{column}" = incoming."{column}"' for column in set_columns)
-    found = " AND ".join(f'target."{column}" = incoming."{column}"' for column in key_columns)
+    # A column may be both compared and set (a version), so the incoming ones have other names.
+    names = [f"k{place}" for place in range(len(key_columns))]
+    names += [f"s{place}" for place in range(len(set_columns))]
+    shaped = ", ".join(
+        f'"{column}" AS {name}'
+        for name, column in zip(names, [*key_columns, *set_columns], strict=True)
+    )
+    assigned = ", ".join(f'"{column}" = incoming.s{n}' for n, column in enumerate(set_columns))
+    found = " AND ".join(
+        f'target."{column}" = incoming.k{n}' for n, column in enumerate(key_columns)
+    )
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS incoming")
         cursor.execute(
-            f'CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {_names(columns)} FROM "{table}" '  # noqa: S608
+            f'CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {shaped} FROM "{table}" '  # noqa: S608
             "WITH NO DATA"
         )
-        with cursor.cursor.copy(f"COPY incoming ({_names(columns)}) FROM STDIN") as copy:
+        with cursor.cursor.copy(f"COPY incoming ({_names(names)}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
         cursor.execute("ANALYZE incoming")

@@ -30,9 +30,6 @@ CATALOGUE: dict[str, Definition] = {
     "api.requests_per_minute": Definition(
         6_000, 1, 1_000_000, "requests", "how many requests a minute one API key may send"
     ),
-    "jobs.waiting_bound_minutes": Definition(
-        60, 1, 10_080, "minutes", "after which a due job that nobody took is a warning"
-    ),
     "outbox.pending_bound_minutes": Definition(
         30, 1, 1440, "minutes", "after which an undelivered event is a violation"
     ),

@@ -238,7 +238,8 @@ def unmask(*, number: str, kind: str, purpose: str, actor: Actor, at: datetime) 
 
 
 def _find(number: str, actor: Actor) -> Party:
-    party = Party.objects.filter(number=number).first()
+    # PostgreSQL refuses a NUL, so what cannot be a number never reaches it.
+    party = Party.objects.filter(number=number).first() if number.isprintable() else None
     if party is None or not actor.sees_book(party.book_id):
         raise NotFound(kind="party", number=number)
     return party

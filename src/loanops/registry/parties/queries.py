@@ -56,7 +56,8 @@ def get_party(number: str, *, viewer: Viewer) -> PartyCard:
     :raises NotFound: there is none in the viewer's books.
     """
     require(viewer, permissions.VIEW)
-    party = Party.objects.filter(number=number).first()
+    # PostgreSQL refuses a NUL, so what cannot be a number never reaches it.
+    party = Party.objects.filter(number=number).first() if number.isprintable() else None
     if party is None or not viewer.sees_book(party.book_id):
         raise NotFound(kind="party", number=number)
     return card_of(party, books.business_date(party.book_id))
@@ -196,18 +197,28 @@ def _known(book: str, indexes: Sequence[Indexes]) -> Iterator[Known]:
                     yield Known(number, id_index, mobile_index)
 
 
+def age_of(person: PersonIn, on: date) -> int | None:
+    """Completed years of a person in normal form, where the identity number tells a birth date."""
+    born = identity.birth_date_of(person.id_number)
+    return identity.age_on(born, on) if born else None
+
+
 def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(values), _CHUNK):
         yield values[start : start + _CHUNK]
 
 
+NOT_CHECKED: Final = matching.NOT_CHECKED
+
 __all__ = [
+    "NOT_CHECKED",
     "Checked",
     "Duplicate",
     "Indexes",
     "Match",
     "PartyCard",
     "PersonIn",
+    "age_of",
     "card_of",
     "check_people",
     "find_duplicates",

@@ -49,12 +49,11 @@ def publish_version(
     :raises VersionNotLater: it would begin before the version it replaces.
     """
     require(actor, permissions.PUBLISH)
-    on = books.business_date(book)
-    currency = books.get_book(book).currency
+    owning = books.get_book(book)
     _check_names(product, name)
     card = check_card(
         terms,
-        currency=currency,
+        currency=owning.currency,
         amount_min_minor=amount_min_minor,
         amount_max_minor=amount_max_minor,
         terms_months=terms_months,
@@ -63,7 +62,7 @@ def publish_version(
     )
     _check_law(book, card, max(terms_months), effective_from)
     text = canonical(card)
-    with unit_of_work(actor=actor, at=at, book=book, on=on) as work:
+    with unit_of_work(actor=actor, at=at, book=book, on=owning.business_date) as work:
         owner, _ = Product.objects.get_or_create(book_id=book, code=product)
         version = ProductVersion(
             number=new_number("PV", at),
@@ -71,7 +70,7 @@ def publish_version(
             book_id=book,
             version=_succeed(owner, effective_from),
             name=dict(name),
-            currency=currency,
+            currency=owning.currency,
             card_json=text,
             card_sha256=hashlib.sha256(text.encode()).hexdigest(),
             amount_min_minor=amount_min_minor,

@@ -36,9 +36,14 @@ VERBS: Final[dict[str, Verb]] = {
         "用公开发表的数字核对贷款算术。",
     ),
     "sandbox": Verb(
-        f"{_HERE}.sandbox:sandbox",
+        f"{_HERE}.sandbox:command",
         "Keep the practice banks running in a process of their own.",
         "以独立进程运行供练习的沙箱银行。",
+    ),
+    "day": Verb(
+        f"{_HERE}.day:day",
+        "Close the business day of a book.",
+        "账套日终。",
     ),
     "serve": Verb(
         f"{_HERE}.serve:serve",

@@ -111,7 +111,49 @@ class ContentChanged(Refusal):
 
 class ProductNotOffered(Refusal):
     code = "applications_product_not_offered"
-    sentence = "{field}: the book {book} has no product {product} on {on}."
+    sentence = "{field}: the book {book} has no product {product} in force on {on}."
+    status = 422
+
+
+class AmountNotOffered(Refusal):
+    code = "applications_amount_not_offered"
+    sentence = "{field}: the product {product} is offered from {least} to {most} (minor units)."
+    status = 422
+
+
+class TermNotOffered(Refusal):
+    code = "applications_term_not_offered"
+    sentence = "{field}: the product {product} is offered for {terms} months."
+    status = 422
+
+
+class PurposeForbidden(Refusal):
+    code = "applications_purpose_forbidden"
+    sentence = "{field}: a loan may not be used for {purpose} ({source}, {article})."
+    status = 422
+
+
+class IdentityNotKept(Refusal):
+    code = "applications_identity_not_kept"
+    sentence = "{field}: the book {book} keeps no identities; send the request without a person."
+    status = 422
+
+
+class ApplicantMissing(Refusal):
+    code = "applications_applicant_missing"
+    sentence = "{field}: the book {book} keeps identities; say who applies."
+    status = 422
+
+
+class ConsentNotKnown(Refusal):
+    code = "applications_consent_not_known"
+    sentence = "{field}: {purpose} has no wording {version} for {recipient} in the rule pack."
+    status = 422
+
+
+class ConsentNeeded(Refusal):
+    code = "applications_consent_needed"
+    sentence = "{field}: the applicant has not consented to {purposes}; show the wording first."
     status = 422
 
 
@@ -140,10 +182,4 @@ class OfferAboveRequest(Refusal):
 class DocumentKindUnknown(Refusal):
     code = "applications_document_kind_unknown"
     sentence = "{field}: {kind} is not a kind of document; one of {kinds} is taken."
-    status = 422
-
-
-class ConsentMissing(Refusal):
-    code = "applications_consent_missing"
-    sentence = "The applicant's consent to {purpose} is needed before this request is taken in."
     status = 422

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from loanops.kernel.refusals import BadField, NotFound
 from loanops.loanbook.servicing import operations as servicing
 from loanops.loanbook.servicing import permissions as loan_grants
+from loanops.loanbook.servicing.ports import CLOSE
 from loanops.platform.books import permissions, queries
 from loanops.platform.web import clock
 from loanops.surfaces.console.forms.servicing import CloseForm
@@ -51,7 +52,7 @@ def day_close(request: ConsoleRequest) -> HttpResponse:
     context = {
         "book": request.book,
         "days": list(_by_day(steps)),
-        "plan": [step.name for step in servicing.STEPS],
+        "plan": [step.name for step in CLOSE],
         "may_close": request.actor.may(loan_grants.CLOSE_DAY),
         "form": CloseForm(initial={"until": upcoming}),
         "upcoming": upcoming,

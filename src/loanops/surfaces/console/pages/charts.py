@@ -6,6 +6,7 @@ Amounts leave as decimal text of the currency's unit; the browser reads them for
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -68,3 +69,8 @@ def schedule(
     if any(fees):
         drawn.append(series(_("Fees"), amounts(fees, currency), stack="due"))
     return axis(labels, drawn, left=currency)
+
+
+def share(part: int, whole: int) -> Decimal | None:
+    """A part of a whole as a fraction; none of nothing."""
+    return Decimal(part) / Decimal(whole) if whole else None

@@ -63,7 +63,7 @@ def _lines(code: str, currency: str, on: date) -> list[RuleLine]:
         RuleLine(
             rule=rule.id,
             key=rule.key,
-            value=_value(rule.value, rule.unit.value, currency),
+            value=_value(rule.value, rule.unit.value, currency, rate=rule.rate),
             lenders=sorted(rule.scope.lenders),
             effect=rule.effect.value,
             note=in_language(dict(rule.note)),
@@ -86,12 +86,14 @@ def _standing(begins: date, ends: date | None, on: date) -> str:
     return "past" if ends is not None and ends <= on else "in_force"
 
 
-def _value(value: Decimal | tuple[str, ...], unit: str, currency: str) -> str:
-    """A figure with its unit, as a person reads it."""
+def _value(value: Decimal | tuple[str, ...], unit: str, currency: str, *, rate: str) -> str:
+    """A figure with its unit, as a person reads it; ``rate`` names what it is a multiple of."""
     if isinstance(value, tuple):
         if unit == "clock":
             return " – ".join(value)
         return ", ".join(str(word_of("listed", code).text) for code in value)
+    if rate:
+        return f"{value.normalize():f} × {word_of('reference_rate', rate).text}"
     if unit in {"rate_annual", "rate"}:
         return percent(value)
     if unit == "money_minor":

@@ -59,6 +59,7 @@ TABLES: dict[str, Words] = {
     "rule": registry.RULE_KEYS,
     "term": registry.AGREEMENT_TERMS,
     "rule_standing": registry.RULE_STANDINGS,
+    "reference_rate": registry.REFERENCE_RATES,
     "listed": registry.LISTED,
     "consent": registry.CONSENTS,
     "personal": registry.PERSONAL_FIELDS,

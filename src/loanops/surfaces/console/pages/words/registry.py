@@ -165,3 +165,6 @@ LISTED: Words = {
     "securities": Word(_("securities")),
     "wealth_products": Word(_("wealth products")),
 }
+REFERENCE_RATES: Words = {
+    "lpr_1y": Word(_("one-year LPR")),
+}

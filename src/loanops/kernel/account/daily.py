@@ -1,0 +1,41 @@
+"""Daily lines (随借随还): money beyond what is due lowers the balance on the day it comes.
+
+The interest of the running period and of the later ones then follows from the lower balance. It
+stays due on its due date; only money that is left when no principal is owed pays it at once.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from loanops.kernel.account.working import Working
+from loanops.kernel.allocation import Component, Slice
+from loanops.kernel.schedule.plan import Extra
+
+
+def repay_line(account: Working, amount_minor: int, day: date) -> tuple[Slice, ...]:
+    """Pay principal that is not due yet, and then the interest run up so far."""
+    slices: list[Slice] = []
+    for component in (Component.PRINCIPAL, Component.INTEREST):
+        for key in [key for key in account.due if key[1] is component and key[2] > day]:
+            taken_minor = min(amount_minor, account.open_minor(key))
+            if taken_minor <= 0:
+                continue
+            account.pay(key, taken_minor)
+            amount_minor -= taken_minor
+            slices.append(Slice(*key, taken_minor))
+            if component is Component.PRINCIPAL:
+                _lower(account, key[2], taken_minor, day)
+    return tuple(slices)
+
+
+def _lower(account: Working, due: date, amount_minor: int, day: date) -> None:
+    """Let the amount bear no interest from the day on, and reckon later interest anew."""
+    plan = account.plan
+    if plan is None:
+        return
+    plan.relief.append(Extra(day, due, -amount_minor))
+    for item, line in zip(account.items, plan.run(plan.targets), strict=False):
+        if item.row.due_date > day:
+            key = (item.row.number, Component.INTEREST, item.row.due_date)
+            account.due[key] = line.interest_minor
