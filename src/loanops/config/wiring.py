@@ -17,6 +17,8 @@ from django.conf import settings
 from loanops.adapters.open_bank import OpenBank
 from loanops.adapters.typesetting import TypstPages
 from loanops.kernel.access import Actor
+from loanops.loanbook.servicing.operations import STEPS
+from loanops.loanbook.servicing.ports import CLOSE
 from loanops.origination.contracts import reactions as contracts
 from loanops.origination.contracts.ports import PAGES, TYPESETTERS
 from loanops.origination.routing.ports import CONNECTIONS, GATEWAYS
@@ -85,6 +87,7 @@ def wire() -> None:
     open_bank = OpenBank(Path(settings.HOME) / "connections")
     GATEWAYS.plug("open_bank", open_bank)
     CONNECTIONS.plug("open_bank", open_bank)
+    CLOSE.plug(STEPS)
     TYPESETTERS.plug(PAGES, TypstPages(Path(settings.HOME) / "fonts"))
     pump.wire(REACTIONS)
     runner.wire(JOBS)
