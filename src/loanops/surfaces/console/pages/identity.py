@@ -45,7 +45,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     failed = False
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["login"]
-        person = authenticate(request, username=name, password=form.cleaned_data["password"])
+        person = authenticate(request, login=name, password=form.cleaned_data["password"])
         if person is not None:
             login(request, person)
             operations.note_sign_in(login=name, outcome="signed_in", at=clock.now())
