@@ -27,6 +27,7 @@ from loanops.platform.audit import operations as audit
 from loanops.platform.identity.roles import register_grants
 from loanops.platform.jobs import runner
 from loanops.platform.outbox import pump
+from loanops.platform.webhooks import reactions as webhooks
 
 
 def seal_audit(payload: Mapping[str, Any], *, actor: Actor, at: Any) -> None:
@@ -38,11 +39,13 @@ def seal_audit(payload: Mapping[str, Any], *, actor: Actor, at: Any) -> None:
 REACTIONS: dict[str, tuple[pump.Reaction, ...]] = {
     "applications.withdrawn": (contracts.withdraw_offers,),
     "books.day_closed": (contracts.expire_offers,),
+    pump.EVERY: (webhooks.queue,),
 }
 
 JOBS: dict[str, runner.Handler] = {
     "audit.seal": seal_audit,
     "contracts.render": contracts.render,
+    webhooks.JOB: webhooks.post,
 }
 
 # name: (cron text, job)

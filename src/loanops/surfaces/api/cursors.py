@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Generic, TypeVar
-
 from django.core import signing
 
 from loanops.kernel.refusals import BadField
 
-T = TypeVar("T")
-LIMIT, LIMIT_MAX = 50, 200
 _SALT = "loanops.api.cursor"
 
 
@@ -24,8 +19,9 @@ def place_of(cursor: str, *, of: str) -> str:
     try:
         return signing.Signer(salt=f"{_SALT}:{of}").unsign(cursor)
     except (signing.BadSignature, UnicodeError):
-        problem = "take it from next_cursor of the page before, unchanged"
-        raise BadField(field="cursor", problem=problem) from None
+        raise BadField(
+            field="cursor", problem="take it from next_cursor of the page before, unchanged"
+        ) from None
 
 
 def whole_place_of(cursor: str, *, of: str) -> int:
@@ -36,16 +32,3 @@ def whole_place_of(cursor: str, *, of: str) -> int:
 def cursor_at(place: object, *, of: str) -> str:
     """The cursor of the page that begins after ``place``."""
     return signing.Signer(salt=f"{_SALT}:{of}").sign(str(place))
-
-
-def page(items: Sequence[Any], next_cursor: str | None) -> dict[str, Any]:
-    """One page as it is answered."""
-    return {"items": items, "next_cursor": next_cursor}
-
-
-class Slice(Generic[T]):
-    """Rows fetched with one to spare: the page, and whether there is another."""
-
-    def __init__(self, rows: Sequence[T], limit: int) -> None:
-        self.items = list(rows[:limit])
-        self.has_more = len(rows) > limit

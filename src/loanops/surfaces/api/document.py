@@ -74,7 +74,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         if status in _OF_WRITES and method not in WRITES:
             continue
         operation["responses"].setdefault(status, {"description": words, "content": content})
-    if method in WRITES and operation.get("security"):
+    if method in WRITES and operation.get("security") and operation.get("x-changes", True):
         operation["parameters"] = [*operation.get("parameters", []), KEY_HEADER]
     if summary := operation.get("description"):
         operation["summary"] = summary.split("\n")[0].rstrip(".")

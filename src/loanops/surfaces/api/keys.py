@@ -73,10 +73,13 @@ RATES = Rates()
 
 
 class Key(HttpBearer):
-    """The key of a program that holds a grant; ``ANY`` lets every live key in."""
+    """The key of a program that holds a grant; ``ANY`` lets every live key in.
 
-    def __init__(self, grant: str = ANY) -> None:
-        self.grant = grant
+    ``asks_only`` marks a question that is asked by POST: it changes nothing and needs no key.
+    """
+
+    def __init__(self, grant: str = ANY, *, asks_only: bool = False) -> None:
+        self.grant, self.asks_only = grant, asks_only
         super().__init__()
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller:
@@ -87,7 +90,8 @@ class Key(HttpBearer):
         setattr(request, "actor_name", caller.actor.person)  # noqa: B010 - read by the log line
         if self.grant:
             require(caller.actor, self.grant)
-        if request.method in WRITES and not request.headers.get("Idempotency-Key"):
+        is_write = request.method in WRITES and not self.asks_only
+        if is_write and not request.headers.get("Idempotency-Key"):
             raise refusals.KeyMissing
         return caller
 

@@ -8,6 +8,7 @@ import structlog
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.utils.translation import gettext_noop
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from loanops.kernel.refusals import BadField, Refusal
@@ -18,31 +19,32 @@ MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger("loanops.api")
 
 # What pydantic found, in words that say how to mend it; values in braces come from pydantic.
+_UNREADABLE = gettext_noop("cannot be read; see the reference")
 _WORDS = {
-    "missing": "is missing",
-    "extra_forbidden": "is not a name that is known here",
-    "string_type": "must be a text in quotes",
-    "int_type": "must be a whole number without quotes",
-    "int_parsing": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
-    "list_type": "must be a list",
-    "tuple_type": "must be a list",
-    "dict_type": "must be an object of names and values",
-    "model_type": "must be an object of names and values",
-    "model_attributes_type": "must be an object of names and values",
-    "literal_error": "must be one of {expected}",
-    "enum": "must be one of {expected}",
-    "string_too_short": "must have at least {min_length} characters",
-    "string_too_long": "must have at most {max_length} characters",
-    "too_short": "must have at least {min_length} entries",
-    "too_long": "must have at most {max_length} entries",
-    "greater_than_equal": "must be {ge} or more",
-    "greater_than": "must be more than {gt}",
-    "less_than_equal": "must be {le} or less",
-    "less_than": "must be less than {lt}",
-    "string_pattern_mismatch": "must look like {pattern}",
+    "missing": gettext_noop("is missing"),
+    "extra_forbidden": gettext_noop("is not a name that is known here"),
+    "string_type": gettext_noop("must be a text in quotes"),
+    "int_type": gettext_noop("must be a whole number without quotes"),
+    "int_parsing": gettext_noop("must be a whole number"),
+    "int_from_float": gettext_noop("must be a whole number"),
+    "bool_type": gettext_noop("must be true or false"),
+    "bool_parsing": gettext_noop("must be true or false"),
+    "list_type": gettext_noop("must be a list"),
+    "tuple_type": gettext_noop("must be a list"),
+    "dict_type": gettext_noop("must be an object of names and values"),
+    "model_type": gettext_noop("must be an object of names and values"),
+    "model_attributes_type": gettext_noop("must be an object of names and values"),
+    "literal_error": gettext_noop("must be one of {expected}"),
+    "enum": gettext_noop("must be one of {expected}"),
+    "string_too_short": gettext_noop("must have at least {min_length} characters"),
+    "string_too_long": gettext_noop("must have at most {max_length} characters"),
+    "too_short": gettext_noop("must have at least {min_length} entries"),
+    "too_long": gettext_noop("must have at most {max_length} entries"),
+    "greater_than_equal": gettext_noop("must be {ge} or more"),
+    "greater_than": gettext_noop("must be more than {gt}"),
+    "less_than_equal": gettext_noop("must be {le} or less"),
+    "less_than": gettext_noop("must be less than {lt}"),
+    "string_pattern_mismatch": gettext_noop("must look like {pattern}"),
 }
 
 
@@ -61,7 +63,7 @@ def answer(refusal: Refusal, **extra: Any) -> HttpResponse:
 def bad_field(field: str, error: dict[str, Any]) -> BadField:
     """One finding of pydantic as a refusal of ours; a refusal that a type raised stays itself."""
     values = dict(error.get("ctx", {}))
-    problem = _WORDS.get(error["type"], values.pop("problem", "cannot be read; see the reference"))
+    problem = _WORDS.get(error["type"], values.pop("error", _UNREADABLE))
     return BadField(field=field, problem=problem, **values)
 
 

@@ -16,6 +16,7 @@ from enum import Enum
 from functools import cache
 from typing import Annotated, Any
 
+from django.utils.translation import gettext_noop
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -27,29 +28,29 @@ from pydantic import (
     WithJsonSchema,
     create_model,
 )
-from pydantic_core import PydanticCustomError
 
 from loanops.kernel.money import format_amount
 from loanops.surfaces.api.reading import is_clean
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NO_TEXT = gettext_noop("holds a character that cannot be kept")
+_NO_DAY = gettext_noop("must be a date such as 2026-01-15")
 WHOLE_MAX = 2**53 - 1
 
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str) and not is_clean(value):
-        raise PydanticCustomError("text", "unreadable", {"problem": "holds a character of no text"})
+        raise ValueError(_NO_TEXT)
     return value
 
 
 def _day(value: Any) -> Any:
+    if not isinstance(value, str) or not value.isascii() or not _DAY.fullmatch(value):
+        raise ValueError(_NO_DAY)
     try:
-        if isinstance(value, str) and _DAY.fullmatch(value) and value.isascii():
-            return date.fromisoformat(value)
+        return date.fromisoformat(value)
     except ValueError:
-        pass
-    problem = "must be a date such as 2026-01-15"
-    raise PydanticCustomError("day", "unreadable", {"problem": problem})
+        raise ValueError(_NO_DAY) from None
 
 
 Text = Annotated[str, BeforeValidator(_clean), StringConstraints(min_length=1, max_length=200)]
@@ -113,6 +114,17 @@ def published(card: type, *, name: str = "", leave_out: frozenset[str] = frozens
     made = create_model(name or card.__name__.removesuffix("Card"), __base__=Shown, **columns)
     made.__doc__ = (card.__doc__ or "").split("\n")[0]
     return made
+
+
+def many(item: Any) -> Any:
+    """The hint of a list of published cards."""
+    return list[item]
+
+
+def shape(name: str, meaning: str, **columns: Any) -> Any:
+    """The schema of an answer that holds published cards."""
+    wanted: dict[str, Any] = {column: (hint, ...) for column, hint in columns.items()}
+    return create_model(name, __base__=Shown, __doc__=meaning, **wanted)
 
 
 @cache

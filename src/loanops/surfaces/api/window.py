@@ -43,8 +43,9 @@ API = Window(
     parser=StrictParser(),
     urls_namespace="api",
 )
-for _prefix, _router in ROUTERS.items():
-    API.add_router(_prefix, _router)
+for _prefix, _routers in ROUTERS.items():
+    for _router in _routers:
+        API.add_router(_prefix, _router)
 
 
 @API.exception_handler(ValidationError)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -100,6 +101,28 @@ def serve_forever(*, host: str, port: int, workers: int, threads: int, job_threa
     return code
 
 
+def refuse_demo_logins() -> None:
+    """Production does not start while anybody could sign in with a published password."""
+    from django.conf import settings
+
+    from loanops.platform.identity import queries as identity
+
+    if settings.PRODUCTION and identity.has_demo_logins():
+        stop("This database has demo logins with published passwords; deactivate them first.")
+
+
+def share_figures(workers: int) -> None:
+    """Let /metrics add up over several processes of the web server."""
+    from django.conf import settings
+
+    if workers == 1:
+        return
+    folder = Path(settings.HOME) / "run" / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
@@ -114,6 +137,8 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     from django.conf import settings
 
     refuse_old_database()
+    refuse_demo_logins()
+    share_figures(workers)
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     job_threads = settings.ENVIRONMENT.job_threads
     click.echo(f"LoanOps on http://{host}:{port} ({job_threads} job threads)", err=True)

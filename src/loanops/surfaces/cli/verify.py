@@ -9,14 +9,19 @@ from typing import Any
 
 import click
 
-from loanops.surfaces.cli.framing import boot, config, emit, progress, refuse_old_database
+from loanops.surfaces.cli.framing import boot, config, emit, progress, refuse_old_database, stop
 
 
 def report(codes: tuple[str, ...] = ()) -> dict[str, Any]:
     """Run the checks (all, or those named) on one snapshot and collect what they find."""
     from loanops.platform.db.snapshot import snapshot
 
-    checks = [check for check in config("wiring").invariants() if not codes or check.code in codes]
+    known = config("wiring").invariants()
+    unknown = sorted(set(codes) - {check.code for check in known})
+    if unknown:
+        # A check that does not exist finds nothing, and nothing found would read as clean.
+        stop(f"There is no invariant {', '.join(unknown)}.")
+    checks = [check for check in known if not codes or check.code in codes]
     began = time.monotonic()
     found = []
     with snapshot(), progress(checks, label="verify") as bar:
@@ -25,7 +30,8 @@ def report(codes: tuple[str, ...] = ()) -> dict[str, Any]:
     severe = [row for row in found if row["severity"] == "violation"]
     return {
         "ok": not severe,
-        "checks": [{"code": check.code, "statement": check.statement} for check in checks],
+        "checks": len(checks),
+        "rules": [{"code": check.code, "statement": check.statement} for check in checks],
         "violations": severe,
         "warnings": [row for row in found if row["severity"] != "violation"],
         "seconds": round(time.monotonic() - began, 3),
@@ -59,7 +65,7 @@ def verify(codes: tuple[str, ...], as_json: bool) -> None:
             )
             click.echo(f"{line}. {row['hint']}".rstrip(". ") + ".")
         click.echo(
-            f"{len(result['checks'])} checks, {len(result['violations'])} violations, "
+            f"{result['checks']} checks, {len(result['violations'])} violations, "
             f"{len(result['warnings'])} warnings, {result['seconds']} s"
         )
     sys.exit(exit_code(result))

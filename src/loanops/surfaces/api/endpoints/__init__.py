@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from ninja import Router
 
-from loanops.surfaces.api.endpoints import identity
+from loanops.surfaces.api.endpoints import (
+    applications,
+    callbacks,
+    contracts,
+    events,
+    identity,
+    loans,
+    products,
+    webhooks,
+)
 
-ROUTERS: dict[str, Router] = {
-    "": identity.router,
+ROUTERS: dict[str, tuple[Router, ...]] = {
+    "": (identity.router, products.router, contracts.router, loans.router),
+    "/applications": (applications.router,),
+    "/callbacks": (callbacks.router,),
+    "/events": (events.router,),
+    "/webhooks": (webhooks.router,),
 }

@@ -1,0 +1,5 @@
+"""Grants of the webhooks."""
+
+VIEW = "webhooks.view"
+MANAGE = "webhooks.manage"
+EVENTS = "webhooks.events"

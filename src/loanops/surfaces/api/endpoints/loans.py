@@ -1,0 +1,136 @@
+"""Loans as they stand, and repayments onto them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from ninja import Query, Router
+
+from loanops.kernel.money import parse_amount
+from loanops.kernel.refusals import BadField
+from loanops.loanbook.servicing import operations, permissions, queries
+from loanops.platform.books import queries as books
+from loanops.surfaces.api.commands import once
+from loanops.surfaces.api.cursors import cursor_at, place_of
+from loanops.surfaces.api.keys import Asked, Key, actor_of
+from loanops.surfaces.api.owning import check_own, own_loan, paid_loan, seen_book
+from loanops.surfaces.api.shapes import (
+    Amount,
+    Day,
+    Note,
+    Strict,
+    Text,
+    Wanted,
+    Word,
+    listed,
+    published,
+    shown,
+)
+
+router = Router(tags=["loans"])
+
+_UNSAID = frozenset({"pool", "claim_owner", "set_aside"})
+Loan = published(queries.LoanCard, leave_out=_UNSAID)
+Line = published(queries.LoanLine, name="LoanLine", leave_out=_UNSAID)
+Instalment = published(queries.InstalmentCard)
+LoanEvent = published(queries.EventCard, name="LoanEvent")
+Repayment = published(operations.RepaymentCard)
+
+
+class LoansWanted(Wanted):
+    """Which loans."""
+
+    book: Word
+    application: Note = ""
+    state: Note = ""
+
+
+class NewRepayment(Strict):
+    """Money that came in; channel and pay_no name it once and for all."""
+
+    loan: Word
+    channel: Text
+    pay_no: Text
+    amount: Amount
+    currency: Word
+    on: Day
+
+
+@router.get("/loans", response=listed(Line), auth=Key(permissions.VIEW))
+def list_loans(request: Asked, wanted: Query[LoansWanted]) -> dict[str, Any]:
+    """Loans of a book, newest first; a partner's program asks for those of its applications."""
+    actor = actor_of(request)
+    book = seen_book(wanted.book, actor)
+    if actor.scopes.own:
+        if not wanted.application:
+            raise BadField(field="application", problem="name one of your applications")
+        check_own(wanted.application, actor, kind="application", number=wanted.application)
+    place = f"loans:{book.code}"
+    page = queries.list_loans(
+        wanted=queries.LoanFilter(
+            book=book.code,
+            application=wanted.application,
+            state=wanted.state,
+            before=place_of(wanted.cursor, of=place),
+            limit=wanted.limit,
+        ),
+        viewer=actor,
+    )
+    return {
+        "items": [shown(line, book.currency, leave_out=_UNSAID) for line in page.lines],
+        "next_cursor": cursor_at(page.next, of=place) if page.next else None,
+    }
+
+
+@router.get("/loans/{number}", response=Loan, auth=Key(permissions.VIEW))
+def get_loan(request: Asked, number: str) -> dict[str, Any]:
+    """A loan as it stands on its book's business day."""
+    card = own_loan(number, actor_of(request))
+    return shown(card, books.get_book(card.book).currency, leave_out=_UNSAID)
+
+
+@router.get(
+    "/loans/{number}/schedule", response=listed(Instalment, paged=False), auth=Key(permissions.VIEW)
+)
+def list_loan_instalments(request: Asked, number: str) -> dict[str, Any]:
+    """The schedule of a loan, with what is paid and open of each instalment."""
+    actor = actor_of(request)
+    currency = books.get_book(own_loan(number, actor).book).currency
+    found = queries.get_schedule(number=number, viewer=actor)
+    return {"items": [shown(card, currency) for card in found]}
+
+
+@router.get(
+    "/loans/{number}/events", response=listed(LoanEvent, paged=False), auth=Key(permissions.VIEW)
+)
+def list_loan_events(request: Asked, number: str) -> dict[str, Any]:
+    """What happened to a loan, in the order it was booked."""
+    actor = actor_of(request)
+    currency = books.get_book(own_loan(number, actor).book).currency
+    found = queries.list_events(number=number, viewer=actor)
+    return {"items": [shown(card, currency) for card in found]}
+
+
+@router.post("/repayments", response={201: Repayment}, auth=Key(permissions.REPAY))
+def repay(request: Asked, body: NewRepayment) -> HttpResponse:
+    """Book money that a borrower paid; the same channel and pay_no again changes nothing."""
+    actor = actor_of(request)
+
+    def do(at: datetime) -> dict[str, Any]:
+        currency = books.get_book(paid_loan(body.loan, actor).book).currency
+        if body.currency != currency:
+            raise BadField(field="currency", problem="the loan is in {currency}", currency=currency)
+        card = operations.repay(
+            loan=body.loan,
+            channel=body.channel,
+            pay_no=body.pay_no,
+            amount_minor=parse_amount(body.amount, currency),
+            on=body.on,
+            actor=actor,
+            at=at,
+        )
+        return shown(card, currency)
+
+    return once(request, do, status=201)
