@@ -30,9 +30,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from loanops.adapters.open_bank.signing import Identity, KeyRing, TrustedKey
+from loanops.origination.routing.ports import GatewayNotReady
 
 
-class BadConnection(Exception):
+class BadConnection(GatewayNotReady):
     """An identity or an introduction is missing or cannot be used; says how to mend it."""
 
 

@@ -232,6 +232,10 @@ class CallbackNotBelieved(Exception):
     """A callback without a valid signature, stale, replayed, or for somebody else."""
 
 
+class GatewayNotReady(Exception):
+    """A funder cannot be reached or believed yet: no keys or introductions were exchanged."""
+
+
 class FunderGateway(Protocol):
     """One funder, reached."""
 

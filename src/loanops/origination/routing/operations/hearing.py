@@ -26,6 +26,7 @@ from loanops.origination.routing.ports import (
     Callback,
     CallbackNotBelieved,
     DrawdownAnswer,
+    GatewayNotReady,
     Standing,
 )
 from loanops.platform.books import queries as books
@@ -61,12 +62,12 @@ def take_callback(
     """
     require(actor, permissions.RESOLVE)
     agreement = _agreement(funder, actor)
-    gateway = GATEWAYS[agreement.gateway](funder, agreement.gateway_config)
     try:
+        gateway = GATEWAYS[agreement.gateway](funder, agreement.gateway_config)
         callback = gateway.read_callback(
             method=method, target=target, headers=headers, raw=raw, at=at
         )
-    except CallbackNotBelieved as wrong:
+    except (CallbackNotBelieved, GatewayNotReady) as wrong:
         raise CallbackRefused(funder=funder) from wrong
     on = books.business_date(agreement.book)
     with unit_of_work(actor=actor, at=at, book=agreement.book, on=on) as work:
