@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from loanops.adapters.open_bank import OpenBank
+from loanops.config import wiring
 from loanops.origination.routing.ports import GATEWAYS
 from tests.factories import routing
 
@@ -14,11 +15,9 @@ from tests.factories import routing
 @pytest.fixture
 def strangers(tmp_path: Path) -> Iterator[None]:
     """Agreements whose funders have exchanged no keys with us."""
-    before = GATEWAYS["open_bank"] if "open_bank" in GATEWAYS else None
     GATEWAYS.plug("open_bank", OpenBank(tmp_path / "connections"))
     yield
-    if before is not None:
-        GATEWAYS.plug("open_bank", before)
+    wiring.wire()
 
 
 @pytest.mark.django_db
