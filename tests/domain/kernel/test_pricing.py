@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from loanops.kernel.calendar import Frequency, Unit
 from loanops.kernel.daycount import DayCount
 from loanops.kernel.pricing import (
     AllInCost,
@@ -103,8 +104,23 @@ class TestAllInCost:
     def test_is_found_for_every_loan_that_returns_its_principal(self, terms: Terms) -> None:
         cost = cost_of(terms)
 
+        year_end = terms.start_date + timedelta(days=365)
+        within_a_year = any(
+            row.total_minor and row.due_date <= year_end for row in schedule(terms).rows
+        )
         assert cost.simple.is_finite()
-        assert cost.effective >= cost.simple >= 0 or cost.method != "periodic_irr"
+        if cost.method == "periodic_irr":
+            assert cost.simple >= 0
+            assert cost.effective >= 0
+            # A period longer than a year has less than one compounding a year: see below.
+            assert cost.effective >= cost.simple or not within_a_year
+
+    def test_compounds_below_the_simple_rate_where_periods_are_longer_than_a_year(self) -> None:
+        cost = cost_of(plain(frequency=Frequency(every=15, unit=Unit.MONTHS), instalments=3))
+
+        per_period = cost.simple / Decimal("0.8")
+        assert cost.effective < cost.simple
+        assert float(cost.effective) == pytest.approx(float(1 + per_period) ** 0.8 - 1, abs=1e-11)
 
     def test_is_an_error_where_money_flows_one_way(self) -> None:
         rows = (CustomRow(due_date=date(2026, 2, 15), principal_minor=100, interest_minor=0),)
