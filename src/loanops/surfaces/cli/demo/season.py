@@ -22,6 +22,7 @@ from loanops.kernel.access import Actor
 from loanops.kernel.money import parse_amount
 from loanops.loanbook.servicing import operations as servicing
 from loanops.origination.applications import operations as applications
+from loanops.platform.outbox import pump
 from loanops.surfaces.cli.demo import reference
 
 SEED = 20260720
@@ -120,9 +121,16 @@ def _live(season: Season, opened: Market, days: list[date], applicants: int) -> 
         servicing.close_day(book=BOOK, until=day, actor=Actor.house("day_close"), at=opens)
         due = applicants * place // len(days)
         _take_in(season, opened.applicants(on=day, serials=range(taken, due)), opens=opens)
+        _deliver(opens + timedelta(hours=8))
         taken = due
         season.business_days = place
         yield season
+
+
+def _deliver(at: datetime) -> None:
+    """What was announced in the day reaches whoever reacts to it before the day is over."""
+    while pump.deliver(at=at):
+        continue
 
 
 def _take_in(season: Season, people: list[dict[str, Any]], *, opens: datetime) -> None:
