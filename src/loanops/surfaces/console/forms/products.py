@@ -68,7 +68,7 @@ class TrialForm(ConsoleForm):
         shown = {
             **start,
             "amount_minor": format_amount(start["amount_minor"], card.currency),
-            "annual_rate": start["annual_rate"] and f"{start['annual_rate'] * 100:f}",
+            "annual_rate": start["annual_rate"] and f"{(start['annual_rate'] * 100).normalize():f}",
         }
         super().__init__(data, initial=shown, auto_id="trial-%s")
         amount = self.fields["amount_minor"]

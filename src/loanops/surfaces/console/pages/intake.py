@@ -15,6 +15,7 @@ from loanops.origination.applications.operations import Applicant, ApplicationRe
 from loanops.platform.web import clock
 from loanops.platform.web.templatetags import in_language
 from loanops.registry.compliance import queries as compliance
+from loanops.registry.products import permissions as product_grants
 from loanops.registry.products import queries as products
 from loanops.surfaces.console.forms.applications import (
     DocumentForm,
@@ -71,7 +72,7 @@ def _form(request: ConsoleRequest, data: Any, **kwargs: Any) -> NewApplicationFo
     )
 
 
-@page(permissions.SUBMIT, needs_book=True)
+@page(permissions.SUBMIT, product_grants.VIEW, needs_book=True)
 def new_application(request: ConsoleRequest) -> HttpResponse:
     """The form of a new application."""
     form = _form(request, None, initial={"key": uuid.uuid4().hex})
@@ -88,7 +89,7 @@ def new_application(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/applications/new.html", context)
 
 
-@order(permissions.SUBMIT, needs_book=True)
+@order(permissions.SUBMIT, product_grants.VIEW, needs_book=True)
 def submit(request: ConsoleRequest) -> HttpResponse:
     """Take the typed application in, as a draft or submitted."""
     typed = _form(request, request.POST).read()

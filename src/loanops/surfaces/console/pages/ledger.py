@@ -12,6 +12,11 @@ from loanops.surfaces.console.forms.fields import read_day
 from loanops.surfaces.console.pages.shell import ConsoleRequest, page, render
 
 
+def account_name(line: queries.ChartLine) -> str:
+    """An account's name in the reader's language."""
+    return in_language({"zh-hans": line.name.get("zh", ""), **line.name})
+
+
 @page(permissions.VIEW, needs_book=True)
 def trial_balance(request: ConsoleRequest) -> HttpResponse:
     """Every account of the book; both totals are equal, or something is badly wrong."""
@@ -22,7 +27,7 @@ def trial_balance(request: ConsoleRequest) -> HttpResponse:
     for card in balance.rows:
         head, _, channel = card.code.partition(":")
         line = chart.get(head)
-        name = in_language(line.name) if line else head
+        name = account_name(line) if line else head
         rows.append((card, name, line.kind if line else "", channel or card.dimension))
     context = {"balance": balance, "rows": rows, "on": on}
     return render(request, "console/ledger/trial_balance.html", context)

@@ -34,7 +34,8 @@ Count = Callable[[Actor, BookCard | None], int]
 class Entry:
     """One line of the menu; ``count`` is shown beside it when it is above zero.
 
-    ``within`` names the further pages that are reached through it.
+    ``within`` names the further pages that are reached through it. A page that shows rows of a
+    second room needs that room's grant too.
     """
 
     page: str
@@ -44,6 +45,7 @@ class Entry:
     count: Count | None = None
     alarming: bool = False
     within: tuple[str, ...] = ()
+    further_grant: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,13 @@ MENU: tuple[Group, ...] = (
                 applications.VIEW,
                 within=("application", "offer"),
             ),
-            Entry("new_application", _("New application"), "plus", applications.SUBMIT),
+            Entry(
+                "new_application",
+                _("New application"),
+                "plus",
+                applications.SUBMIT,
+                further_grant=products.VIEW,
+            ),
             Entry("contracts", _("Contracts"), "signature", contracts.VIEW, within=("contract",)),
             Entry("parties", _("Customers"), "users", parties.VIEW, within=("party",)),
         ),
@@ -153,7 +161,7 @@ def menu_of(
                 alarming=entry.alarming,
             )
             for entry in group.entries
-            if actor.may(entry.grant)
+            if actor.may(entry.grant) and actor.may(entry.further_grant or entry.grant)
         ]
         if lines:
             shown.append((group.title, lines))

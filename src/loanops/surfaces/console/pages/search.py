@@ -13,7 +13,7 @@ PAGES = {
     "LN": "loan",
     "CT": "contract",
     "OF": "offer",
-    "PT": "party",
+    "PA": "party",
     "AG": "agreement",
     "PV": "product",
 }

@@ -15,9 +15,10 @@ from loanops.money.payments import permissions as payment_grants
 from loanops.money.payments import queries as payments
 from loanops.platform.audit import queries as audit
 from loanops.platform.web import clock
-from loanops.platform.web.templatetags import in_language, money
+from loanops.platform.web.templatetags import money
 from loanops.surfaces.console.forms.servicing import RepayForm
 from loanops.surfaces.console.pages import charts
+from loanops.surfaces.console.pages.ledger import account_name
 from loanops.surfaces.console.pages.naming import partner_names, product_names
 from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
 from loanops.surfaces.console.pages.words.loanbook import LOAN_STATES
@@ -73,7 +74,7 @@ def loan(request: ConsoleRequest, number: str) -> HttpResponse:
         "changes": queries.list_changes(number=number, viewer=request.actor),
         "names": product_names(request),
         "partners": partner_names(request),
-        "accounts": {code: in_language(line.name) for code, line in ledger.chart().items()},
+        "accounts": {code: account_name(line) for code, line in ledger.chart().items()},
         "postings": (
             ledger.entries_of(subject=number, viewer=request.actor) if may_ledger else None
         ),

@@ -92,23 +92,23 @@ def actor_of(request: HttpRequest) -> Actor | None:
 
 
 def page(
-    grant: str = "", *, needs_book: bool = False, asks: bool = False
+    *grants: str, needs_book: bool = False, asks: bool = False
 ) -> Callable[[Page[P]], View[P]]:
-    """A page for people who hold ``grant``; with ``needs_book`` it is shown within one book.
+    """A page for people who hold the grants; with ``needs_book`` it is shown within one book.
 
     A page that ``asks`` takes its question by POST, so that nothing personal stands in an address.
     """
     methods = ("GET", "HEAD", "POST") if asks else ("GET", "HEAD")
-    return _entered(methods, grant, needs_book=needs_book)
+    return _entered(methods, grants, needs_book=needs_book)
 
 
-def order(grant: str = "", *, needs_book: bool = False) -> Callable[[Page[P]], View[P]]:
-    """A form's target for people who hold ``grant``."""
-    return _entered(("POST",), grant, needs_book=needs_book)
+def order(*grants: str, needs_book: bool = False) -> Callable[[Page[P]], View[P]]:
+    """A form's target for people who hold the grants."""
+    return _entered(("POST",), grants, needs_book=needs_book)
 
 
 def _entered(
-    methods: tuple[str, ...], grant: str, *, needs_book: bool
+    methods: tuple[str, ...], grants: tuple[str, ...], *, needs_book: bool
 ) -> Callable[[Page[P]], View[P]]:
     def decorate(view: Page[P]) -> View[P]:
         @wraps(view)
@@ -121,7 +121,7 @@ def _entered(
             asked.desk = _desk_of(asked)
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
-            if grant:
+            for grant in grants:
                 require(asked.actor, grant)
             if asked.desk.book is not None:
                 asked.book = asked.desk.book

@@ -129,12 +129,6 @@ def answer_words(answer: Any) -> str:
     return gettext(answer.template).format_map(values)
 
 
-@register.filter
-def translated(text: str) -> str:
-    """A sentence that a room wrote in English, in the reader's language."""
-    return gettext(text) if text else ""
-
-
 @register.simple_tag
 def fact(name: str, value: Any, currency: str) -> str:
     """One frozen fact as a person reads it."""

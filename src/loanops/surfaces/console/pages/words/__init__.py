@@ -25,6 +25,7 @@ TABLES: dict[str, Words] = {
     "signing_state": origination.SIGNING_STATES,
     "payout": origination.PAYOUT_STATES,
     "match": origination.MATCHES,
+    "match_sentence": origination.MATCH_SENTENCES,
     "desk": origination.DESKS,
     "item": origination.ITEMS,
     "way": origination.WAYS,

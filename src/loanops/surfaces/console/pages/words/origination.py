@@ -206,3 +206,14 @@ WAYS: Words = {
     "revolving_daily": Word(_("Daily revolving")),
     "custom": Word(_("Schedule of the funder")),
 }
+MATCH_SENTENCES: Words = {
+    "not_checked": Word(_("Not checked: this book keeps no identities.")),
+    "passed": Word(_("Nobody with this identity number or this mobile is known.")),
+    "same_person": Word(_("The same identity number and the same mobile are known.")),
+    "mobile_changed": Word(
+        _("The identity number is known with another mobile; confirm which one is in use.")
+    ),
+    "mobile_shared": Word(
+        _("The mobile belongs to a person with another identity number; confirm who applies.")
+    ),
+}

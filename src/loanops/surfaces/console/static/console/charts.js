@@ -14,6 +14,9 @@ const look = () => {
     words: dark ? "#a3afc2" : "#5b6678",
     line: dark ? "#27324a" : "#e3e8f0",
     colours: palette_of(dark),
+    steps: dark
+      ? ["#5b8cff", "#4a76db", "#3b61b8", "#2f4e96", "#253e78"]
+      : ["#2f62e8", "#4f7cee", "#7498f2", "#99b4f6", "#bfd0fa"],
     font: style.fontFamily,
   };
 };
@@ -35,6 +38,7 @@ const axisOptions = (spec, at) => {
   const right = spec.series.some((each) => each.right);
   const valueAxis = (name, line) => ({
     type: "value",
+    minInterval: line ? 0 : 1,
     name,
     nameTextStyle: { color: at.words, align: line ? "left" : "right" },
     axisLabel: { color: at.words, formatter: short },
@@ -86,7 +90,7 @@ const funnelOptions = (spec, at) => ({
       labelLine: { length: 12, lineStyle: { color: at.line } },
       data: spec.items.map((item, place) => ({
         ...item,
-        itemStyle: { color: at.colours[0], opacity: 1 - place * 0.13, borderWidth: 0 },
+        itemStyle: { color: at.steps[place % at.steps.length], borderWidth: 0 },
       })),
     },
   ],

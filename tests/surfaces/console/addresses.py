@@ -1,0 +1,70 @@
+"""Every page and every form of the console, and the grant that opens each."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from tests.factories.desk import Operation
+
+PAGES: dict[str, tuple[str, ...]] = {
+    "board": ("books.view",),
+    "work_list": ("applications.view",),
+    "applications": ("applications.view",),
+    "new_application": ("applications.submit", "products.view"),
+    "contracts": ("contracts.view",),
+    "parties": ("parties.view",),
+    "loans": ("servicing.view",),
+    "overdue": ("servicing.view",),
+    "ledger": ("ledger.view",),
+    "day_close": ("books.view",),
+    "partners": ("partners.view",),
+    "products": ("products.view",),
+    "rules": ("compliance.view",),
+    "jobs": ("jobs.view",),
+    "audit": ("audit.view",),
+    "people": ("identity.view",),
+    "roles": ("identity.view",),
+    "keys": ("identity.view",),
+    "parameters": ("parameters.view",),
+}
+DETAILS = {
+    "application": ("applications.view", "in_review"),
+    "offer": ("contracts.view", "offer"),
+    "contract": ("contracts.view", "contract"),
+    "party": ("parties.view", "party"),
+    "loan": ("servicing.view", "loan"),
+    "agreement": ("partners.view", "agreement"),
+    "product": ("products.view", "product"),
+}
+ORDERS = {
+    "withdraw": ("applications.withdraw", "in_review"),
+    "submit_draft": ("applications.submit", "in_review"),
+    "add_document": ("applications.submit", "in_review"),
+    "submit_application": ("applications.submit", ""),
+    "show_disclosure": ("contracts.confirm", "offer"),
+    "confirm_disclosure": ("contracts.confirm", "offer"),
+    "draw_up": ("contracts.sign", "offer"),
+    "withdraw_offer": ("contracts.offer", "offer"),
+    "sign": ("contracts.sign", "contract"),
+    "unmask": ("vault.unmask", "party"),
+    "repay": ("servicing.repay", "loan"),
+    "release_loan": ("servicing.release", "loan"),
+    "close_day": ("servicing.close_day", ""),
+    "register_partner": ("partners.register", ""),
+    "suspend_agreement": ("partners.suspend", "agreement"),
+    "resume_agreement": ("partners.suspend", "agreement"),
+    "end_agreement": ("partners.suspend", "agreement"),
+    "record_decision": ("compliance.decide", ""),
+    "add_person": ("identity.manage", ""),
+    "issue_key": ("identity.manage", ""),
+}
+
+
+def address(name: str, number: str = "") -> str:
+    """The path of a page; ``number`` is what it is about."""
+    return reverse(f"console:{name}", args=[number] if number else [])
+
+
+def about(operation: Operation, field: str) -> str:
+    """The number that an address needs, or none."""
+    return str(getattr(operation, field)) if field else ""
