@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Sum
-
 from loanops.kernel.access import Viewer, require
 from loanops.money.limits import permissions
 from loanops.money.limits.domain.lifecycle import TAKING, HoldState, Period
@@ -108,16 +106,6 @@ def headroom_of(*, book: str, owners: Iterable[str], on: date) -> dict[str, int]
     return found
 
 
-def taken_of(*, book: str, kind: str) -> dict[str, int]:
-    """What every owner of a kind of ceiling has reserved or used over all periods."""
-    rows = (
-        Bucket.objects.filter(quota__book_id=book, quota__kind=kind)
-        .values_list("quota__owner")
-        .annotate(reserved=Sum("reserved_minor"), used=Sum("used_minor"))
-    )
-    return {owner: reserved + used for owner, reserved, used in rows}
-
-
 def states_of(*, owner: str, keys: Iterable[str]) -> dict[str, str]:
     """How the holds of an owner stand, by key; keys without one are not in the answer."""
     wanted = sorted(set(keys))
@@ -162,5 +150,4 @@ __all__ = [
     "list_quotas",
     "slot_of",
     "states_of",
-    "taken_of",
 ]

@@ -44,8 +44,3 @@ def fill(
             left[name] -= wish.amount_minor
         found[wish.key] = None
     return found
-
-
-def share_after(*, own_minor: int, all_minor: int, added_minor: int) -> tuple[int, int]:
-    """Numerator and denominator of an owner's share once the amount is added to it."""
-    return own_minor + added_minor, all_minor + added_minor
