@@ -284,9 +284,11 @@ def _post(work: Work, turns: Sequence[tuple[Held, Turn, tuple[EntryIn, ...]]], k
         JournalIn(kind=kind, subject=held.number, entries=(*first, *applied(held, made)))
         for held, made, first in turns
     ]
-    ledger.post_many(
-        work=work, on=work.on, journals=[journal for journal in journals if journal.entries]
-    )
+    moving = [journal for journal in journals if journal.entries]
+    if len(moving) == 1:
+        ledger.post(work=work, on=work.on, journal=moving[0])
+    else:
+        ledger.post_many(work=work, on=work.on, journals=moving)
 
 
 def _stop_debits(work: Work, laid: Sequence[Laid]) -> None:

@@ -152,7 +152,7 @@ def _pools(book: str, made: Iterable[_New]) -> dict[str, int]:
     return dict(Pool.objects.filter(book_id=book, code__in=wanted).values_list("code", "id"))
 
 
-_LOAN_COLUMNS = (
+LOAN_COLUMNS = (
     "number",
     "book_id",
     "pool_id",
@@ -184,7 +184,7 @@ def _insert_loans(
 ) -> dict[str, int]:
     insert_many(
         LOAN,
-        _LOAN_COLUMNS,
+        LOAN_COLUMNS,
         (
             (
                 number,

@@ -116,7 +116,7 @@ def repay(
     book = known[loan][1]
     given = RepaymentIn(loan=loan, channel=channel, pay_no=pay_no, amount_minor=amount_minor, on=on)
     with unit_of_work(actor=actor, at=at, book=book, on=books.business_date(book)) as work:
-        booked = _book(work, [given])
+        booked = _book(work, [given], known)
         if booked.refused:
             raise booked.refused[0].refusal
         [card] = booked.cards
@@ -145,7 +145,7 @@ def repay_many(
     refused: list[RowRefused] = []
     for start, part in enumerate(chunks(rows, ROWS_PER_UNIT)):
         with unit_of_work(actor=actor, at=at, book=book, on=open_on) as work:
-            booked = _book(work, part)
+            booked = _book(work, part, ids_of([row.loan for row in part]))
             _tell_many(work, booked.cards)
         cards += booked.cards
         refused += [RowRefused(start * ROWS_PER_UNIT + r.row, r.refusal) for r in booked.refused]
@@ -162,7 +162,8 @@ def allocate_receipts(
     require(actor, permissions.REPAY)
     with unit_of_work(actor=actor, at=at, book=book, on=books.business_date(book)) as work:
         cards = receipts.receipts_by_number(numbers=numbers)
-        booked = _book(work, [_of_receipt(cards[number]) for number in numbers if number in cards])
+        rows = [_of_receipt(cards[number]) for number in numbers if number in cards]
+        booked = _book(work, rows, ids_of([row.loan for row in rows]))
         _tell_many(work, booked.cards)
     return booked
 
@@ -177,9 +178,10 @@ def _of_receipt(card: ReceiptCard) -> RepaymentIn:
     )
 
 
-def _book(work: Work, rows: Sequence[RepaymentIn]) -> RepaymentsBooked:
+def _book(
+    work: Work, rows: Sequence[RepaymentIn], loans: Mapping[str, tuple[int, str]]
+) -> RepaymentsBooked:
     """Lay the rows that can be laid, answer those that were, refuse the others."""
-    loans = ids_of([row.loan for row in rows])
     known = receipts.find_receipts(keys={(row.channel, row.pay_no) for row in rows})
     booked_before = _booked_before(loans, rows, known)
     refused: list[RowRefused] = []
