@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from loanops.kernel.access import Viewer
 from loanops.loanbook.servicing import queries as loans
+from loanops.loanbook.servicing.models import Loan
 from loanops.origination.applications import queries as applications
 from loanops.origination.contracts import queries as contracts
 from loanops.platform.audit import queries as audit
+from loanops.platform.books import queries as books
 from loanops.platform.identity import queries as identity
 from loanops.platform.identity.roles import grants_of
-from tests.factories import desk, people
+from tests.factories import desk, people, registry
 from tests.surfaces.console.addresses import ORDERS, about, address
 from tests.surfaces.console.conftest import Enter
 
@@ -157,6 +161,57 @@ class TestConfirm:
 
         assert answer.status_code in {409, 422}
         assert contracts.get_offer(operation.offer, viewer=HOUSE).state == "made"
+
+
+class TestCloseDay:
+    @pytest.mark.parametrize("role", ["operations", "finance"])
+    def test_moves_the_book_to_the_day_asked_for(
+        self, operation: desk.Operation, enter: Enter, role: str
+    ) -> None:
+        client = enter(role)
+        upcoming = registry.TODAY + timedelta(days=1)
+
+        answer = client.post(address("close_day"), {"until": upcoming.isoformat()})
+
+        assert answer.status_code == 302
+        assert books.business_date("cn") == upcoming
+        assert "cut_off" in {step.step for step in books.list_steps(book="cn")}
+
+    @pytest.mark.parametrize("until", ["2020-01-01", "2026-12-31", "9999-12-31", "soon", ""])
+    def test_to_a_day_that_cannot_be_is_refused_and_closes_nothing(
+        self, operation: desk.Operation, enter: Enter, until: str
+    ) -> None:
+        client = enter("operations")
+
+        answer = client.post(address("close_day"), {"until": until})
+
+        assert answer.status_code == 422
+        assert books.business_date("cn") == registry.TODAY
+
+
+class TestRelease:
+    @pytest.mark.parametrize("role", ["operations", "finance"])
+    def test_gives_a_loan_that_was_set_aside_back_to_the_close(
+        self, operation: desk.Operation, enter: Enter, role: str
+    ) -> None:
+        Loan.objects.filter(number=operation.loan).update(set_aside=True)
+        client = enter(role)
+
+        shown = client.get(address("loan", operation.loan)).content.decode()
+        answer = client.post(address("release_loan", operation.loan))
+
+        assert address("release_loan", operation.loan) in shown
+        assert answer.status_code == 302
+        assert not loans.get_loan(number=operation.loan, viewer=HOUSE).set_aside
+
+    def test_of_a_loan_that_nobody_set_aside_is_refused(
+        self, operation: desk.Operation, enter: Enter
+    ) -> None:
+        client = enter("operations")
+
+        answer = client.post(address("release_loan", operation.loan))
+
+        assert answer.status_code == 404
 
 
 class TestSubmit:

@@ -1,5 +1,4 @@
 """Grants of the books."""
 
 OPEN = "books.open"
-CLOSE_DAY = "books.close_day"
 VIEW = "books.view"

@@ -1,0 +1,89 @@
+"""The permission matrix: one table, held against what the rooms define and what must be apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from loanops.config import startup
+from loanops.platform.identity.roles import grants_of, known_grants, roles
+
+startup.start()
+
+PROGRAMS = {"channel", "payment_company"}
+# Grants that no person holds: a room lends them to another for the length of one order, or the
+# worker acts in the house's own name.
+LENT = {
+    "applications.advance",
+    "applications.decide",
+    "applications.expire",
+    "audit.seal",
+    "contracts.render",
+    "limits.hold",
+    "parties.disclose",
+    "parties.register",
+    "servicing.open",
+}
+# Who holds a grant that moves money, judges a person or changes the rules; nobody else does.
+HOLDERS = {
+    "applications.review_documents": {"reviewer"},
+    "books.open": {"administrator"},
+    "compliance.decide": {"compliance_officer"},
+    "compliance.set_rate": {"compliance_officer"},
+    "contracts.confirm": {"operations", "channel"},
+    "contracts.sign": {"operations", "channel"},
+    "identity.manage": {"administrator"},
+    "limits.set": {"risk_manager", "partner_manager"},
+    "parameters.set": {"administrator"},
+    "partners.sign": {"partner_manager"},
+    "partners.whitelist": {"partner_manager"},
+    "payments.receive": {"operations", "finance", "payment_company"},
+    "payments.send_debits": {"finance"},
+    "products.publish": {"product_manager"},
+    "routing.draw_down": {"operations"},
+    "routing.resolve": {"operations"},
+    "servicing.close_day": {"operations", "finance"},
+    "servicing.release": {"operations", "finance"},
+    "servicing.repay": {"operations", "finance", "payment_company"},
+    "vault.unmask": {"reviewer", "service_agent"},
+}
+# Two grants that one role never holds together: whoever does the one is checked by the other.
+APART = [
+    ("decisioning.review", "routing.draw_down"),
+    ("decisioning.review", "decisioning.publish"),
+    ("contracts.sign", "decisioning.review"),
+    ("identity.manage", "servicing.repay"),
+    ("identity.manage", "parties.view"),
+    ("products.publish", "compliance.decide"),
+]
+
+
+def holders_of(grant: str) -> set[str]:
+    return {role for role in roles() if grant in grants_of(role)}
+
+
+class TestEveryGrant:
+    def test_that_a_role_names_is_one_that_a_room_defines(self) -> None:
+        rooms = {grant.split(".")[0] for grant in known_grants()}
+        named = {grant for role in roles() for grant in grants_of(role)}
+
+        assert {grant for grant in named if grant.split(".")[0] in rooms} <= known_grants()
+
+    def test_is_held_by_somebody_or_lent_by_a_room_and_never_both(self) -> None:
+        unheld = {grant for grant in known_grants() if not holders_of(grant)}
+
+        assert unheld == LENT
+
+
+class TestPowers:
+    @pytest.mark.parametrize("grant", sorted(HOLDERS))
+    def test_are_held_by_the_written_roles_and_no_other(self, grant: str) -> None:
+        assert holders_of(grant) == HOLDERS[grant]
+
+    @pytest.mark.parametrize(("one", "other"), APART)
+    def test_that_check_each_other_are_in_two_hands(self, one: str, other: str) -> None:
+        assert not holders_of(one) & holders_of(other)
+
+    def test_of_programs_never_judge_or_look_behind_a_mask(self) -> None:
+        held = {grant for role in PROGRAMS for grant in grants_of(role)}
+
+        assert not {"vault.unmask", "decisioning.review", "identity.manage"} & held
