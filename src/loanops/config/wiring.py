@@ -17,10 +17,15 @@ from django.conf import settings
 from loanops.adapters.open_bank import OpenBank
 from loanops.adapters.typesetting import TypstPages
 from loanops.kernel.access import Actor
+from loanops.loanbook.servicing import reactions as servicing
 from loanops.loanbook.servicing.operations import STEPS
 from loanops.loanbook.servicing.ports import CLOSE
+from loanops.money.payments import reactions as payments
+from loanops.money.payments.ports import CHANNELS
 from loanops.origination.contracts import reactions as contracts
 from loanops.origination.contracts.ports import PAGES, TYPESETTERS
+from loanops.origination.decisioning import reactions as decisioning
+from loanops.origination.routing import reactions as routing
 from loanops.origination.routing.ports import CONNECTIONS, GATEWAYS
 from loanops.platform.audit import SENTENCES, Check, register_sentences
 from loanops.platform.audit import operations as audit
@@ -37,7 +42,19 @@ def seal_audit(payload: Mapping[str, Any], *, actor: Actor, at: Any) -> None:
 
 
 REACTIONS: dict[str, tuple[pump.Reaction, ...]] = {
-    "applications.withdrawn": (contracts.withdraw_offers,),
+    "applications.submitted": (decisioning.decide_submitted,),
+    "applications.submitted_many": (decisioning.decide_submitted_many,),
+    "applications.documents_complete": (decisioning.decide_submitted,),
+    "applications.approved": (routing.seek_funder,),
+    "applications.approved_many": (routing.seek_funders,),
+    "applications.withdrawn": (contracts.withdraw_offers, routing.free_withdrawn),
+    "contracts.offers_lapsed": (routing.lapse_credit,),
+    "contracts.signed": (routing.draw_signed,),
+    "contracts.signed_many": (routing.draw_signed_many,),
+    "routing.disbursed": (servicing.open_loan,),
+    "routing.disbursed_many": (servicing.open_loans_many,),
+    "routing.repayment_notified": (servicing.take_notified_repayment,),
+    "payments.debits_collected": (servicing.allocate_debits,),
     "books.day_closed": (contracts.expire_offers,),
     pump.EVERY: (webhooks.queue,),
 }
@@ -45,12 +62,24 @@ REACTIONS: dict[str, tuple[pump.Reaction, ...]] = {
 JOBS: dict[str, runner.Handler] = {
     "audit.seal": seal_audit,
     "contracts.render": contracts.render,
+    "decisioning.decide": decisioning.decide,
+    "payments.send_debit_file": payments.send_debit_file,
+    "payments.take_debit_results": payments.take_debit_results,
+    "routing.draw_down": routing.draw_down,
+    "routing.draw_down_many": routing.draw_down_many,
+    "routing.resolve": routing.resolve,
+    "routing.route": routing.route,
+    "routing.route_many": routing.route_many,
+    "routing.settle_attempt": routing.settle_attempt,
+    "routing.settle_open": routing.settle_open,
+    "routing.settle_signing": routing.settle_signing,
     webhooks.JOB: webhooks.post,
 }
 
 # name: (cron text, job)
 CRON: dict[str, tuple[str, str]] = {
     "seal the audit": ("* * * * *", "audit.seal"),
+    "ask funders about what is open": ("* * * * *", "routing.settle_open"),
 }
 
 
@@ -90,6 +119,7 @@ def wire() -> None:
     open_bank = OpenBank(Path(settings.HOME) / "connections")
     GATEWAYS.plug("open_bank", open_bank)
     CONNECTIONS.plug("open_bank", open_bank)
+    CHANNELS.plug("open_bank", open_bank.debits())
     CLOSE.plug(STEPS)
     TYPESETTERS.plug(PAGES, TypstPages(Path(settings.HOME) / "fonts"))
     pump.wire(REACTIONS)

@@ -18,11 +18,16 @@ from loanops.origination.applications.queries.documents import (
     document_kinds,
     document_reasons,
     get_checklist,
+    lacking_documents,
     list_documents,
     missing_documents,
     read_document,
 )
-from loanops.origination.applications.queries.timeline import PassageCard, timeline
+from loanops.origination.applications.queries.timeline import (
+    PassageCard,
+    ordered_verdicts,
+    timeline,
+)
 
 __all__ = [
     "ApplicationCard",
@@ -38,9 +43,11 @@ __all__ = [
     "document_reasons",
     "get_application",
     "get_checklist",
+    "lacking_documents",
     "list_applications",
     "list_documents",
     "missing_documents",
+    "ordered_verdicts",
     "outcomes_of",
     "read_document",
     "stages_of",

@@ -135,6 +135,12 @@ def get_checklist(number: str, *, viewer: Viewer) -> list[ChecklistLine]:
     ]
 
 
+def lacking_documents(numbers: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Which mandatory kinds each of these applications lacks; those that lack none are left out."""
+    found = Application.objects.filter(number__in=sorted(set(numbers)))
+    return missing_documents(found.only("number", "book_id", "product"))
+
+
 def missing_documents(rows: Iterable[Application]) -> dict[str, tuple[str, ...]]:
     """Which mandatory kinds each application lacks; two queries whatever the length."""
     applications = {row.pk: row for row in rows}

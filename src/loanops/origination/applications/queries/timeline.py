@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from loanops.kernel.access import Viewer, require
 from loanops.origination.applications import permissions
+from loanops.origination.applications.domain.lifecycle import Move
 from loanops.origination.applications.models import Passage
 from loanops.origination.applications.queries.cards import find_row
 
@@ -45,3 +47,10 @@ def timeline(number: str, *, viewer: Viewer) -> list[PassageCard]:
         )
         for passage in found
     ]
+
+
+def ordered_verdicts() -> Iterator[tuple[str, str]]:
+    """Every verdict that was ever ordered into an application, as (number, outcome), in order."""
+    outcomes = (Move.REFER.value, Move.APPROVE.value, Move.DECLINE.value)
+    rows = Passage.objects.filter(move__in=outcomes).order_by("application_id", "place")
+    yield from rows.values_list("application__number", "move").iterator(chunk_size=5_000)

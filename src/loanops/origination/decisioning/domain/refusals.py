@@ -41,3 +41,15 @@ class NotUnderReview(Refusal):
 class CannotReplay(Refusal):
     code = "decisioning_cannot_replay"
     sentence = "The verdict {number} was given by a person and cannot be calculated again."
+
+
+class StrategyNotForPack(Refusal):
+    code = "decisioning_strategy_not_for_pack"
+    sentence = "{strategy} was not made for the rule pack {pack} of the book {book}."
+    status = 422
+
+
+class AboveLimit(Refusal):
+    code = "decisioning_above_limit"
+    sentence = "{field}: the strategy allows at most {limit_minor} minor units for {number}."
+    status = 422

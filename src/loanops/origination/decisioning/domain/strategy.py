@@ -47,7 +47,7 @@ class Strategy:
     document: Mapping[str, Any]
 
 
-def canonical(document: Mapping[str, Any]) -> str:
+def canonical(document: Mapping[str, Any] | list[Any]) -> str:
     """A document as one text: the same content is the same text."""
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 

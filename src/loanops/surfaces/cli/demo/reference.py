@@ -15,6 +15,8 @@ from typing import Any
 
 from loanops.kernel.access import Actor, Viewer
 from loanops.kernel.money import parse_amount
+from loanops.origination.decisioning import operations as decisioning
+from loanops.origination.decisioning import queries as decisions
 from loanops.platform.books import operations as books
 from loanops.platform.books import queries as books_asked
 from loanops.platform.identity import operations as identity
@@ -70,7 +72,22 @@ def open_operation(name: str, *, on: date, at: datetime) -> bool:
             actor=actor,
             at=at,
         )
+    _strategy(table["strategy"], book=code, on=on, actor=actor, at=at)
     return True
+
+
+def _strategy(shipped: str, *, book: str, on: date, actor: Actor, at: datetime) -> None:
+    document = decisions.shipped_strategies()[shipped]
+    card = decisioning.publish_strategy(document=document, actor=actor, at=at)
+    decisioning.assign_strategy(
+        book=book,
+        product="",
+        strategy=card.code,
+        version=card.version,
+        starts_on=on,
+        actor=actor,
+        at=at,
+    )
 
 
 def _partner(row: dict[str, Any], *, book: str, on: date, actor: Actor, at: datetime) -> None:
