@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from loanops.origination.routing.ports import GATEWAYS
+from tests.factories import sandbox
+from tests.factories.sandbox import Sandbox
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -108,3 +112,19 @@ def page(browser: Browser) -> Iterator[Page]:
 def _note_stranger(url: str, strangers: list[str]) -> None:
     if not url.startswith(("http://127.0.0.1", "http://localhost", "data:", "blob:", "about:")):
         strangers.append(url)
+
+
+@pytest.fixture(scope="session")
+def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with sandbox.running(
+        tmp_path_factory.mktemp("sandbox"), banks=sandbox.without_chance()
+    ) as banks:
+        yield banks
+
+
+@pytest.fixture
+def banks(running_sandbox: Sandbox) -> Iterator[Sandbox]:
+    """The sandbox's banks, plugged in where the house looks for funders; honest again after."""
+    GATEWAYS.plug("open_bank", running_sandbox.gateways())
+    yield running_sandbox
+    running_sandbox.behave()
