@@ -6,10 +6,10 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from loanops_sandbox import clock
 from loanops_sandbox.bank.policy import DEFAULT_BANKS, read_banks
 from loanops_sandbox.bank.server import open_server, ready_line
 from loanops_sandbox.keyring import BadIntroduction, BankKeys, read_platform
@@ -29,6 +29,7 @@ def _document(path: Path) -> dict[str, Any]:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    clock.follow(options.clock_file)
     server, desk = open_server(options.home, host=options.host, port=options.port)
     for path in options.trust:
         desk.trust(_document(path))
@@ -57,7 +58,7 @@ def _keys(options: argparse.Namespace) -> int:
             kept.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
     rings = {code: BankKeys(options.home / "keys", code) for code in banks}
     if options.rotate:
-        rings[options.rotate].rotate(datetime.now(UTC))
+        rings[options.rotate].rotate(clock.now())
     _say(json.dumps({code: ring.entries() for code, ring in rings.items()}, indent=1))
     return 0
 
@@ -85,6 +86,12 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="FILE",
         help="introduction of a platform (JSON); may be given again",
+    )
+    serve.add_argument(
+        "--clock-file",
+        type=Path,
+        metavar="FILE",
+        help="a file that holds the present moment of a rehearsal; the machine's clock without it",
     )
     serve.set_defaults(run=_serve)
     market = verbs.add_parser("market", help="applicants by day: JSON lines in, JSON lines out")

@@ -10,7 +10,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from loanops_sandbox import clock
 from loanops_sandbox.wire import PublicKey, Signer
 
 
@@ -85,7 +86,7 @@ class BankKeys:
         self.bank = bank
         self.folder.mkdir(parents=True, exist_ok=True)
         if not any(self.folder.glob("*.pem")):
-            self.rotate(datetime.now(UTC))
+            self.rotate(clock.now())
         if not (self.folder / "salt").exists():
             _write_secret(self.folder / "salt", secrets.token_bytes(32))
 

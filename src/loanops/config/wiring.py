@@ -32,6 +32,7 @@ from loanops.platform.audit import operations as audit
 from loanops.platform.identity.roles import register_grants
 from loanops.platform.jobs import runner
 from loanops.platform.outbox import pump
+from loanops.platform.web import clock
 from loanops.platform.webhooks import reactions as webhooks
 
 
@@ -116,7 +117,8 @@ def wire() -> None:
                 for name, value in vars(permissions).items()
                 if name.isupper() and isinstance(value, str)
             )
-    open_bank = OpenBank(Path(settings.HOME) / "connections")
+    # A story's clock (never in production) is the funders' too: a message is stale by theirs.
+    open_bank = OpenBank(Path(settings.HOME) / "connections", clock=lambda: clock.now().timestamp())
     GATEWAYS.plug("open_bank", open_bank)
     CONNECTIONS.plug("open_bank", open_bank)
     CHANNELS.plug("open_bank", open_bank.debits())

@@ -3,13 +3,13 @@
 import json
 import secrets
 import sqlite3
-import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
+from loanops_sandbox import clock
 from loanops_sandbox.bank.store import Store
 from loanops_sandbox.keyring import Platform
 from loanops_sandbox.wire import H_SIGNATURE, Signer
@@ -48,7 +48,7 @@ class Caller:
 
     def _send(self, row: sqlite3.Row, url: str, platform: Platform | None, signer: Signer) -> str:
         plan = json.loads(row["event"])
-        seconds = int(time.time())
+        seconds = int(clock.seconds())
         event = {
             "event_id": f"{row['bank']}-{row['id']}",
             "funder": row["bank"],
@@ -75,7 +75,7 @@ class Caller:
         return str(answer.status_code)
 
     def _note(self, row: sqlite3.Row, answer: str) -> None:
-        now = time.time()
+        now = clock.seconds()
         heard = answer.startswith("2") or answer == "no address"
         last = row["attempts"] + 1 >= ATTEMPTS_MOST
         with self._store.turn() as store:
@@ -87,6 +87,11 @@ class Caller:
                 now + 2.0 ** min(row["attempts"], 8),
                 row["id"],
             )
+
+
+def count_due(store: Store, now: float) -> int:
+    """How many callbacks are due and have not been heard."""
+    return store.number("select count(*) from callbacks where done_at is null and due_at <= ?", now)
 
 
 def listing(store: Store, bank: str) -> list[dict[str, Any]]:

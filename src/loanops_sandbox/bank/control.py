@@ -3,11 +3,11 @@
 Loopback only and unsigned: it is the hand of the tester, no part of the protocol.
 """
 
-import time
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from loanops_sandbox import clock
 from loanops_sandbox.amounts import Malformed, amount_of, date_of, minor_of
 from loanops_sandbox.bank import callbacks, cases, drawdowns, reading, repayments, signings
 from loanops_sandbox.bank.desk import Desk
@@ -69,7 +69,7 @@ def _sign(desk: Desk, content: Content) -> dict[str, Any]:
         if row is None:
             raise Malformed("serials", f"no signing has the serial {serial}")
         statuses[row["serial"]] = signings.answer_borrower(
-            desk.store, bank, row, agreed=agreed, now=time.time()
+            desk.store, bank, row, agreed=agreed, now=clock.seconds()
         )
     return {"signings": statuses}
 
@@ -95,9 +95,25 @@ def _pay(desk: Desk, content: Content) -> dict[str, Any]:
         loan=reading.serial(content, "drawdown_serial"),
         amount_minor=amount,
         on=date_of(content.get("paid_on"), "paid_on"),
-        now=time.time(),
+        now=clock.seconds(),
     )
     return {"pay_number": number, "paid_amount": amount_of(amount)}
+
+
+def _payments(desk: Desk, content: Content) -> dict[str, Any]:
+    """Many borrowers pay at the counter, each as one does."""
+    made = [
+        _pay(desk, {"bank": content.get("bank"), **payment})
+        for payment in content.get("payments", ())
+    ]
+    desk.wake()
+    return {"payments": made}
+
+
+def _waiting(desk: Desk, _: Content) -> dict[str, Any]:
+    """How many callbacks are due and unheard; they are sent at once, not at the next tick."""
+    desk.wake()
+    return {"callbacks": callbacks.count_due(desk.store, clock.seconds())}
 
 
 def _trust(desk: Desk, content: Content) -> dict[str, Any]:
@@ -125,6 +141,8 @@ ORDERS: dict[tuple[str, str], Order] = {
     ("POST", "sign"): _sign,
     ("PUT", "wallets"): _wallets,
     ("POST", "pay"): _pay,
+    ("POST", "payments"): _payments,
+    ("GET", "waiting"): _waiting,
     ("PUT", "trust"): _trust,
     ("POST", "rotate"): _rotate,
     ("GET", "introductions"): _introductions,

@@ -3,12 +3,11 @@
 import json
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from loanops_sandbox import clock
 from loanops_sandbox.bank import cases, credit, drawdowns, signings
 from loanops_sandbox.bank.callbacks import Caller
 from loanops_sandbox.bank.cases import Decide
@@ -45,6 +44,7 @@ class Desk:
         self._known: dict[str, PublicKey] = {}
         self._caller = Caller(self.store)
         self._stop = threading.Event()
+        self._woken = threading.Event()
         self._pruned_at = 0.0
         self._threads: list[threading.Thread] = []
         self.read_platforms()
@@ -70,7 +70,7 @@ class Desk:
 
     def rotate(self, bank: str) -> str:
         """A new signing key for one bank."""
-        key_id = self.keys[bank].rotate(datetime.now(UTC))
+        key_id = self.keys[bank].rotate(clock.now())
         self.signers[bank] = self.keys[bank].signer()
         return key_id
 
@@ -98,13 +98,17 @@ class Desk:
 
     def start(self) -> None:
         """Run two clocks: a platform that is slow to hear callbacks must stop no case."""
-        for work in (self._settle_due, self._call_back):
-            thread = threading.Thread(target=self._repeat, args=(work,), daemon=True)
+        for repeat, work in (
+            (self._repeat, self._settle_due),
+            (self._repeat_woken, self._call_back),
+        ):
+            thread = threading.Thread(target=repeat, args=(work,), daemon=True)
             thread.start()
             self._threads.append(thread)
 
     def stop(self) -> None:
         self._stop.set()
+        self._woken.set()
         for thread in self._threads:
             thread.join(timeout=10)
         self._caller.close()
@@ -114,11 +118,21 @@ class Desk:
         while not self._stop.wait(TICK_SECONDS):
             work()
 
+    def wake(self) -> None:
+        """Have what is due called back now, not at the next tick."""
+        self._woken.set()
+
+    def _repeat_woken(self, work: Callable[[], None]) -> None:
+        while not self._stop.is_set():
+            self._woken.wait(TICK_SECONDS)
+            self._woken.clear()
+            work()
+
     def _call_back(self) -> None:
-        self._caller.send_due(now=time.time(), platforms=self.platforms, signers=self.signers)
+        self._caller.send_due(now=clock.seconds(), platforms=self.platforms, signers=self.signers)
 
     def _settle_due(self) -> None:
-        now = time.time()
+        now = clock.seconds()
         with self.store.turn() as store:
             due = store.all(
                 "select * from cases where status = 'PROCESSING' and due_at <= ? limit 500", now

@@ -2,13 +2,12 @@
 
 import json
 import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from loanops_sandbox import codes
+from loanops_sandbox import clock, codes
 from loanops_sandbox.amounts import Malformed, date_of
 from loanops_sandbox.bank import cases, credit, drawdowns, files, reading, repayments, signings
 from loanops_sandbox.bank.cases import NewCase, SerialReused
@@ -222,7 +221,7 @@ def answer(
     desk: Desk, *, bank: str, method: str, target: str, headers: Mapping[str, str], raw: bytes
 ) -> tuple[Answer, Sender | None]:
     """Believe, find, deal; the sender (for the signature of the answer) where it was believed."""
-    now = time.time()
+    now = clock.seconds()
     path = target.partition("?")[0].removeprefix(f"/b/{bank}")
     try:
         sender = verify_request(

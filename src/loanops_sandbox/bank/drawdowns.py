@@ -3,11 +3,11 @@
 import hashlib
 import sqlite3
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from loanops_sandbox import codes
+from loanops_sandbox import clock, codes
 from loanops_sandbox.amounts import Malformed, amount_of, date_of, minor_of
 from loanops_sandbox.bank import cases, reading
 from loanops_sandbox.bank.cases import NewCase, Verdict
@@ -63,7 +63,7 @@ def decide(store: Store, policy: BankPolicy, row: sqlite3.Row) -> Verdict:
         result={
             "paid_amount": amount_of(row["amount_minor"]),
             "currency": policy.currency,
-            "paid_at": datetime.now(UTC).astimezone(zone).isoformat(timespec="seconds"),
+            "paid_at": clock.now().astimezone(zone).isoformat(timespec="seconds"),
             "value_date": row["value_date"],
             "pay_number": _pay_number(policy.code, row["serial"]),
             "payee_account_tail": account[-4:],

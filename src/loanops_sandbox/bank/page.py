@@ -1,14 +1,13 @@
 """The page on which a borrower signs, at the bank itself; Chinese and English side by side."""
 
 import secrets
-import time
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import Any
 from urllib.parse import parse_qs
 
-from loanops_sandbox import codes
+from loanops_sandbox import clock, codes
 from loanops_sandbox.amounts import minor_of
 from loanops_sandbox.bank import signings
 from loanops_sandbox.bank.desk import Desk
@@ -48,7 +47,7 @@ def show(desk: Desk, bank: str, token: str, method: str, raw: bytes) -> Answer:
         row = signings.find_by_token(store, bank, token)
         if row is None:
             return _framed(policy, _done("missing", ""), 404)
-        row = desk.settle(row, time.time())
+        row = desk.settle(row, clock.seconds())
         status = str(row["status"])
         content = unpacked(row["content"])
         if method == "POST" and status == codes.PROCESSING:
@@ -56,7 +55,9 @@ def show(desk: Desk, bank: str, token: str, method: str, raw: bytes) -> Answer:
             agreed = form.get("decision") == ["agree"]
             if agreed and form.get("read") != ["yes"]:
                 return _framed(policy, _ask(policy, content, reminder=True), 400)
-            status = signings.answer_borrower(store, policy, row, agreed=agreed, now=time.time())
+            status = signings.answer_borrower(
+                store, policy, row, agreed=agreed, now=clock.seconds()
+            )
     if status == codes.PROCESSING:
         return _framed(policy, _ask(policy, content, reminder=False), 200)
     return _framed(policy, _done(status, content["return_url"]), 200)

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from loanops_sandbox import clock
 from loanops_sandbox.bank import control, page
 from loanops_sandbox.bank.desk import Desk
 from loanops_sandbox.bank.dispatch import Answer, answer, told
@@ -91,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
                 to=sender.party,
                 status=given.status,
                 body=body,
-                seconds=int(time.time()),
+                seconds=int(clock.seconds()),
                 nonce=sender.nonce,
             )
         self._send(

@@ -70,7 +70,7 @@ def _start() -> tuple[subprocess.Popen[str], dict[str, Any]]:
     kept = home / "address.json"
     # The same port again, so that what we were introduced to stays where it was.
     port = kept.exists() and json.loads(kept.read_text(encoding="utf-8"))["base_url"].split(":")[-1]
-    command = [sys.executable, "-m", "loanops_sandbox", "serve", "--home", str(home)]
+    command = [sys.executable, "-m", "loanops_sandbox", "serve", "--home", str(home), *_clock()]
     process = subprocess.Popen(
         [*command, "--port", str(port or 0)],
         stdout=subprocess.PIPE,
@@ -85,6 +85,14 @@ def _start() -> tuple[subprocess.Popen[str], dict[str, Any]]:
     told: dict[str, Any] = json.loads(line)
     kept.write_text(json.dumps({"base_url": told["base_url"]}), encoding="utf-8")
     return process, told
+
+
+def _clock() -> list[str]:
+    """A story's clock is told to the banks as well, or they would take us for stale."""
+    from django.conf import settings
+
+    path = settings.ENVIRONMENT.clock_file
+    return [] if path is None else ["--clock-file", str(path)]
 
 
 def _exchange(told: dict[str, Any], *, public_url: str) -> None:

@@ -12,11 +12,18 @@ from loanops.surfaces.api.endpoints import (
     identity,
     loans,
     products,
+    signings,
     webhooks,
 )
 
 ROUTERS: dict[str, tuple[Router, ...]] = {
-    "": (identity.router, products.router, contracts.router, loans.router),
+    "": (
+        identity.router,
+        products.router,
+        contracts.router,
+        signings.router,
+        loans.router,
+    ),
     "/applications": (applications.router,),
     "/callbacks": (callbacks.router,),
     "/events": (events.router,),
