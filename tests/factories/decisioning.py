@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from loanops.origination.applications import operations as applications
 from loanops.origination.applications.operations import ApplicationRequest, Consent
 from loanops.origination.decisioning import operations, queries
+from loanops.origination.decisioning.models import Assignment
 from tests.factories import people
 from tests.factories.registry import AT, HOUSE, TODAY
 from tests.factories.routing import PURPOSES
@@ -83,3 +88,29 @@ def submitted(*facts: Mapping[str, Any], first: int = 1, book: str = "cn") -> li
     )
     assert not outcome.refused, outcome.refused[0].refusals
     return list(outcome.created)
+
+
+def unassign() -> None:
+    """Take every assignment away, as if none had ever been made."""
+    Assignment.objects.all().delete()
+
+
+def reviewed(number: str, **changes: Any) -> queries.VerdictCard:
+    """A review by wang.fang, an approval of 5,000.00 unless said otherwise."""
+    given: dict[str, Any] = {
+        "outcome": "approve",
+        "reasons": ("REVIEW_CAPACITY_GOOD",),
+        "offered_minor": 500_000,
+        "note": "Called the employer; salary confirmed.",
+        "actor": people.staff("wang.fang", "decisioning.review"),
+    }
+    return operations.review(number=number, **{**given, **changes}, at=AT)
+
+
+@contextmanager
+def counted() -> Iterator[list[Any]]:
+    """The statements that reach the database within the block."""
+    with CaptureQueriesContext(connection) as captured:
+        statements: list[Any] = []
+        yield statements
+    statements += captured.captured_queries

@@ -32,8 +32,13 @@ class Graph:
     """One compiled graph."""
 
     def __init__(self, key: str, graph: Mapping[str, Any]) -> None:
+        """:raises EngineFault: the graph cannot be read."""
         self._key = key
-        self._engine = zen.ZenEngine({"loader": {"type": "static", "content": {key: dict(graph)}}})
+        loader: Any = {"type": "static", "content": {key: dict(graph)}}
+        try:
+            self._engine = zen.ZenEngine({"loader": loader})
+        except Exception as fault:  # the engine has no exceptions of its own
+            raise EngineFault(_first_line(fault)) from None
 
     def evaluate(self, context: dict[str, Fact]) -> dict[str, Any]:
         """The result alone, where no trace is kept.
@@ -42,7 +47,7 @@ class Graph:
         """
         try:
             return self._engine.evaluate(self._key, context)["result"]
-        except (RuntimeError, TypeError, ValueError, KeyError) as fault:
+        except Exception as fault:  # the engine has no exceptions of its own
             raise EngineFault(_first_line(fault)) from None
 
     def explain(self, context: dict[str, Fact]) -> Answer:
@@ -52,7 +57,7 @@ class Graph:
         """
         try:
             answer = self._engine.evaluate(self._key, context, {"trace": True})
-        except (RuntimeError, TypeError, ValueError, KeyError) as fault:
+        except Exception as fault:  # the engine has no exceptions of its own
             raise EngineFault(_first_line(fault)) from None
         nodes = sorted(answer["trace"].values(), key=lambda node: int(node["order"]))
         return Answer(
@@ -85,6 +90,6 @@ def compile_fault(expression: str, *, unary: bool) -> str | None:
             zen.compile_unary_expression(expression)
         else:
             zen.compile_expression(expression)
-    except (RuntimeError, ValueError) as fault:
+    except Exception as fault:  # the engine has no exceptions of its own
         return _first_line(fault)
     return None

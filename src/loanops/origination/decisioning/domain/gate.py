@@ -67,8 +67,18 @@ def pass_gate(document: Mapping[str, Any]) -> Strategy:
     """
     strategy = load_strategy(document)
     report = _Report()
-    graph = document["graph"]
-    nodes: Sequence[Mapping[str, Any]] = graph.get("nodes", ())
+    try:
+        _check(strategy, document["graph"].get("nodes", ()), report)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as fault:
+        report.say("the document", f"malformed near {fault}")
+    if report.faults:
+        place, problem = report.faults[0]
+        more = f" (and {len(report.faults) - 1} more)" if len(report.faults) > 1 else ""
+        raise StrategyWrong(place=place, problem=problem + more)
+    return strategy
+
+
+def _check(strategy: Strategy, nodes: Sequence[Mapping[str, Any]], report: _Report) -> None:
     _check_nodes(strategy, nodes, report)
     given = set(strategy.graph_inputs) | ({"score", "grade"} if strategy.scorecard else set())
     for node in nodes:
@@ -81,11 +91,6 @@ def pass_gate(document: Mapping[str, Any]) -> Strategy:
     _check_reasons(strategy, nodes, report)
     if not report.faults:
         _check_tests(strategy, report)
-    if report.faults:
-        place, problem = report.faults[0]
-        more = f" (and {len(report.faults) - 1} more)" if len(report.faults) > 1 else ""
-        raise StrategyWrong(place=place, problem=problem + more)
-    return strategy
 
 
 def _check_nodes(strategy: Strategy, nodes: Sequence[Mapping[str, Any]], report: _Report) -> None:

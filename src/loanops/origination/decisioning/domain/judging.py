@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Final
 
 from loanops.origination.decisioning.domain.engine import EngineFault
@@ -79,7 +80,7 @@ def _judgement(
     sensible = (
         said in set(Outcome)
         and known
-        and (limit is None or (isinstance(limit, int | float) and limit == int(limit) > 0))
+        and (limit is None or _is_amount(limit))
         and (bool(codes) or said == Outcome.APPROVE)
     )
     outputs["answer"] = dict(result)
@@ -99,6 +100,12 @@ def _judgement(
         outputs=outputs,
         trace=trace,
     )
+
+
+def _is_amount(limit: object) -> bool:
+    if isinstance(limit, bool) or not isinstance(limit, int | float) or not isfinite(limit):
+        return False
+    return limit == int(limit) > 0
 
 
 def _refer(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from loanops.origination.decisioning.domain.engine import Graph
+from loanops.origination.decisioning.domain.engine import EngineFault, Graph
 from loanops.origination.decisioning.domain.inputs import InputReader, parse_features, parse_specs
 from loanops.origination.decisioning.domain.refusals import StrategyWrong
 from loanops.origination.decisioning.domain.scorecard import Scorecard, parse_scorecard
@@ -20,6 +21,8 @@ _KEYS: Final = frozenset(
 )  # fmt: skip
 _NEEDED: Final = _KEYS - {"features", "scorecard"}
 LANGUAGES: Final = ("zh-hans", "en")
+_CODE: Final = re.compile(r"[a-z0-9-]{1,40}")
+_VERSION_END: Final = 2**31
 
 
 class Outcome(StrEnum):
@@ -57,6 +60,19 @@ def digest_of(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(document).encode("utf-8")).hexdigest()
 
 
+def _title(document: Mapping[str, Any]) -> dict[str, Any]:
+    code, version, packs, name = (document[key] for key in ("code", "version", "packs", "name"))
+    if not isinstance(code, str) or not _CODE.fullmatch(code):
+        raise StrategyWrong(place="code", problem="use small letters, digits and - only, up to 40")
+    if type(version) is not int or not 0 < version < _VERSION_END:
+        raise StrategyWrong(place="version", problem="is a whole number from 1 on")
+    if not isinstance(packs, list) or not all(isinstance(pack, str) for pack in packs):
+        raise StrategyWrong(place="packs", problem="is a list of rule packs")
+    if not isinstance(name, Mapping) or set(name) != set(LANGUAGES):
+        raise StrategyWrong(place="name", problem="give it in zh-hans and in en")
+    return {"code": code, "version": version, "packs": tuple(packs), "name": name}
+
+
 def load_strategy(document: Mapping[str, Any]) -> Strategy:
     """Make a strategy document ready. It says nothing about its fitness: the gate does.
 
@@ -76,15 +92,11 @@ def load_strategy(document: Mapping[str, Any]) -> Strategy:
     name = digest_of(document)
     try:
         graph = Graph(name, document["graph"])
-    except (RuntimeError, TypeError, ValueError) as fault:
-        problem = (str(fault).splitlines() or ["unreadable"])[0][:200]
-        raise StrategyWrong(place="graph", problem=problem) from None
+    except (EngineFault, TypeError, ValueError) as fault:
+        raise StrategyWrong(place="graph", problem=str(fault)[:200]) from None
     return Strategy(
-        code=str(document["code"]),
-        version=int(document["version"]),
+        **_title(document),
         hash=name,
-        packs=tuple(document["packs"]),
-        name=document["name"],
         reader=reader,
         scorecard=scorecard,
         graph=graph,
