@@ -7,9 +7,11 @@ creation, unguessable, and made without a sequence row that writers would queue 
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(milliseconds=1)
 _TIME_LETTERS = 9
 _RANDOM_LETTERS = 8
 
@@ -29,7 +31,7 @@ def new_number(prefix: str, at: datetime) -> str:
 
 def new_numbers(prefix: str, at: datetime, count: int) -> list[str]:
     """``count`` new numbers, in ascending order."""
-    moment = _letters(int(at.timestamp() * 1000), _TIME_LETTERS)
+    moment = _letters((at - _EPOCH) // _TICK, _TIME_LETTERS)
     span = 32**_RANDOM_LETTERS
     drawn: set[int] = set()
     while len(drawn) < count:
