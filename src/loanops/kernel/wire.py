@@ -61,6 +61,7 @@ def _enum_fields(kind: Any) -> tuple[tuple[str, type[StrEnum]], ...]:
     )
 
 
+@cache
 def _without_none(hint: Any) -> Any:
     if typing.get_origin(hint) not in {types.UnionType, typing.Union}:
         return hint
@@ -124,14 +125,20 @@ def _value(hint: Any, value: Any, field: str) -> Any:
     inner = _without_none(hint)
     if inner is not hint:
         return None if value is None else _value(inner, value, field)
-    if typing.get_origin(hint) is tuple:
+    element = _element(hint)
+    if element is not None:
         if not isinstance(value, list | tuple):
             raise BadField(field=field, problem="must be a list")
-        inner = typing.get_args(hint)[0]
-        return tuple(_value(inner, item, f"{field}[{place}]") for place, item in enumerate(value))
+        return tuple(_value(element, item, f"{field}[{place}]") for place, item in enumerate(value))
     if is_dataclass(hint) and isinstance(hint, type):
         return read(hint, value, field)
     return _scalar(hint, value, field)
+
+
+@cache
+def _element(hint: Any) -> Any:
+    """The hint of a tuple's elements, nothing where it is no tuple."""
+    return typing.get_args(hint)[0] if typing.get_origin(hint) is tuple else None
 
 
 def _scalar(hint: Any, value: Any, field: str) -> Any:

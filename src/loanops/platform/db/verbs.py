@@ -25,11 +25,21 @@ def vendor() -> str:
     return connection.vendor
 
 
-def _adapted(value: Any) -> Any:
-    """A Python value as Django's own columns hold it on this engine."""
+# What a driver takes as it is, looked up by type because every value of every row passes here.
+_PLAIN = frozenset({int, str, bool, float, bytes, type(None)})
+_PLAIN_ON = {"sqlite": _PLAIN, "postgresql": _PLAIN | {date, time, datetime, Decimal}}
+
+
+def _adapted(values: Iterable[Any], engine: str) -> tuple[Any, ...]:
+    """Python values as Django's own columns hold them on this engine."""
+    plain = _PLAIN_ON[engine]
+    return tuple([value if type(value) in plain else _written(value, engine) for value in values])
+
+
+def _written(value: Any, engine: str) -> Any:
     if isinstance(value, dict | list | tuple):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    if connection.vendor != "sqlite":
+    if engine != "sqlite":
         return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
@@ -45,20 +55,21 @@ def _names(columns: Iterable[str]) -> str:
 
 
 def _rows(rows: Iterable[Row]) -> list[tuple[Any, ...]]:
-    return [tuple(_adapted(value) for value in row) for row in rows]
+    engine = vendor()
+    return [_adapted(row, engine) for row in rows]
 
 
 def execute(sql: str, params: Sequence[Any] = ()) -> int:
     """Run one portable statement (placeholders ``%s``) and return the rows it touched."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, [_adapted(value) for value in params])
+        cursor.execute(sql, _adapted(params, vendor()))
         return int(cursor.rowcount)
 
 
 def fetch(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """The rows of one portable query. SQLite answers dates and times as text."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, [_adapted(value) for value in params])
+        cursor.execute(sql, _adapted(params, vendor()))
         return list(cursor.fetchall())
 
 
