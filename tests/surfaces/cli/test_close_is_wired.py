@@ -27,16 +27,25 @@ class TestClose:
         yield
         CLOSE.plug(before)
 
-    def test_moves_the_business_date_and_leaves_a_row_for_each_step(self) -> None:
+    @pytest.fixture
+    def book(self) -> str:
         books.open_book(
             code="w", name={"zh-hans": "账", "en": "Book"}, legal_entity="x", currency="CNY",
             zone="Asia/Shanghai", pack="open", business_date=DAY, without_identity=False,
             actor=HOUSE, at=AT,
         )  # fmt: skip
+        return "w"
 
+    def test_without_steps_is_refused_and_moves_nothing(self, book: str) -> None:
+        with pytest.raises(servicing.NoSteps, match=r"loanops\.config\.wiring"):
+            servicing.close_day(book=book, until=NEXT, actor=HOUSE, at=AT)
+
+        assert queries.business_date(book) == DAY
+
+    def test_moves_the_business_date_and_leaves_a_row_for_each_step(self, book: str) -> None:
         wiring.wire()
-        servicing.close_day(book="w", until=NEXT, actor=HOUSE, at=AT)
+        servicing.close_day(book=book, until=NEXT, actor=HOUSE, at=AT)
 
-        assert queries.business_date("w") == NEXT
-        assert set(queries.finished_steps(book="w", on=DAY)) == {step.name for step in CLOSE}
+        assert queries.business_date(book) == NEXT
+        assert set(queries.finished_steps(book=book, on=DAY)) == {step.name for step in CLOSE}
         assert list(CLOSE)

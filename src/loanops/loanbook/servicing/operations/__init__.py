@@ -1,7 +1,7 @@
 """Orders to servicing."""
 
 from loanops.loanbook.servicing.operations.aside import release
-from loanops.loanbook.servicing.operations.close import DayClosed, StepDone, close_day
+from loanops.loanbook.servicing.operations.close import DayClosed, NoSteps, StepDone, close_day
 from loanops.loanbook.servicing.operations.opening import DisbursedIn, open_loans
 from loanops.loanbook.servicing.operations.repayment import (
     DayNotReached,
@@ -20,6 +20,7 @@ __all__ = [
     "DayClosed",
     "DayNotReached",
     "DisbursedIn",
+    "NoSteps",
     "RepaymentCard",
     "RepaymentIn",
     "RepaymentsBooked",

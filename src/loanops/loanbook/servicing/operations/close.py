@@ -26,6 +26,10 @@ CULPRITS_MAX = 20
 """A step in which more loans than this fail is at fault itself, and stops the close."""
 
 
+class NoSteps(RuntimeError):
+    """A close without steps would call days closed that are not: a bug of whoever starts it."""
+
+
 @dataclass(frozen=True, slots=True)
 class StepDone:
     """A step of a close as this run left it: ``touched`` is empty where it was done before."""
@@ -54,8 +58,11 @@ def close_day(
     :raises NotPermitted: the actor may not close a day.
     :raises NotFound: there is no such book.
     :raises BadField: ``until`` lies before the business date.
+    :raises NoSteps: the process was started without its wiring.
     """
     require(actor, permissions.CLOSE_DAY)
+    if not tuple(CLOSE):
+        raise NoSteps("the close has no steps: loanops.config.wiring.wire() plugs them in")
     open_on = books.business_date(book)
     if until is not None and until < open_on:
         raise BadField(field="until", problem=f"the book stands at {open_on} already")
