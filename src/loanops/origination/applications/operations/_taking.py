@@ -54,6 +54,11 @@ class Taking:
     digest: str = ""
 
     @property
+    def party(self) -> str:
+        """The number of the person, where the book's file knows one."""
+        return (self.duplicate and self.duplicate.party) or ""
+
+    @property
     def goes_on(self) -> bool:
         """Whether nothing stops the request so far."""
         return not self.refusals and self.repeats is None
@@ -69,6 +74,7 @@ class Intake:
         self._products: dict[str, products.ProductVersionCard | None] = {}
         self._purposes: dict[str, Refusal | None] = {}
         self._consents: dict[Consent, Refusal | None] = {}
+        self._lacking: Mapping[str, tuple[str, ...]] = {}
         self._law = compliance.law_of(book=book.code, on=self.on)
 
     def check(self, requests: Sequence[ApplicationRequest]) -> list[Taking]:
@@ -84,9 +90,9 @@ class Intake:
         for taking in taken:
             if taking.goes_on:
                 taking.refusals += self.offered(taking.request)
+        self._find_standing([taking for taking in taken if taking.goes_on])
+        self._settle(taken)
         self._match_people([taking for taking in taken if taking.goes_on])
-        self._check_consents([taking for taking in taken if taking.goes_on])
-        _share_refusals(taken)
         return taken
 
     def product(self, code: str) -> products.ProductVersionCard | None:
@@ -162,15 +168,25 @@ class Intake:
         }
         for taking in taken:
             key = taking.request.key
-            if key not in known:
-                # Not yet a row: a second one in this batch repeats (or contradicts) the first.
-                known[key] = ("", taking.digest)
-                continue
-            number, digest = known[key]
-            if digest == taking.digest:
-                taking.repeats = number
-            else:
-                taking.refusals.append(ContentChanged(field="key", key=key, number=number or key))
+            if key in known:
+                number, digest = known[key]
+                if digest == taking.digest:
+                    taking.repeats = number
+                else:
+                    taking.refusals.append(ContentChanged(field="key", key=key, number=number))
+
+    def _find_standing(self, taken: Sequence[Taking]) -> None:
+        """What persons of the book's file asked for before, and the consents they lack."""
+        self._match_people(taken)
+        known = [taking.party for taking in taken if taking.party]
+        past = self._past(known)
+        for taking in taken:
+            refusal = self._standing(taking.request, taking.party, past)
+            if refusal is not None:
+                taking.refusals.append(refusal)
+        self._lacking = compliance.missing_consents(
+            book=self.book.code, subjects=known, act=CONSENT_ACT, recipient="", on=self.on
+        )
 
     def _match_people(self, taken: Sequence[Taking]) -> None:
         named = [(taking, taking.indexes) for taking in taken if taking.indexes is not None]
@@ -179,18 +195,35 @@ class Intake:
         )
         for (taking, _), match in zip(named, matches, strict=True):
             taking.duplicate = match
-        past = self._past([match.party for match in matches if match.party])
-        in_batch: set[tuple[str, str]] = set()
-        for taking, indexes in named:
-            who = (indexes.id_index, taking.request.product)
-            party = taking.duplicate.party if taking.duplicate else None
-            refusal = self._standing(taking.request, party, past)
-            if refusal is None and who in in_batch:
-                refusal = DuplicateApplication(number=taking.request.key)
-            if refusal is None:
-                in_batch.add(who)
-            else:
-                taking.refusals.append(refusal)
+
+    def _settle(self, taken: Sequence[Taking]) -> None:
+        """Hold each request against those before it in the batch that stand, and those alone.
+
+        So a batch takes what one by one would be taken: a refused row stops nobody.
+        """
+        keys: dict[str, str] = {}
+        under_way: dict[tuple[str, str], str] = {}
+        given: dict[str, set[str]] = defaultdict(set)
+        for taking in taken:
+            key = taking.request.key
+            if taking.digest and key in keys:
+                taking.refusals.clear()
+                if keys[key] == taking.digest:
+                    taking.repeats = ""
+                else:
+                    taking.refusals.append(ContentChanged(field="key", key=key, number=key))
+            if not taking.goes_on:
+                continue
+            person = taking.indexes.id_index if taking.indexes else ""
+            who = (person, taking.request.product)
+            if person and who in under_way:
+                taking.refusals.append(DuplicateApplication(number=under_way[who]))
+            elif person:
+                taking.refusals += self._consents_of(taking, given[person])
+            if taking.goes_on:
+                keys[key] = taking.digest
+                under_way[who] = key
+                given[person] |= {consent.purpose for consent in taking.request.consents}
 
     def _past(self, numbers: Sequence[str]) -> Mapping[tuple[str, str], list[Application]]:
         """What known persons already asked for: open requests and declined ones."""
@@ -206,12 +239,12 @@ class Intake:
     def _standing(
         self,
         request: ApplicationRequest,
-        party: str | None,
+        party: str,
         past: Mapping[tuple[str, str], list[Application]],
     ) -> Refusal | None:
         card = self.product(request.product)
         days = card.cooling_off_days if card else 0
-        for row in past.get((party or "", request.product), ()):
+        for row in past.get((party, request.product), ()):
             if row.stage != Stage.DECLINED:
                 return DuplicateApplication(number=row.number)
             until = row.moved_on + timedelta(days=days)
@@ -219,28 +252,18 @@ class Intake:
                 return CoolingOff(until=until)
         return None
 
-    def _check_consents(self, taken: Sequence[Taking]) -> None:
-        needed = self._law.consents_needed_for(CONSENT_ACT)
-        named = [taking for taking in taken if taking.indexes is not None]
-        known = [taking.duplicate.party for taking in named if taking.duplicate]
-        lacking = compliance.missing_consents(
-            book=self.book.code,
-            subjects=[number for number in known if number],
-            act=CONSENT_ACT,
-            recipient="",
-            on=self.on,
-        )
-        for taking in named:
-            wrong = [self._consent(consent) for consent in taking.request.consents]
-            taking.refusals += [refusal for refusal in wrong if refusal is not None]
-            party = taking.duplicate.party if taking.duplicate else None
-            wanted = (
-                lacking.get(party, ()) if party else tuple(consent.purpose for consent in needed)
-            )
-            given = {consent.purpose for consent in taking.request.consents}
-            without = [purpose for purpose in wanted if purpose not in given]
-            if without:
-                taking.refusals.append(ConsentNeeded(field="consents", purposes=", ".join(without)))
+    def _consents_of(self, taking: Taking, given: set[str]) -> Iterable[Refusal]:
+        """Which consents the pack does not know, and which are needed and were never given."""
+        for consent in taking.request.consents:
+            wrong = self._consent(consent)
+            if wrong is not None:
+                yield wrong
+        needed = tuple(each.purpose for each in self._law.consents_needed_for(CONSENT_ACT))
+        wanted = self._lacking.get(taking.party, ()) if taking.party else needed
+        said = given | {consent.purpose for consent in taking.request.consents}
+        without = [purpose for purpose in wanted if purpose not in said]
+        if without:
+            yield ConsentNeeded(field="consents", purposes=", ".join(without))
 
     def _consent(self, consent: Consent) -> Refusal | None:
         """Whether the rule pack knows the wording, asked once for each distinct consent."""
@@ -265,16 +288,6 @@ class Intake:
                 )
             )
         return self._consents[consent]
-
-
-def _share_refusals(taken: Sequence[Taking]) -> None:
-    """A request that repeats a refused one of the same batch is refused with it."""
-    firsts: dict[str, Taking] = {}
-    for taking in taken:
-        first = firsts.setdefault(taking.request.key, taking)
-        if taking.repeats == "" and first.refusals:
-            taking.repeats = None
-            taking.refusals += first.refusals
 
 
 def _person_digest(indexes: Indexes | None) -> str:
