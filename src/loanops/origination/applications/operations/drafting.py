@@ -113,6 +113,7 @@ def submit_draft(
     require(actor, permissions.SUBMIT)
     with work_on([number], actor=actor, at=at) as (work, rows):
         row = rows[number]
+        _see(row, actor)
         if row.version != version:
             raise ChangedMeanwhile(number=number)
         move_many(
@@ -123,11 +124,15 @@ def submit_draft(
     return queries.get_application(number, viewer=Viewer.house("applications"))
 
 
-def _permit(row: Application, actor: Actor, version: int) -> None:
-    if not permits(Stage(row.stage), Right.EDIT):
-        raise StagePermitsNot(number=row.number, stage=row.stage, right=Right.EDIT)
+def _see(row: Application, actor: Actor) -> None:
     if actor.scopes.own and row.entered_by != actor.person:
         raise NotFound(kind="application", number=row.number)
+
+
+def _permit(row: Application, actor: Actor, version: int) -> None:
+    _see(row, actor)
+    if not permits(Stage(row.stage), Right.EDIT):
+        raise StagePermitsNot(number=row.number, stage=row.stage, right=Right.EDIT)
     if row.version != version:
         raise ChangedMeanwhile(number=row.number)
 
