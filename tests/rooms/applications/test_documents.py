@@ -1,4 +1,4 @@
-"""Documents: a checklist by product, each paper judged by itself, a decision when enough is there."""
+"""Documents: a checklist by product, each paper judged by itself, then the decision."""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ class TestSubmit:
             ({"applicant": requests.person(1, id_number="110105199005170000")}, IdNumberWrong),
             ({"applicant": requests.person(1, mobile="12345678901")}, MobileWrong),
             ({"consents": ()}, refusals.ConsentNeeded),
-            ({"consents": (Consent("personal_information", "", "PI-0"),)}, refusals.ConsentNotKnown),
+            ({"consents": (Consent("marketing", "", "M-0"),)}, refusals.ConsentNotKnown),
         ],
     )  # fmt: skip
     def test_refuses_what_cannot_be_taken(
