@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from pypinyin import Style, lazy_pinyin
+from functools import cache
+from types import ModuleType
 
 from loanops.platform.vault.seals import blind_index
 
 PREFIX_MAX = 8
 
 
+@cache
+def _pypinyin() -> ModuleType:
+    """The dictionary of readings, loaded at the first Han name: it costs a third of a second."""
+    import pypinyin
+
+    return pypinyin
+
+
 def _spellings(name: str) -> set[str]:
     compact = name.replace(" ", "").lower()
-    full = "".join(lazy_pinyin(compact))
-    initials = "".join(lazy_pinyin(compact, style=Style.FIRST_LETTER))
     prefixes = {compact[:length] for length in range(1, min(len(compact), PREFIX_MAX) + 1)}
+    if compact.isascii():
+        return {compact} | prefixes
+    readings = _pypinyin()
+    full = "".join(readings.lazy_pinyin(compact))
+    initials = "".join(readings.lazy_pinyin(compact, style=readings.Style.FIRST_LETTER))
     return {compact, full, initials} | prefixes
 
 
