@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import sqlite3
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -17,6 +18,8 @@ from loanops_sandbox.bank.cases import NewCase, Verdict
 from loanops_sandbox.bank.moods import mood_of, share_of
 from loanops_sandbox.bank.policy import BankPolicy
 from loanops_sandbox.bank.store import Store, unpacked
+
+_ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]\Z")
 
 
 def person_digest(salt: bytes, kind: str, value: str) -> str:
@@ -108,7 +111,8 @@ def _identity_reason(policy: BankPolicy, applicant: Mapping[str, Any], on: date)
         return ""
     number = str(applicant.get("identity_number", ""))
     try:
-        ric.validate(number)
+        if not _ID_NUMBER.match(number) or number[-1] != ric.calc_check_digit(number):
+            return "F108"
         born = ric.get_birth_date(number)
     except ValidationError:
         return "F108"

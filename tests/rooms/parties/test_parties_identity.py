@@ -33,6 +33,29 @@ class TestIdNumber:
         assert identity.id_number_of(text, "CN") == "11010519491231002X"
 
     @pytest.mark.parametrize(
+        ("place", "born", "why"),
+        [
+            ("360426", date(1950, 5, 17), "De'an: the list knows it, and it existed"),
+            ("330110", date(1961, 3, 4), "Yuhang became a district in 2001 and again in 2021"),
+            ("110119", date(1958, 8, 8), "Yanqing became a district in 2015"),
+            ("469033", date(2003, 2, 1), "a county that the list drops after a year"),
+            ("659012", date(1988, 6, 30), "Baiyang was founded in 2023"),
+            ("320999", date(1979, 1, 1), "no county, but Jiangsu"),
+            ("810000", date(1990, 9, 9), "a permit of somebody from Hong Kong"),
+            ("820000", date(1990, 9, 9), "a permit of somebody from Macao"),
+            ("830000", date(1990, 9, 9), "a permit of somebody from Taiwan"),
+        ],
+    )
+    def test_is_not_judged_by_the_county(self, place: str, born: date, why: str) -> None:
+        number = id_number(12, born=born, place=place)
+
+        assert identity.id_number_of(number, "CN") == number, why
+
+    @pytest.mark.parametrize("place", ["000000", "100000", "160101", "470101", "660101", "991105"])
+    def test_is_refused_where_the_province_does_not_exist(self, place: str) -> None:
+        assert identity.id_number_of(id_number(12, place=place), "CN") is None
+
+    @pytest.mark.parametrize(
         ("text", "why"),
         [
             ("110105194912310021", "wrong check character"),

@@ -1,7 +1,7 @@
 """Who somebody is: the particulars of a person, checked and brought to one form.
 
-Identity numbers follow GB 11643 (check character, birth date, place of first registration) and
-are checked by python-stdnum; mobiles follow the national numbering plans of phonenumbers.
+Identity numbers follow GB 11643 (check character, birth date, province of first registration),
+worked out by python-stdnum; mobiles follow the national numbering plans of phonenumbers.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import cache
+from types import ModuleType
 from typing import Final
 
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+from stdnum import numdb
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
@@ -34,7 +34,10 @@ INCOME_MINOR_MAX: Final = 10**13
 _EMAIL: Final = re.compile(r"[^@\s<>()\[\],;:\\\"]{1,64}@[A-Za-z0-9.-]{1,255}\.[A-Za-z]{2,24}\Z")
 _ID_ELSEWHERE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]{3,23}\Z")
 _NAME_SIGNS: Final = frozenset("·•. '-’")
-_MOBILE_KINDS: Final = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+_ID_HERE: Final = re.compile(r"[0-9]{17}[0-9X]\Z")
+# Residence permits of people from Taiwan begin with 830000, where GB/T 2260 says 710000
+# (申领发放办法, 国办发〔2018〕81号); those of Hong Kong and Macao begin as GB/T 2260 says.
+_PROVINCES_OF_PERMITS: Final = frozenset({"83"})
 
 
 @dataclass(frozen=True)
@@ -93,15 +96,25 @@ def country_of(currency: str) -> str:
 def id_number_of(text: str, country: str) -> str | None:
     """The identity number in normal form, or None where it fails its check.
 
-    Chinese numbers are checked to the last character; elsewhere only the form is.
+    Chinese numbers are checked to the last character; elsewhere only the form is. Of the place
+    only the province is judged: a county may be newer than its people, who got their numbers in
+    the year of its founding, or be gone from every list.
     """
-    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    plain = "".join(unicodedata.normalize("NFKC", text).split()).upper()
     if country != "CN":
-        return plain.upper() if _ID_ELSEWHERE.match(plain) else None
-    try:
-        return str(ric.validate(plain))
-    except (ValidationError, ValueError):
+        return plain if _ID_ELSEWHERE.match(plain) else None
+    if not _ID_HERE.match(plain) or plain[-1] != ric.calc_check_digit(plain):
         return None
+    try:
+        ric.get_birth_date(plain)
+    except ValidationError:
+        return None
+    return plain if _is_province(plain[:2]) else None
+
+
+@cache
+def _is_province(code: str) -> bool:
+    return code in _PROVINCES_OF_PERMITS or bool(numdb.get("cn/loc").info(code)[0][1])
 
 
 def birth_date_of(id_number: str) -> date | None:
@@ -119,9 +132,12 @@ def age_on(born: date, on: date) -> int:
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
-@lru_cache(maxsize=1)
-def _countries() -> frozenset[str]:
-    return frozenset(phonenumbers.SUPPORTED_REGIONS)
+@cache
+def _phonenumbers() -> ModuleType:
+    """The numbering plans of the world, loaded at the first mobile."""
+    import phonenumbers
+
+    return phonenumbers
 
 
 def mobile_of(text: str, country: str) -> str | None:
@@ -132,13 +148,15 @@ def mobile_of(text: str, country: str) -> str | None:
     plain = unicodedata.normalize("NFKC", text)
     if not 5 <= len(plain) <= 24:
         return None
+    plans = _phonenumbers()
     try:
-        number = phonenumbers.parse(plain, country if country in _countries() else None)
-    except NumberParseException:
+        number = plans.parse(plain, country if country in plans.SUPPORTED_REGIONS else None)
+    except plans.NumberParseException:
         return None
-    if phonenumbers.number_type(number) not in _MOBILE_KINDS:
+    kinds = plans.PhoneNumberType
+    if plans.number_type(number) not in {kinds.MOBILE, kinds.FIXED_LINE_OR_MOBILE}:
         return None
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return str(plans.format_number(number, plans.PhoneNumberFormat.E164))
 
 
 def check_person(person: PersonIn, *, country: str, on: date) -> Checked:
