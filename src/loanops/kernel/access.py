@@ -16,11 +16,14 @@ EVERYTHING = "*"
 
 @dataclass(frozen=True)
 class Scopes:
-    """The rows a person may see; ``None`` means all of them."""
+    """The rows a person may see; ``None`` means all of them.
+
+    ``channels`` are those by which applications came, and with them whatever hangs on one.
+    """
 
     books: frozenset[str] | None = None
     funders: frozenset[str] | None = None
-    own: bool = False
+    channels: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,10 @@ class Viewer:
     def sees_funder(self, code: str) -> bool:
         """Whether rows of the funder are within the person's scope."""
         return self.scopes.funders is None or code in self.scopes.funders
+
+    def sees_channel(self, code: str) -> bool:
+        """Whether applications that came by the channel are within the person's scope."""
+        return self.scopes.channels is None or code in self.scopes.channels
 
     @property
     def is_house(self) -> bool:

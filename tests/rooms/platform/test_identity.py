@@ -148,7 +148,7 @@ class TestKey:
         assert caller is not None
         assert (caller.partner, caller.role) == ("C1", "channel")
         assert caller.actor.scopes.books == frozenset({"cn"})
-        assert caller.actor.scopes.own, "a partner's program sees what it entered itself"
+        assert caller.actor.scopes.channels == frozenset({"C1"}), "what came by the partner"
         assert not caller.actor.may("decisioning.review")
 
     def test_is_kept_as_a_hash_of_its_secret(self) -> None:

@@ -21,6 +21,7 @@ APPLICATIONS = {
 }  # fmt: skip
 CONTRACTS = {*APPLICATIONS, "product_manager"}
 PRODUCTS = {
+    "reviewer",
     "risk_manager", "operations", "partner_manager", "product_manager", "compliance_officer",
     "manager", "channel",
 }  # fmt: skip

@@ -79,6 +79,7 @@ class Application(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["book", "channel", "-id"], name="applications_application_by"),
             models.Index(fields=["book", "stage", "-id"], name="applications_application_desk"),
             models.Index(fields=["book", "-id"], name="applications_application_new"),
             models.Index(fields=["party", "product", "stage"], name="applications_application_who"),

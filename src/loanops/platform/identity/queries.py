@@ -85,7 +85,8 @@ class Caller:
 def caller_of_key(presented: str) -> Caller | None:
     """Which program an API key ``prefix.secret`` is; None where it is nobody's.
 
-    A partner's program sees what it entered itself; a funder's, what was routed to the funder.
+    A partner's program sees the applications that came by the partner, whichever of its keys sent
+    them; a funder's, what was routed to the funder.
     """
     prefix, _, secret = presented.partition(".")
     row = None
@@ -98,7 +99,7 @@ def caller_of_key(presented: str) -> Caller | None:
     scopes = Scopes(
         books=frozenset(row.books) or None,
         funders=frozenset({row.partner}) if row.partner and is_funder else None,
-        own=bool(row.partner) and not is_funder,
+        channels=frozenset({row.partner}) if row.partner and not is_funder else None,
     )
     actor = Actor(person=f"key:{row.prefix}", grants=grants_of(row.role), scopes=scopes)
     return Caller(actor, row.name, row.partner, row.role)

@@ -41,7 +41,7 @@ def check_own(application: str, actor: Actor, *, kind: str, number: str) -> None
 
     :raises NotFound: of the row that hangs on it, as if it did not exist.
     """
-    if not actor.scopes.own:
+    if actor.scopes.channels is None:
         return
     try:
         applications.get_application(application, viewer=_seeing(actor, permissions.VIEW))

@@ -164,7 +164,7 @@ def _judge(
 
 
 def _permit(row: Application, actor: Actor, right: Right) -> None:
-    if actor.scopes.own and row.entered_by != actor.person:
+    if not actor.sees_channel(row.channel):
         raise NotFound(kind="application", number=row.number)
     if not permits(Stage(row.stage), right):
         raise StagePermitsNot(number=row.number, stage=row.stage, right=right)

@@ -125,7 +125,7 @@ def submit_draft(
 
 
 def _see(row: Application, actor: Actor) -> None:
-    if actor.scopes.own and row.entered_by != actor.person:
+    if not actor.sees_channel(row.channel):
         raise NotFound(kind="application", number=row.number)
 
 

@@ -145,9 +145,7 @@ def find_row(number: str, viewer: Viewer) -> Application:
 
 
 def _sees(row: Application, viewer: Viewer) -> bool:
-    if not viewer.sees_book(row.book_id):
-        return False
-    return not viewer.scopes.own or row.entered_by == viewer.person
+    return viewer.sees_book(row.book_id) and viewer.sees_channel(row.channel)
 
 
 def list_applications(asked: Filter, *, viewer: Viewer) -> Page:
@@ -172,8 +170,8 @@ def list_applications(asked: Filter, *, viewer: Viewer) -> Page:
 
 def _narrowed(asked: Filter, viewer: Viewer) -> QuerySet[Application]:
     found = Application.objects.filter(book_id=asked.book)
-    if viewer.scopes.own:
-        found = found.filter(entered_by=viewer.person)
+    if viewer.scopes.channels is not None:
+        found = found.filter(channel__in=viewer.scopes.channels)
     if asked.stages:
         found = found.filter(stage__in=asked.stages)
     if asked.product:
@@ -205,8 +203,8 @@ def count_by_stage(*, book: str, viewer: Viewer) -> dict[str, int]:
     if not viewer.sees_book(book):
         raise NotFound(kind="book", number=book)
     found = Application.objects.filter(book_id=book)
-    if viewer.scopes.own:
-        found = found.filter(entered_by=viewer.person)
+    if viewer.scopes.channels is not None:
+        found = found.filter(channel__in=viewer.scopes.channels)
     counted = dict(found.values_list("stage").annotate(Count("id")).order_by())
     return {stage.value: counted.get(stage.value, 0) for stage in Stage}
 
@@ -221,6 +219,14 @@ def stages_of(numbers: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for chunk in _chunks(sorted(set(numbers))):
         found |= dict(Application.objects.filter(number__in=chunk).values_list("number", "stage"))
+    return found
+
+
+def channels_of(numbers: Iterable[str]) -> dict[str, str]:
+    """The channel by which each application that exists came."""
+    found: dict[str, str] = {}
+    for chunk in _chunks(sorted(set(numbers))):
+        found |= dict(Application.objects.filter(number__in=chunk).values_list("number", "channel"))
     return found
 
 

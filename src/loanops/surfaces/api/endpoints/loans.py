@@ -63,7 +63,7 @@ def list_loans(request: Asked, wanted: Query[LoansWanted]) -> dict[str, Any]:
     """Loans of a book, newest first; a partner's program asks for those of its applications."""
     actor = actor_of(request)
     book = seen_book(wanted.book, actor)
-    if actor.scopes.own:
+    if actor.scopes.channels is not None:
         if not wanted.application:
             raise BadField(field="application", problem="name one of your applications")
         check_own(wanted.application, actor, kind="application", number=wanted.application)
