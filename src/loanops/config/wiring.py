@@ -16,6 +16,7 @@ from django.conf import settings
 
 from loanops.adapters.open_bank import OpenBank
 from loanops.adapters.typesetting import TypstPages
+from loanops.config import owners
 from loanops.kernel.access import Actor
 from loanops.loanbook.servicing import reactions as servicing
 from loanops.loanbook.servicing.operations import STEPS
@@ -34,6 +35,7 @@ from loanops.platform.jobs import runner
 from loanops.platform.outbox import pump
 from loanops.platform.web import clock
 from loanops.platform.webhooks import reactions as webhooks
+from loanops.platform.webhooks.ports import HOUSE, OWNERS
 
 
 def seal_audit(payload: Mapping[str, Any], *, actor: Actor, at: Any) -> None:
@@ -123,6 +125,7 @@ def wire() -> None:
     CONNECTIONS.plug("open_bank", open_bank)
     CHANNELS.plug("open_bank", open_bank.debits())
     CLOSE.plug(STEPS)
+    OWNERS.plug(HOUSE, owners.owners_of)
     TYPESETTERS.plug(PAGES, TypstPages(Path(settings.HOME) / "fonts"))
     pump.wire(REACTIONS)
     runner.wire(JOBS)

@@ -9,13 +9,15 @@ from typing import Any
 from django.db.models import QuerySet
 
 from loanops.kernel.access import Viewer, require
+from loanops.kernel.money import format_amount
 from loanops.kernel.refusals import NotFound
+from loanops.platform.books import queries as books
 from loanops.platform.outbox import Announced
 from loanops.platform.outbox import queries as outbox
 from loanops.platform.vault import blind_index
 from loanops.platform.webhooks import permissions
 from loanops.platform.webhooks.models import Posting, Subscription
-from loanops.platform.webhooks.visibility import Reader, matches, visible
+from loanops.platform.webhooks.visibility import Reader, matches, owners_for, visible
 
 SCANNED_MAX = 1_000
 
@@ -48,7 +50,7 @@ class PostingCard:
 
 @dataclass(frozen=True)
 class EventCard:
-    """One announced event; ``data`` holds what the reader may see of it."""
+    """One announced event; ``data`` is what the reader may see of it, money as decimal text."""
 
     id: str
     type: str
@@ -142,7 +144,9 @@ def event_id(message: int) -> str:
 
 
 def event_card(announced: Announced, data: dict[str, Any]) -> EventCard:
-    """An event as the outside reads it."""
+    """An event as the outside reads it: amounts as decimal text, beside their currency."""
+    if _has_money(data):
+        data = _in_words(data, books.get_book(announced.book).currency)
     return EventCard(
         id=event_id(announced.id),
         type=announced.name,
@@ -152,6 +156,30 @@ def event_card(announced: Announced, data: dict[str, Any]) -> EventCard:
         on=announced.on,
         data=data,
     )
+
+
+def _has_money(values: Any) -> bool:
+    if isinstance(values, list | tuple):
+        return any(map(_has_money, values))
+    return isinstance(values, dict) and any(
+        name.endswith("_minor") or _has_money(each) for name, each in values.items()
+    )
+
+
+def _in_words(values: Any, currency: str) -> Any:
+    if isinstance(values, list | tuple):
+        return [_in_words(each, currency) for each in values]
+    if not isinstance(values, dict):
+        return values
+    said: dict[str, Any] = {}
+    for name, value in values.items():
+        if name.endswith("_minor") and (value is None or isinstance(value, int)):
+            amount = None if value is None else format_amount(value, currency)
+            said[name.removesuffix("_minor")] = amount
+            said.setdefault("currency", currency)
+        else:
+            said[name] = _in_words(value, currency)
+    return said
 
 
 def list_events(
@@ -170,12 +198,13 @@ def list_events(
     require(viewer, permissions.EVENTS)
     reader = Reader(books=viewer.scopes.books, partner=partner)
     scanned = outbox.list_delivered(after=after, until=until, books=reader.books, limit=SCANNED_MAX)
+    owned = owners_for(reader, scanned)
     cards: list[EventCard] = []
     for announced in scanned:
         if len(cards) == limit:
             return cards, after, True
         after = announced.id
-        data = visible(announced, reader) if matches(announced.name, names) else None
+        data = visible(announced, reader, owned) if matches(announced.name, names) else None
         if data is not None:
             cards.append(event_card(announced, data))
     return cards, after, len(scanned) == SCANNED_MAX

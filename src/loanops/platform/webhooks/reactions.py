@@ -23,7 +23,14 @@ from loanops.platform.identity import queries as identity
 from loanops.platform.outbox import Announced
 from loanops.platform.webhooks import addresses, queries, sending
 from loanops.platform.webhooks.models import Posting, Subscription
-from loanops.platform.webhooks.visibility import Reader, matches, visible
+from loanops.platform.webhooks.visibility import (
+    Owned,
+    Reader,
+    matches,
+    owners_for,
+    sees_book,
+    visible,
+)
 from loanops.platform.work import Work, unit_of_work
 from loanops.platform.work.unit import canonical
 
@@ -35,27 +42,31 @@ TRIES = (5, 30, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 
 def queue(announced: Announced, *, actor: Actor, at: datetime) -> None:
     """Queue an event for every subscription that wants it and may see it."""
-    wanted = [
+    asking = [
         row
         for row in Subscription.objects.filter(state="active").order_by("id")
-        if matches(announced.name, row.events) and visible(announced, _reader(row)) is not None
+        if matches(announced.name, row.events) and sees_book(announced, _reader(row))
     ]
+    # Whose it is does not depend on who asks: one partner's question answers for all.
+    partner = next((row for row in asking if row.partner), None)
+    owned = owners_for(_reader(partner), [announced]) if partner else {}
+    wanted = [row for row in asking if visible(announced, _reader(row), owned) is not None]
     if not wanted:
         return
     with unit_of_work(actor=actor, at=at, book=announced.book, on=announced.on) as work:
         # The lock makes sequences dense where several pumps deliver at once.
         lock(Subscription._meta.db_table, [row.pk for row in wanted])
         for row in Subscription.objects.filter(id__in=[row.pk for row in wanted]).order_by("id"):
-            _queue_one(work, row, announced)
+            _queue_one(work, row, announced, owned)
 
 
 def _reader(row: Subscription) -> Reader:
     return Reader(None if row.books is None else frozenset(row.books), row.partner)
 
 
-def _queue_one(work: Work, row: Subscription, announced: Announced) -> None:
+def _queue_one(work: Work, row: Subscription, announced: Announced, owned: Owned) -> None:
     sequence = row.last_sequence + 1
-    card = queries.event_card(announced, visible(announced, _reader(row)) or {})
+    card = queries.event_card(announced, visible(announced, _reader(row), owned) or {})
     body = canonical({**asdict(card), "subscription": row.number, "sequence": sequence})
     posting = Posting.objects.create(
         subscription=row, sequence=sequence, message_id=announced.id, body=body

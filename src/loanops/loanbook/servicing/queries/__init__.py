@@ -15,9 +15,11 @@ from loanops.loanbook.servicing.queries.loans import (
     LoanFilter,
     LoanLine,
     LoanPage,
+    LoanPartners,
     find_loan_of,
     get_loan,
     list_loans,
+    partners_of,
 )
 from loanops.loanbook.servicing.queries.portfolio import (
     BucketLine,
@@ -38,6 +40,7 @@ __all__ = [
     "LoanFilter",
     "LoanLine",
     "LoanPage",
+    "LoanPartners",
     "SetAsideCard",
     "StateChangeCard",
     "as_of",
@@ -50,4 +53,5 @@ __all__ = [
     "list_events",
     "list_loans",
     "list_set_aside",
+    "partners_of",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -17,6 +18,8 @@ from loanops.loanbook.servicing.domain.position import Item
 from loanops.loanbook.servicing.domain.rules import read_rules
 from loanops.loanbook.servicing.models import Instalment, Loan
 from loanops.platform.books import queries as books
+
+_CHUNK = 5_000
 
 
 @dataclass(frozen=True)
@@ -224,6 +227,26 @@ def find_loan_of(*, application: str, viewer: Viewer) -> str | None:
     require(viewer, permissions.VIEW)
     row = _narrowed(LoanFilter(application=application), viewer).first()
     return row.number if row else None
+
+
+@dataclass(frozen=True)
+class LoanPartners:
+    """Whose a loan is: where it came from, who lends, who guarantees ("" where nobody does)."""
+
+    application: str
+    funder: str
+    guarantor: str
+
+
+def partners_of(numbers: Iterable[str]) -> dict[str, LoanPartners]:
+    """Whose each loan that exists is, for the house."""
+    found: dict[str, LoanPartners] = {}
+    wanted = sorted(set(numbers))
+    for start in range(0, len(wanted), _CHUNK):
+        rows = Loan.objects.filter(number__in=wanted[start : start + _CHUNK])
+        for number, *named in rows.values_list("number", "application", "funder", "guarantor"):
+            found[number] = LoanPartners(*named)
+    return found
 
 
 def _narrowed(wanted: LoanFilter, viewer: Viewer) -> QuerySet[Loan]:
