@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from loanops.kernel.access import Viewer
 from loanops.loanbook.servicing import operations as servicing
 from loanops.loanbook.servicing.ports import CLOSE
 from loanops.origination.applications import operations as applications
 from loanops.origination.applications import queries as application_queries
+from loanops.origination.contracts import queries as contract_queries
+from loanops.origination.routing import operations as routing
+from loanops.origination.routing import queries as routing_queries
+from loanops.origination.routing.ports import GATEWAYS, Standing
 from loanops.platform.identity import operations as identity
 from loanops.platform.identity.roles import roles
 from tests.factories import contracts, loans, registry
+from tests.factories import routing as funding
+from tests.factories.paper_bank import PaperBanks
 from tests.factories.registry import AT, HOUSE
 
 PASSWORD = "lantern-river-2026"
@@ -25,7 +31,7 @@ class Operation:
     """The numbers of what the operation holds, one of each."""
 
     party: str
-    draft_of: str
+    draft: str
     in_review: str
     approved: str
     offer: str
@@ -33,6 +39,20 @@ class Operation:
     loan: str
     agreement: str
     product: str
+    funded: str
+    to_sign: str
+    paying: str
+    payout: str
+    exception: str
+
+
+BANKS = PaperBanks()
+
+
+def plug_banks() -> None:
+    """Reach the banks of the operation on paper."""
+    BANKS.says.clear()
+    GATEWAYS.plug("open_bank", BANKS.open)
 
 
 def hire(
@@ -74,7 +94,8 @@ def hire_for_everything(login: str = "everyone", *, language: str = "zh-hans") -
 def open_operation() -> Operation:
     """A Chinese book with an application at each stage, an offer, a contract and a loan."""
     market = contracts.chinese_market()
-    approved, offered, drawn, reviewed = contracts.approved(market, 3) + _referred(market)
+    approved, offered, drawn = contracts.approved(market, 3)
+    reviewed = _referred(market)
     offer = contracts.offered(market, offered)
     other = contracts.offered(market, drawn)
     contract = contracts.drawn_up(other.number)
@@ -83,9 +104,11 @@ def open_operation() -> Operation:
         agreed=loans.terms(start_date=registry.TODAY), application=drawn, contract=contract.number
     )
     card = application_queries.get_application(approved, viewer=Viewer.house())
+    payout, to_sign = _funded()
+    [exception] = routing_queries.list_exceptions(book="cn", viewer=Viewer.house())
     return Operation(
         party=card.party or "",
-        draft_of=card.product,
+        draft=_draft(),
         in_review=reviewed,
         approved=approved,
         offer=offer.number,
@@ -93,23 +116,65 @@ def open_operation() -> Operation:
         loan=loan,
         agreement=market.agreement,
         product=market.version,
+        funded=to_sign.application,
+        to_sign=to_sign.number,
+        paying=payout.application,
+        payout=payout.serial,
+        exception=exception.number,
     )
 
 
-def _referred(market: contracts.Market) -> list[str]:
+def _referred(market: contracts.Market) -> str:
     """One more application, which waits for a person."""
-    request = contracts.ApplicationRequest(
-        key="K-review",
+    outcome = applications.submit_many(
+        book=market.book, source="test", requests=[_request(9)], actor=HOUSE, at=AT
+    )
+    [number] = outcome.created
+    applications.refer(number=number, reasons=["SCORE_LOW"], actor=HOUSE, at=AT)
+    return number
+
+
+def _draft() -> str:
+    card = applications.open_draft(
+        book="cn", key="K-draft", request=_request(19), actor=HOUSE, at=AT
+    )
+    return card.number
+
+
+def _request(place: int) -> contracts.ApplicationRequest:
+    return contracts.ApplicationRequest(
+        key=f"K-review-{place}",
         product="steady",
         amount_minor=1_000_000,
         term_months=12,
         purpose="daily",
-        applicant=contracts._applicant(9),
+        applicant=contracts._applicant(place),
         consents=contracts._consents(),
     )
-    outcome = applications.submit_many(
-        book=market.book, source="test", requests=[request], actor=HOUSE, at=AT
-    )
-    [number] = outcome.created
-    applications.refer(number=number, reasons=["SCORE_LOW"], actor=HOUSE, at=AT)
-    return [number]
+
+
+def _funded() -> tuple[routing_queries.PayoutCard, contract_queries.ContractCard]:
+    """A payout that has been unknown for a day, and a contract to be signed with its bank.
+
+    The first bank asked refuses, so that each application has two rounds.
+    """
+    plug_banks()
+    BANKS.say("jianglan", "credit", Standing.REFUSED, "income_too_low")
+    BANKS.say("yunting", "drawdown", Standing.UNKNOWN, "timeout")
+    BANKS.say("yunting", "drawdown_query", Standing.UNKNOWN, "not_found")
+    for place, bank in enumerate(("jianglan", "yunting"), start=1):
+        registry.register(bank, "bank")
+        funding.listed(bank, "funder", book="cn")
+        registry.sign(bank, priority=place)
+    market = funding.Funded("cn", {})
+    paying, signing = funding.drawn_up(market, funding.routed(market, 2, first=40))
+    for contract in (paying, signing):
+        routing.start_signing(
+            contract=contract, return_url=funding.RETURN, actor=HOUSE, at=contracts.later(30)
+        )
+    routing.settle_signing(contract=paying, actor=HOUSE, at=contracts.later(60))
+    routing.draw_down(contract=paying, actor=HOUSE, at=contracts.later(90))
+    card = contract_queries.get_contract(paying)
+    [payout] = routing_queries.payouts_of(application=card.application)
+    routing.resolve(serial=payout.serial, actor=HOUSE, at=AT + timedelta(days=1))
+    return payout, contract_queries.get_contract(signing)

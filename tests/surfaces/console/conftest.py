@@ -21,7 +21,10 @@ Enter = Callable[[str], Client]
 @pytest.fixture(scope="module")
 def opened(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[desk.Operation]:
     """An operation with one of everything and all its staff, made once for a file of tests."""
-    with CHEAP, django_db_blocker.unblock(), transaction.atomic():
+    # A transaction of the tests' own, within which what must be on disk may say that it is.
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]
+    with CHEAP, django_db_blocker.unblock(), block:
         made = desk.open_operation()
         for role in desk.STAFF:
             desk.hire(role)

@@ -138,6 +138,24 @@ def list_people(*, on: date, viewer: Viewer) -> list[PersonCard]:
     ]
 
 
+def list_holders(*, grant: str, on: date, viewer: Viewer) -> list[PersonCard]:
+    """Who holds a grant on a day, by the roles that give it: colleagues to hand something to.
+
+    :raises NotPermitted: the viewer does not hold the grant.
+    """
+    require(viewer, grant)
+    giving = [role for role in roles() if grant in grants_of(role)]
+    held: dict[int, list[str]] = {}
+    for row in RoleHolding.objects.filter(role__in=giving, valid_from__lte=on):
+        if row.valid_to is None or row.valid_to > on:
+            held.setdefault(row.person_id, []).append(row.role)
+    people = Person.objects.filter(pk__in=held, is_active=True).order_by("login")
+    return [
+        PersonCard(each.login, each.name, each.is_active, each.is_demo, tuple(held[each.pk]))
+        for each in people
+    ]
+
+
 def list_keys(*, viewer: Viewer) -> list[KeyCard]:
     """Every API key.
 

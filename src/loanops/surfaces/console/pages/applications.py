@@ -11,6 +11,8 @@ from loanops.origination.applications import operations, permissions, queries
 from loanops.origination.applications.queries import ApplicationCard, Filter
 from loanops.origination.contracts import permissions as contract_grants
 from loanops.origination.contracts import queries as contracts
+from loanops.origination.routing import permissions as routing_grants
+from loanops.origination.routing.queries import PayoutCard
 from loanops.platform.audit import queries as audit
 from loanops.platform.web import clock
 from loanops.registry.parties import permissions as party_grants
@@ -20,6 +22,7 @@ from loanops.surfaces.console.forms.applications import (
     FilterForm,
     WithdrawForm,
 )
+from loanops.surfaces.console.pages.funding import funding_of
 from loanops.surfaces.console.pages.naming import partner_names, product_names
 from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
 from loanops.surfaces.console.pages.words.origination import DOCUMENT_REASONS, STAGES
@@ -96,10 +99,28 @@ def application(request: ConsoleRequest, number: str) -> HttpResponse:
         "withdraw_form": WithdrawForm(initial={"version": card.version}),
     }
     offers = _offers(request, number)
-    subjects = (number, *(each.number for each in offers))
+    held = [each.contract for each in offers if each.contract]
     context["offers"] = offers
+    context |= funding_of(
+        request, number, currency=context["currency"], products=product_names(request)
+    )
+    context |= _next_steps(request, card, context.get("payouts", []), held)
+    subjects = (number, *(each.number for each in offers), *held)
     context["entries"] = audit.timeline(subjects=subjects, viewer=request.actor)
     return render(request, "console/applications/application.html", context)
+
+
+def _next_steps(
+    request: ConsoleRequest, card: ApplicationCard, payouts: list[PayoutCard], held: list[str]
+) -> dict[str, Any]:
+    """What routing can do next for an application, for those who may."""
+    live = any(each.state != "failed" for each in payouts)
+    draws = card.stage == "signed" and held and not live
+    return {
+        "may_route": card.stage == "approved" and request.actor.may(routing_grants.ROUTE),
+        "may_draw": held[-1] if draws and request.actor.may(routing_grants.DRAW_DOWN) else "",
+        "may_give_up": payouts and draws and request.actor.may(routing_grants.RESOLVE),
+    }
 
 
 def _offers(request: ConsoleRequest, number: str) -> list[contracts.OfferCard]:

@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 from loanops.origination.contracts import operations, permissions, queries
 from loanops.origination.contracts.queries import Filter, OfferCard
 from loanops.origination.contracts.queries.asking import PAGE
+from loanops.origination.routing import permissions as routing_grants
+from loanops.origination.routing import queries as routing
+from loanops.origination.routing.queries import SigningCard
 from loanops.platform.web import clock
 from loanops.surfaces.console.forms.partners import ReasonForm
 from loanops.surfaces.console.pages import charts
@@ -122,13 +125,27 @@ def withdraw_offer(request: ConsoleRequest, number: str) -> HttpResponse:
 def contract(request: ConsoleRequest, number: str) -> HttpResponse:
     """One contract: what its witness covers, its file, its signature."""
     card = queries.get_contract(number, viewer=request.actor)
+    sessions = _sessions(request, card)
     context = {
         "contract": card,
+        "signings": sessions,
+        "signing": sessions[-1] if sessions else None,
+        "signing_waits": ("opening", "unknown"),
+        "signs_there": card.signing_mode == "funder_page"
+        and "sign" in card.moves
+        and request.actor.may(routing_grants.ROUTE),
         "signs_here": card.signing_mode == "ours"
         and "sign" in card.moves
         and request.actor.may(permissions.SIGN),
     }
     return render(request, "console/contracts/contract.html", context)
+
+
+def _sessions(request: ConsoleRequest, card: queries.ContractCard) -> list[SigningCard]:
+    if not request.actor.may(routing_grants.VIEW):
+        return []
+    listed = routing.list_signings(application=card.application, viewer=request.actor)
+    return [each for each in listed if each.contract == card.number]
 
 
 @order(permissions.SIGN)

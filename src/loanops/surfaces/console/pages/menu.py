@@ -15,6 +15,8 @@ from loanops.money.ledger import permissions as ledger
 from loanops.origination.applications import permissions as applications
 from loanops.origination.applications import queries as application_queries
 from loanops.origination.contracts import permissions as contracts
+from loanops.origination.routing import permissions as routing
+from loanops.origination.routing import queries as routing_queries
 from loanops.platform.audit import permissions as audit
 from loanops.platform.books import permissions as books
 from loanops.platform.books.queries import BookCard
@@ -79,6 +81,14 @@ def _to_review(actor: Actor, book: BookCard | None) -> int:
     return application_queries.count_by_stage(book=book.code, viewer=actor)["in_review"]
 
 
+def _exceptions(actor: Actor, book: BookCard | None) -> int:
+    return routing_queries.count_exceptions(book=book.code, viewer=actor) if book else 0
+
+
+def _unknown(actor: Actor, book: BookCard | None) -> int:
+    return routing_queries.count_open_payouts(book=book.code, viewer=actor) if book else 0
+
+
 MENU: tuple[Group, ...] = (
     Group(
         _("Workbench"),
@@ -105,6 +115,8 @@ MENU: tuple[Group, ...] = (
                 further_grant=products.VIEW,
             ),
             Entry("contracts", _("Contracts"), "signature", contracts.VIEW, within=("contract",)),
+            Entry("payouts", _("Payouts"), "send", routing.VIEW, _unknown, within=("payout",)),
+            Entry("exceptions", _("Exceptions"), "alert-triangle", routing.VIEW, _exceptions, True),
             Entry("parties", _("Customers"), "users", parties.VIEW, within=("party",)),
         ),
     ),

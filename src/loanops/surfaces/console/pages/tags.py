@@ -18,7 +18,7 @@ from django.utils.translation import get_language, gettext
 
 from loanops.kernel.access import Viewer
 from loanops.platform.web import clock
-from loanops.platform.web.templatetags import in_language, major
+from loanops.platform.web.templatetags import in_language, major, money
 from loanops.surfaces.console.pages.sentences import in_words, spoken
 from loanops.surfaces.console.pages.words import word_of
 
@@ -133,6 +133,27 @@ def answer_words(answer: Any) -> str:
 def fact(name: str, value: Any, currency: str) -> str:
     """One frozen fact as a person reads it."""
     return spoken(name, value, currency)
+
+
+@register.simple_tag
+def case_fact(name: str, value: Any, currency: str) -> str:
+    """One figure of an exception as a person reads it."""
+    kinds = {
+        "problem": "problem",
+        "said_reason": "funder_reason",
+        "said_standing": "said",
+        "state": "payout",
+    }
+    if name in kinds:
+        return str(word_of(kinds[name], str(value)).text)
+    return money(value, currency) if name == "said_minor" else spoken(name, value, currency)
+
+
+@register.simple_tag
+def case_owner(owner: str, roles: Any) -> str:
+    """Who looks after an exception: a role by its name, or a person."""
+    code = owner.removeprefix("role:")
+    return role_name(roles, code) if owner.startswith("role:") else owner
 
 
 @register.simple_tag

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from loanops.surfaces.console.pages.words import loanbook, origination, people, platform, registry
+from loanops.surfaces.console.pages.words import (
+    funding,
+    loanbook,
+    origination,
+    people,
+    platform,
+    registry,
+)
 from loanops.surfaces.console.pages.words.word import Word, Words
 
 TABLES: dict[str, Words] = {
@@ -21,9 +28,16 @@ TABLES: dict[str, Words] = {
     "document": origination.DOCUMENT_STATES,
     "offer": origination.OFFER_STATES,
     "contract": origination.CONTRACT_STATES,
-    "attempt": origination.ATTEMPT_STATES,
-    "signing_state": origination.SIGNING_STATES,
-    "payout": origination.PAYOUT_STATES,
+    "attempt": funding.ATTEMPT_STATES,
+    "signing_state": funding.SIGNING_STATES,
+    "payout": funding.PAYOUT_STATES,
+    "said": funding.STANDINGS,
+    "source": funding.SOURCES,
+    "problem": funding.PROBLEMS,
+    "trouble": funding.TROUBLES,
+    "trouble_sentence": funding.TROUBLE_SENTENCES,
+    "trouble_detail": funding.DETAILS,
+    "funder_reason": funding.REFUSALS,
     "match": origination.MATCHES,
     "match_sentence": origination.MATCH_SENTENCES,
     "desk": origination.DESKS,
@@ -34,7 +48,7 @@ TABLES: dict[str, Words] = {
     "loan_purpose": origination.LOAN_PURPOSES,
     "fact": origination.FACTS,
     "right": origination.RIGHTS,
-    "exclusion": origination.EXCLUSIONS,
+    "exclusion": funding.EXCLUSIONS,
     "industry": people.INDUSTRIES,
     "region": people.REGIONS,
     "loan": loanbook.LOAN_STATES,

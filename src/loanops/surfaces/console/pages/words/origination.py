@@ -56,28 +56,6 @@ CONTRACT_STATES: Words = {
     "signed": Word(_("Signed"), "green"),
     "void": Word(_("Void")),
 }
-ATTEMPT_STATES: Words = {
-    "planned": Word(_("Planned"), "azure"),
-    "processing": Word(_("With the funder"), "blue"),
-    "unknown": Word(_("Unknown"), "orange"),
-    "approved": Word(_("Granted"), "green"),
-    "refused": Word(_("Refused"), "red"),
-    "lapsed": Word(_("Lapsed")),
-}
-SIGNING_STATES: Words = {
-    "opening": Word(_("Being opened"), "azure"),
-    "open": Word(_("Open for signing"), "blue"),
-    "unknown": Word(_("Unknown"), "orange"),
-    "signed": Word(_("Signed"), "green"),
-    "ended": Word(_("Ended")),
-}
-PAYOUT_STATES: Words = {
-    "submitted": Word(_("Sent"), "azure"),
-    "processing": Word(_("With the funder"), "blue"),
-    "unknown": Word(_("Unknown"), "orange"),
-    "success": Word(_("Paid out"), "green"),
-    "failed": Word(_("Failed"), "red"),
-}
 MATCHES: Words = {
     "not_checked": Word(_("Not checked"), "secondary"),
     "passed": Word(_("Nobody known"), "green"),
@@ -157,28 +135,6 @@ RIGHTS: Words = {
     "add_documents": Word(_("add documents")),
     "judge_documents": Word(_("judge documents")),
     "decide": Word(_("decide")),
-}
-EXCLUSIONS: Words = {
-    "suspended": Word(_("The partner or its agreement is suspended")),
-    "licence_expired": Word(_("The licence has ended")),
-    "funder_not_listed": Word(_("The funder is not on the list")),
-    "guarantor_not_listed": Word(_("The guarantor is not on the list")),
-    "product": Word(_("The agreement does not fund this product")),
-    "amount": Word(_("The amount is outside the agreement")),
-    "term": Word(_("The term is not in the agreement")),
-    "region": Word(_("The region is not served")),
-    "age": Word(_("The age is outside the agreement")),
-    "rate": Word(_("No rate is known")),
-    "cutoff": Word(_("After the cut-off time")),
-    "quota": Word(_("The quota is used up")),
-    "person_limit": Word(_("The person's line is used up")),
-    "cost_cap": Word(_("The all-in cost is above the ceiling")),
-    "concentration": Word(_("Too large a share for one partner")),
-    "refused_before": Word(_("Refused this application before")),
-    "not_taken": Word(_("Its offer was not taken")),
-    "cooling_off": Word(_("In the cooling-off period of the funder")),
-    "consent_missing": Word(_("A consent is missing")),
-    "signing": Word(_("Its way of signing is not allowed now")),
 }
 DESKS: Words = {
     "in_review": Word(_("To review")),
