@@ -11,7 +11,7 @@ from tests.factories import desk, registry
 from tests.surfaces.console.addresses import DETAILS, PAGES, about, address
 from tests.surfaces.console.conftest import Enter
 
-QUERIES_MAX = 14
+QUERIES_MAX = 16
 QUERIES_DETAIL_MAX = 30
 
 

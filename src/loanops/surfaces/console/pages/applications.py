@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from loanops.origination.applications import operations, permissions, queries
-from loanops.origination.applications.queries import ApplicationCard, Filter
+from loanops.origination.applications.queries import ApplicationCard, Filter, PassageCard
 from loanops.origination.contracts import permissions as contract_grants
 from loanops.origination.contracts import queries as contracts
 from loanops.origination.routing import permissions as routing_grants
 from loanops.origination.routing.queries import PayoutCard
 from loanops.platform.audit import queries as audit
+from loanops.platform.audit.queries import EntryCard
 from loanops.platform.web import clock
 from loanops.registry.parties import permissions as party_grants
 from loanops.registry.parties import queries as parties
@@ -28,6 +30,23 @@ from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, pa
 from loanops.surfaces.console.pages.words.origination import DOCUMENT_REASONS, STAGES
 
 # The desks of the work list, in the order in which work passes them.
+# What stands in the head of the page, or in a card of its own.
+SHOWN_APART = ("identity_check", "amount_minor", "term_months", "channel", "region", "purpose")
+# Entries that say no more than the move itself, which stands in the story already.
+MOVES_TOLD = frozenset(
+    f"applications.{move}"
+    for move in (
+        "submitted",
+        "referred",
+        "approved",
+        "declined",
+        "offered",
+        "signed",
+        "disbursed",
+        "withdrawn",
+        "funding_refused",
+    )
+)
 DESKS = ("in_review", "submitted", "approved", "offered", "signed", "draft")
 
 
@@ -87,10 +106,14 @@ def application(request: ConsoleRequest, number: str) -> HttpResponse:
         "currency": _currency(request, card.book),
         "name": product_names(request).get(card.product, card.product),
         "party": _party(request, card),
-        "facts": [(name, value) for name, value in card.facts.items() if name != "identity_check"],
+        "facts": [
+            (name, value)
+            for name, value in card.facts.items()
+            if value is not None and name not in SHOWN_APART
+        ],
+        "not_given": [name for name, value in card.facts.items() if value is None],
         "documents": queries.list_documents(number, viewer=request.actor),
         "checklist": queries.get_checklist(number, viewer=request.actor),
-        "passages": queries.timeline(number, viewer=request.actor),
         "kinds": queries.document_kinds(),
         "document_reasons": DOCUMENT_REASONS,
         "document_form": DocumentForm(kinds=queries.document_kinds()),
@@ -106,8 +129,22 @@ def application(request: ConsoleRequest, number: str) -> HttpResponse:
     )
     context |= _next_steps(request, card, context.get("payouts", []), held)
     subjects = (number, *(each.number for each in offers), *held)
-    context["entries"] = audit.timeline(subjects=subjects, viewer=request.actor)
+    context["story"] = _story(
+        queries.timeline(number, viewer=request.actor),
+        audit.timeline(subjects=subjects, viewer=request.actor),
+    )
     return render(request, "console/applications/application.html", context)
+
+
+def _story(
+    passages: list[PassageCard], entries: list[EntryCard]
+) -> list[tuple[datetime, PassageCard | None, EntryCard | None]]:
+    """Moves and what was recorded of them as one story, newest first."""
+    told: list[tuple[datetime, PassageCard | None, EntryCard | None]] = [
+        *((each.at, each, None) for each in passages),
+        *((each.at, None, each) for each in entries if each.code not in MOVES_TOLD),
+    ]
+    return sorted(told, key=lambda each: each[0])[::-1]
 
 
 def _next_steps(

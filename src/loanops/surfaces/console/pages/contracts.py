@@ -16,6 +16,7 @@ from loanops.origination.routing.queries import SigningCard
 from loanops.platform.web import clock
 from loanops.surfaces.console.forms.partners import ReasonForm
 from loanops.surfaces.console.pages import charts
+from loanops.surfaces.console.pages.naming import partner_names
 from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
 from loanops.surfaces.console.pages.words.origination import CONTRACT_STATES
 
@@ -128,6 +129,7 @@ def contract(request: ConsoleRequest, number: str) -> HttpResponse:
     sessions = _sessions(request, card)
     context = {
         "contract": card,
+        "partners": partner_names(request),
         "signings": sessions,
         "signing": sessions[-1] if sessions else None,
         "signing_waits": ("opening", "unknown"),

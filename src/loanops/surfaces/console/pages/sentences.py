@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext
@@ -12,12 +13,24 @@ from loanops.platform.audit.queries import EntryCard
 from loanops.platform.web.templatetags import money, percent
 from loanops.surfaces.console.pages.words import TABLES, word_of
 
-_KINDS = {
-    "stage": "stage",
-    "outcome": "outcome",
-    "purpose": "purpose",
-    "verdict": "outcome",
+_KINDS = {"verdict": "outcome"}
+# One name means different things in different entries: which table reads it, by code and name.
+_KINDS_OF: dict[tuple[str, str], str] = {
+    ("contracts.signed", "mode"): "signing",
+    ("limits.set", "kind"): "quota",
+    ("partners.registered", "kind"): "partner_kind",
+    ("routing.answered", "state"): "attempt",
+    ("routing.exception_opened", "kind"): "trouble",
+    ("routing.lapsed", "reason"): "funder_reason",
+    ("routing.payout_answered", "state"): "payout",
+    ("routing.payout_failed", "reason"): "funder_reason",
+    ("routing.refused", "reasons"): "exclusion_name",
+    ("routing.signing_answered", "state"): "signing_state",
+    ("servicing.close_step_done", "step"): "step",
+    ("vault.unmasked", "kind"): "personal",
 }
+# The frozen facts of an application.
+_FACTS = {"purpose": "loan_purpose", "region": "region", "industry": "industry"}
 
 
 class _Forgiving(dict[str, str]):
@@ -25,8 +38,19 @@ class _Forgiving(dict[str, str]):
         return "—"
 
 
-def spoken(name: str, value: Any, currency: str) -> str:
-    """One value of an entry as a person reads it."""
+def fact_in_words(name: str, value: Any, currency: str) -> str:
+    """One frozen fact of an application as a person reads it."""
+    if name in _FACTS and isinstance(value, str):
+        return str(word_of(_FACTS[name], value).text)
+    if isinstance(value, int) and name.endswith("_ppm"):
+        return percent(Decimal(value).scaleb(-6))
+    if isinstance(value, int) and name.endswith("_bp"):
+        return percent(Decimal(value).scaleb(-4))
+    return spoken(name, value, currency)
+
+
+def spoken(name: str, value: Any, currency: str, kind: str = "") -> str:
+    """One value of an entry as a person reads it; ``kind`` names the table of its codes."""
     if value is None:
         return "—"
     if name.endswith("_minor") and isinstance(value, int):
@@ -34,10 +58,10 @@ def spoken(name: str, value: Any, currency: str) -> str:
     if name.endswith(("_annual", "_rate")) or name.startswith("rate_"):
         return percent(value)
     if isinstance(value, list | tuple):
-        return ", ".join(spoken(name, each, currency) for each in value) or "—"
+        return ", ".join(spoken(name, each, currency, kind) for each in value) or "—"
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {spoken(key, each, currency)}" for key, each in value.items())
-    kind = _KINDS.get(name, name)
+    kind = kind or _KINDS.get(name, name)
     if isinstance(value, str) and value in TABLES.get(kind, {}):
         return str(word_of(kind, value).text)
     return str(value)
@@ -47,7 +71,10 @@ def in_words(entry: EntryCard, currency: str) -> str:
     """What an entry says, in the reader's language."""
     known = SENTENCES.get(entry.code)
     values = _Forgiving(
-        {name: spoken(name, value, currency) for name, value in entry.values.items()},
+        {
+            name: spoken(name, value, currency, _KINDS_OF.get((entry.code, name), ""))
+            for name, value in entry.values.items()
+        },
         subject=entry.subject,
     )
     return gettext(known.text).format_map(values) if known else f"{entry.code} {entry.subject}"

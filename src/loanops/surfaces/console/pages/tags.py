@@ -19,7 +19,7 @@ from django.utils.translation import get_language, gettext
 from loanops.kernel.access import Viewer
 from loanops.platform.web import clock
 from loanops.platform.web.templatetags import in_language, major, money
-from loanops.surfaces.console.pages.sentences import in_words, spoken
+from loanops.surfaces.console.pages.sentences import fact_in_words, in_words, spoken
 from loanops.surfaces.console.pages.words import word_of
 
 register = template.Library()
@@ -132,7 +132,7 @@ def answer_words(answer: Any) -> str:
 @register.simple_tag
 def fact(name: str, value: Any, currency: str) -> str:
     """One frozen fact as a person reads it."""
-    return spoken(name, value, currency)
+    return fact_in_words(name, value, currency)
 
 
 @register.simple_tag

@@ -12,6 +12,7 @@ from loanops.surfaces.console.pages.words import (
 )
 from loanops.surfaces.console.pages.words.word import Word, Words
 
+COUNTY_DIGITS = 6
 TABLES: dict[str, Words] = {
     "job": platform.JOB_STATES,
     "job_name": platform.JOB_NAMES,
@@ -49,6 +50,7 @@ TABLES: dict[str, Words] = {
     "fact": origination.FACTS,
     "right": origination.RIGHTS,
     "exclusion": funding.EXCLUSIONS,
+    "exclusion_name": funding.EXCLUSION_NAMES,
     "industry": people.INDUSTRIES,
     "region": people.REGIONS,
     "loan": loanbook.LOAN_STATES,
@@ -82,5 +84,10 @@ TABLES: dict[str, Words] = {
 
 
 def word_of(kind: str, code: str) -> Word:
-    """The word of a code; a code that no table knows reads as itself, without underscores."""
+    """The word of a code; a code that no table knows reads as itself, without underscores.
+
+    A county (six digits of GB/T 2260) reads as its province.
+    """
+    if kind == "region" and len(code) == COUNTY_DIGITS and code.isdecimal():
+        code = code[:2]
     return TABLES.get(kind, {}).get(code) or Word(code.replace("_", " "))
