@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from loanops.kernel.refusals import Refusal
 from loanops.origination.applications.domain import values
 from loanops.origination.applications.domain.refusals import MapWrong, ValueMissing
 from loanops.origination.applications.domain.values import Reader, Value
@@ -51,19 +50,22 @@ def column_rule(
     refuse_unknown(entry, _COLUMN_KEYS, place)
     kind = text_of(entry, "type", place, default="text" if "text" in types else "")
     if kind not in types:
-        raise MapWrong(place=f"{place}.type", problem="one of " + ", ".join(sorted(types)))
+        raise MapWrong(
+            place=f"{place}.type", problem="it is one of {known}", known=", ".join(sorted(types))
+        )
     transforms = texts_of(entry, "transform", place, default=[])
     for name in transforms:
         if name not in values.TRANSFORMS:
-            known = ", ".join(sorted(values.TRANSFORMS))
-            raise MapWrong(place=f"{place}.transform", problem=f"{name} is not one of {known}")
+            raise MapWrong(
+                place=f"{place}.transform",
+                problem="{name} is not one of {known}",
+                name=name,
+                known=", ".join(sorted(values.TRANSFORMS)),
+            )
     read = _reader(kind, entry, place)
     default: Value = None
     if "default" in entry:
-        try:
-            default = read(str(entry["default"]), place)
-        except Refusal as refusal:
-            raise MapWrong(place=f"{place}.default", problem=str(refusal)) from None
+        default = read(str(entry["default"]), f"{place}.default")
     required = entry.get("required", needed and "default" not in entry)
     return ColumnRule(
         column=text_of(entry, "column", place),
@@ -120,8 +122,12 @@ def _reader(kind: str, entry: Mapping[str, Any], place: str) -> Reader:
 def _unit(entry: Mapping[str, Any], kind: str, place: str) -> str:
     unit = text_of(entry, "unit", place)
     if unit not in values.UNITS[kind]:
-        known = ", ".join(sorted(values.UNITS[kind]))
-        raise MapWrong(place=f"{place}.unit", problem=f"{unit} is not one of {known}")
+        raise MapWrong(
+            place=f"{place}.unit",
+            problem="{name} is not one of {known}",
+            name=unit,
+            known=", ".join(sorted(values.UNITS[kind])),
+        )
     return unit
 
 
@@ -136,7 +142,9 @@ def refuse_unknown(entry: Mapping[str, Any], keys: frozenset[str], place: str) -
     for key in entry:
         if key not in keys:
             raise MapWrong(
-                place=f"{place}.{key}", problem="no such key; " + ", ".join(sorted(keys))
+                place=f"{place}.{key}",
+                problem="there is no such key; known are {known}",
+                known=", ".join(sorted(keys)),
             )
 
 

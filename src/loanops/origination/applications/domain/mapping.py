@@ -36,7 +36,7 @@ from loanops.origination.applications.domain.columns import (
     text_of,
     texts_of,
 )
-from loanops.origination.applications.domain.refusals import ColumnMissing, MapWrong
+from loanops.origination.applications.domain.refusals import ColumnMissing, ColumnTwice, MapWrong
 
 _MAP_KEYS: Final = frozenset(
     {"name", "book", "product", "channel", "without_identity", "missing", "key", "encoding",
@@ -94,6 +94,7 @@ def parse_map(document: Mapping[str, Any]) -> RowMap:
     """Check a map and make it ready.
 
     :raises MapWrong: a key is unknown, missing or of the wrong type; the place is named.
+    :raises Refusal: a default is not of its own column's type.
     """
     head = table_of(document, "map")
     refuse_unknown(head, _MAP_KEYS, "map")
@@ -134,7 +135,8 @@ def parse_map(document: Mapping[str, Any]) -> RowMap:
 def bind(row_map: RowMap, header: Sequence[str]) -> Mapping[str, int]:
     """Where each column that the map names stands in the file.
 
-    :raises ColumnMissing: a named column is not there, or stands twice.
+    :raises ColumnMissing: a named column is not there.
+    :raises ColumnTwice: it stands in the header more than once.
     """
     places = {name.strip(): index for index, name in enumerate(header)}
     wanted = [(rule.column, rule.place) for rule in row_map.rules()]
@@ -142,8 +144,10 @@ def bind(row_map: RowMap, header: Sequence[str]) -> Mapping[str, int]:
     wanted += [(row_map.bad_column, "map.bad")] if row_map.bad_column else []
     names = [name.strip() for name in header]
     for column, place in wanted:
-        if names.count(column) != 1:
+        if column not in places:
             raise ColumnMissing(column=column, place=place)
+        if names.count(column) > 1:
+            raise ColumnTwice(column=column, place=place)
     return places
 
 

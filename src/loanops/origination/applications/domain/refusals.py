@@ -91,6 +91,12 @@ class ColumnMissing(Refusal):
     status = 400
 
 
+class ColumnTwice(Refusal):
+    code = "applications_column_twice"
+    sentence = "The file has the column {column} more than once, and the map names it at {place}."
+    status = 400
+
+
 class DuplicateApplication(Refusal):
     code = "applications_duplicate"
     sentence = (

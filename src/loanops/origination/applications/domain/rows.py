@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +77,7 @@ class RowReader:
             return RowRead(row.line, None, tuple(found))
         made = self._request(key, request, person, facts, outcome)
         refusals = tuple(
-            RowRefusal(row.line, self._column_of(refusal.field), refusal)
+            RowRefusal(row.line, self.column_of(refusal), refusal)
             for refusal in check_request(made)
         )
         return RowRead(row.line, None if refusals else made, refusals)
@@ -133,8 +133,9 @@ class RowReader:
             consents=tuple(Consent(*said) for said in row_map.consents),
         )
 
-    def _column_of(self, field: str | None) -> str:
-        """The column of the file that filled a field of the request."""
+    def column_of(self, refusal: Refusal) -> str:
+        """The column of the file that filled the field a refusal is about; empty for none."""
+        field = refusal.field
         if not field:
             return ""
         group, _, name = field.partition(".")
@@ -153,17 +154,9 @@ class RowReader:
             or self._map.request.get(field)
             or self._map.person.get(field)
         )
-        return rule.column if rule else field
+        return rule.column if rule else ""
 
 
 def _applicant(person: Mapping[str, Any]) -> Applicant:
     words = {name: value or "" for name, value in person.items() if name != "income_monthly"}
     return Applicant(**words, income_monthly_minor=person.get("income_monthly"))
-
-
-def read_rows(row_map: RowMap, sheet: Sheet) -> Iterable[RowRead]:
-    """Every row of a sheet as a request or as refusals.
-
-    :raises ColumnMissing: the file lacks a column that the map names.
-    """
-    return RowReader(row_map, sheet)

@@ -9,15 +9,15 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, WorksheetNotFound
 
 from loanops.kernel.refusals import Refusal
+from loanops.origination.applications.domain.archives import weigh
 from loanops.origination.applications.domain.refusals import (
     FileUnreadable,
     RowBroken,
@@ -25,8 +25,9 @@ from loanops.origination.applications.domain.refusals import (
 )
 
 FILE_BYTES_MAX: Final = 512 * 1024 * 1024
-UNPACKED_BYTES_MAX: Final = 1024 * 1024 * 1024
 _FIELD_MAX: Final = 1024 * 1024
+_ARCHIVE: Final = b"PK\x03\x04"
+_OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0"
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -62,8 +63,10 @@ def open_sheet(*, file: str, content: bytes, encoding: str = "", sheet: str = ""
     if not content.strip():
         raise FileUnreadable(file=file, problem="it is empty")
     if len(content) > FILE_BYTES_MAX:
-        raise FileUnreadable(file=file, problem=f"it is larger than {FILE_BYTES_MAX} bytes")
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise FileUnreadable(
+            file=file, problem="it is larger than {limit} bytes; split it", limit=FILE_BYTES_MAX
+        )
+    if content.startswith((_ARCHIVE, _OLD_WORKBOOK)):
         return _open_workbook(file=file, content=content, sheet=sheet)
     return _open_csv(file=file, content=content, encoding=encoding)
 
@@ -91,7 +94,11 @@ def detect_encoding(content: bytes) -> str:
 
 def _open_csv(*, file: str, content: bytes, encoding: str) -> Sheet:
     if encoding and encoding.lower() not in _ENCODINGS:
-        raise FileUnreadable(file=file, problem=f"{encoding} is not one of utf-8, gbk, utf-16")
+        raise FileUnreadable(
+            file=file,
+            problem="the map names the encoding {encoding}, which is not one of utf-8, gbk, utf-16",
+            encoding=encoding,
+        )
     name = _ENCODINGS.get(encoding.lower(), "") or detect_encoding(content)
     # Bytes that are no text become lone surrogates, which the reader of a cell refuses by row.
     errors = "surrogateescape" if name.startswith("utf-8") else "replace"
@@ -122,13 +129,23 @@ def _csv_rows(text: str, delimiter: str) -> Iterator[SheetRow]:
             except StopIteration:
                 return
             except csv.Error as fault:
-                yield SheetRow(line, (), RowUnreadable(problem=str(fault)))
+                yield SheetRow(line, (), _unreadable(fault))
             else:
                 if cells:
                     yield SheetRow(line, tuple(cells))
             line = reader.line_num + 1
     finally:
         csv.field_size_limit(previous)
+
+
+def _unreadable(fault: csv.Error) -> Refusal:
+    """What the reader of the lines says, in our words."""
+    if "limit" in str(fault):
+        return RowUnreadable(
+            problem="a cell is longer than {limit} characters, or a quote is not closed",
+            limit=_FIELD_MAX,
+        )
+    return RowUnreadable(problem="its quotes or separators are broken")
 
 
 def _checked(rows: Iterator[SheetRow], width: int) -> Iterator[SheetRow]:
@@ -143,14 +160,18 @@ def _checked(rows: Iterator[SheetRow], width: int) -> Iterator[SheetRow]:
 
 
 def _open_workbook(*, file: str, content: bytes, sheet: str) -> Sheet:
-    _refuse_bomb(file, content)
+    if content.startswith(_ARCHIVE):
+        weigh(file=file, content=content)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         chosen = book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)
         grid = chosen.to_python(skip_empty_area=False)
-    except (CalamineError, ValueError, IndexError, OSError) as fault:
-        reason = str(fault).splitlines()[0] if str(fault) else "it is no workbook"
-        raise FileUnreadable(file=file, problem=reason[:200]) from None
+    except WorksheetNotFound:
+        raise FileUnreadable(file=file, problem="it has no sheet {sheet}", sheet=sheet) from None
+    except (CalamineError, ValueError, IndexError, OSError):
+        raise FileUnreadable(
+            file=file, problem="it is no workbook, is broken, or is locked by a password"
+        ) from None
     if not grid:
         raise FileUnreadable(file=file, problem="its sheet is empty")
     header = tuple(_cell(value).strip() for value in grid[0])
@@ -189,15 +210,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, timedelta):
         return str(value.total_seconds())
     return str(value)
-
-
-def _refuse_bomb(file: str, content: bytes) -> None:
-    if not content.startswith(b"PK"):
-        return
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        raise FileUnreadable(file=file, problem="it is no workbook") from None
-    if unpacked > UNPACKED_BYTES_MAX or unpacked > 200 * len(content) + 10**7:
-        raise FileUnreadable(file=file, problem="it unpacks to far more than a workbook holds")

@@ -209,4 +209,10 @@ UNITS: Mapping[str, frozenset[str]] = {
 def is_date_pattern(pattern: str) -> bool:
     """Whether a strptime pattern names a day and nothing else."""
     letters = re.sub(r"%(.)", r"\1", pattern)
-    return "%" in pattern and len(pattern) <= 30 and set(letters) <= _DATE_FORMATS
+    if "%" not in pattern or len(pattern) > 30 or not set(letters) <= _DATE_FORMATS:
+        return False
+    try:
+        datetime.strptime("", pattern)  # noqa: DTZ007 - only to see whether it is understood
+    except ValueError as fault:
+        return "directive" not in str(fault) and "stray" not in str(fault)
+    return True

@@ -24,6 +24,15 @@ from loanops.origination.applications.queries.documents import (
     missing_documents,
     read_document,
 )
+from loanops.origination.applications.queries.files import (
+    FILE_BYTES_MAX,
+    RowMap,
+    RowRead,
+    RowReader,
+    RowRefusal,
+    read_file,
+    read_map,
+)
 from loanops.origination.applications.queries.timeline import (
     PassageCard,
     ordered_verdicts,
@@ -31,12 +40,17 @@ from loanops.origination.applications.queries.timeline import (
 )
 
 __all__ = [
+    "FILE_BYTES_MAX",
     "ApplicationCard",
     "ChecklistLine",
     "DocumentCard",
     "Filter",
     "Page",
     "PassageCard",
+    "RowMap",
+    "RowRead",
+    "RowReader",
+    "RowRefusal",
     "cards_of",
     "channels_of",
     "count_by_stage",
@@ -52,6 +66,8 @@ __all__ = [
     "ordered_verdicts",
     "outcomes_of",
     "read_document",
+    "read_file",
+    "read_map",
     "stages_of",
     "timeline",
 ]
