@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ from loanops.kernel.refusals import Refusal
 
 ROOT = Path(__file__).resolve().parents[4]
 T = TypeVar("T")
+_DEATH_SIGNAL = 1
 
 
 def in_chinese() -> bool:
@@ -88,6 +91,12 @@ def stop(sentence: str) -> NoReturn:
     """End with one clear sentence on standard error and exit 2."""
     click.echo(sentence, err=True)
     raise SystemExit(2)
+
+
+def die_with_parent() -> None:
+    """Linux: a process whose parent was killed must not live on and keep its port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGTERM)
 
 
 def emit(values: Mapping[str, Any] | list[Any]) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 import click
 import httpx
 
-from loanops.surfaces.cli.framing import boot, emit, stop
+from loanops.surfaces.cli.framing import boot, die_with_parent, emit, stop
 
 PARTY = "loanops"
 GATEWAY = "open_bank"
@@ -76,6 +76,7 @@ def _start() -> tuple[subprocess.Popen[str], dict[str, Any]]:
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ.copy(),
+        preexec_fn=die_with_parent,  # noqa: PLW1509 - the child does nothing else before it starts
     )
     begun = time.monotonic()
     line = process.stdout.readline() if process.stdout else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import signal
@@ -17,18 +16,17 @@ from types import FrameType
 
 import click
 
-from loanops.surfaces.cli.framing import boot, config, refuse_old_database, stop
+from loanops.surfaces.cli.framing import (
+    boot,
+    config,
+    die_with_parent,
+    refuse_old_database,
+    stop,
+)
 
 APPLICATION = "loanops.config.wsgi:application"
 # So many ends within so many seconds are a fault that restarting does not mend.
 ENDS_MAX, WITHIN_SECONDS = 5, 60.0
-_DEATH_SIGNAL = 1
-
-
-def _die_with_parent() -> None:
-    """Linux: a server whose supervisor was killed must not keep the port."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGTERM)
 
 
 def command(host: str, port: int, workers: int, threads: int) -> list[str]:
@@ -45,7 +43,7 @@ def supervise(server: list[str], ended: threading.Event) -> int:
     """Keep the server running until told to end; give up on one that keeps ending."""
     ends: deque[float] = deque(maxlen=ENDS_MAX)
     while not ended.is_set():
-        child = subprocess.Popen(server, env=dict(os.environ), preexec_fn=_die_with_parent)  # noqa: PLW1509
+        child = subprocess.Popen(server, env=dict(os.environ), preexec_fn=die_with_parent)  # noqa: PLW1509
         while child.poll() is None and not ended.is_set():
             ended.wait(0.2)
         if ended.is_set():

@@ -40,6 +40,16 @@ VERBS: Final[dict[str, Verb]] = {
         "Keep the practice banks running in a process of their own.",
         "以独立进程运行供练习的沙箱银行。",
     ),
+    "book": Verb(
+        f"{_HERE}.book:book",
+        "Open a book with its partners and products from a file; list the books.",
+        "从文件开立账套(含合作方与产品),列出账套。",
+    ),
+    "intake": Verb(
+        f"{_HERE}.intake.command:intake",
+        "Take a CSV or XLSX file of applications in; --run carries them on to loans.",
+        "进件:按映射读入 CSV/XLSX 申请;--run 一直办到放款。",
+    ),
     "day": Verb(
         f"{_HERE}.day:day",
         "Close the business day of a book.",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from django.db.models import F
 
 from loanops.kernel.access import Viewer, require
 from loanops.kernel.aging import BUCKET_LAST, bucket_name
 from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.models import Instalment, Loan, SetAside
 from loanops.platform.db import fetch
+
+_CHUNK = 5_000
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,22 @@ def list_dues(
         for row in page[:limit]
     ]
     return lines, page[limit - 1].loan_id if len(page) > limit else 0
+
+
+def first_dues_of(applications: Iterable[str]) -> dict[str, int]:
+    """What the first instalment asks, by the application that became the loan, in minor units."""
+    found: dict[str, int] = {}
+    wanted = sorted(set(applications))
+    for start in range(0, len(wanted), _CHUNK):
+        rows = Instalment.objects.filter(
+            number=1, loan__application__in=wanted[start : start + _CHUNK]
+        )
+        found |= dict(
+            rows.values_list(
+                "loan__application", F("principal_minor") + F("interest_minor") + F("fee_minor")
+            )
+        )
+    return found
 
 
 def list_set_aside(*, book: str, viewer: Viewer) -> list[SetAsideCard]:

@@ -2,6 +2,7 @@
 
 from loanops.origination.contracts.queries.asking import (
     Filter,
+    OfferLine,
     contracts_of,
     find_contracts,
     find_offers,
@@ -12,6 +13,7 @@ from loanops.origination.contracts.queries.asking import (
     list_contracts,
     list_offers,
     read_document,
+    standing_offers,
 )
 from loanops.origination.contracts.queries.cards import (
     ContractCard,
@@ -29,6 +31,7 @@ __all__ = [
     "DisclosureCard",
     "Filter",
     "OfferCard",
+    "OfferLine",
     "QuoteCard",
     "ScheduleRow",
     "SignatureCard",
@@ -43,4 +46,5 @@ __all__ = [
     "list_offers",
     "quote",
     "read_document",
+    "standing_offers",
 ]

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from loanops.kernel.access import Viewer, require
 from loanops.kernel.refusals import NotFound
 from loanops.origination.contracts import permissions
-from loanops.origination.contracts.domain.lifecycle import ContractState
+from loanops.origination.contracts.domain.lifecycle import OPEN_OFFERS, ContractState, OfferState
 from loanops.origination.contracts.domain.refusals import NotRendered, NotSigned
 from loanops.origination.contracts.models import Contract, Disclosure, Offer, Signature
 from loanops.origination.contracts.queries.cards import (
@@ -27,6 +27,7 @@ from loanops.platform.files import queries as files
 
 _HOUSE: Final = Viewer.house("contracts")
 _CHUNK: Final = 1_000
+_STANDING: Final = sorted({*OPEN_OFFERS, OfferState.SIGNED})
 PAGE: Final = 50
 
 
@@ -38,6 +39,18 @@ class Filter:
     state: str = ""
     funder: str = ""
     before: str = ""
+
+
+@dataclass(frozen=True)
+class OfferLine:
+    """How an offer stands, without its figures; ``contract`` is empty until one is drawn up."""
+
+    number: str
+    application: str
+    state: str
+    signing_mode: str
+    contract: str
+    witness: str
 
 
 def get_offer(number: str, *, viewer: Viewer = _HOUSE) -> OfferCard:
@@ -59,6 +72,22 @@ def find_offers(numbers: Iterable[str]) -> dict[str, OfferCard]:
     for chunk in _chunks(sorted(set(numbers))):
         rows = list(Offer.objects.filter(number__in=chunk).order_by("id"))
         found |= {card.number: card for card in _offer_cards(rows)}
+    return found
+
+
+def standing_offers(applications: Iterable[str]) -> list[OfferLine]:
+    """The offers of many applications that are open or signed, oldest first."""
+    found: list[OfferLine] = []
+    for chunk in _chunks(sorted(set(applications))):
+        offers = Offer.objects.filter(application__in=chunk, state__in=_STANDING).order_by("id")
+        drawn = {
+            offer: (number, witness)
+            for offer, number, witness in Contract.objects.filter(
+                application__in=chunk, offer__state__in=_STANDING
+            ).values_list("offer__number", "number", "witness")
+        }
+        for row in offers.values_list("number", "application", "state", "signing_mode"):
+            found.append(OfferLine(*row, *drawn.get(row[0], ("", ""))))
     return found
 
 

@@ -1,0 +1,1 @@
+"""`loanops intake`: a file of applications taken in, and carried on to loans with --run."""
