@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 BOTH = permissions.SUBMIT, permissions.REVIEW_DOCUMENTS, permissions.VIEW
 COLLEAGUE = Actor(person="lan", grants=frozenset(BOTH))
-COLLEAGUE = replace(COLLEAGUE, scopes=replace(COLLEAGUE.scopes, own=True))
+COLLEAGUE = replace(COLLEAGUE, scopes=replace(COLLEAGUE.scopes, channels=frozenset({"elsewhere"})))
 
 
 @pytest.fixture(autouse=True)

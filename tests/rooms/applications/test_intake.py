@@ -291,12 +291,13 @@ class TestGetApplication:
             with pytest.raises(NotFound):
                 queries.get_application(number, viewer=viewer)
 
-    def test_shows_an_own_scope_its_own_alone(self) -> None:
+    def test_shows_a_channel_its_own_alone(self) -> None:
         requests.desk()
         mine = Actor(person="wei", grants=frozenset({permissions.SUBMIT, permissions.VIEW}))
         card = requests.submit(actor=mine)
-        own = replace(mine, scopes=replace(mine.scopes, own=True))
+        own = replace(mine, scopes=replace(mine.scopes, channels=frozenset({card.channel})))
+        other = replace(mine, scopes=replace(mine.scopes, channels=frozenset({"elsewhere"})))
 
         assert queries.get_application(card.number, viewer=own).number == card.number
         with pytest.raises(NotFound):
-            queries.get_application(card.number, viewer=replace(own, person="another"))
+            queries.get_application(card.number, viewer=other)

@@ -247,7 +247,7 @@ class TestWithdraw:
         with pytest.raises(NotFound):
             withdraw(number, stranger(permissions.WITHDRAW))
         with pytest.raises(NotFound):
-            withdraw(number, replace(colleague, scopes=replace(colleague.scopes, own=True)))
+            withdraw(number, replace(colleague, scopes=replace(colleague.scopes, channels=frozenset({"elsewhere"}))))
 
     def test_refuses_a_wrong_input(self) -> None:
         number = standing("submitted")
