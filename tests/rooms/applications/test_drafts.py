@@ -20,7 +20,8 @@ from tests.factories.registry import AT, HOUSE, NOBODY, stranger
 pytestmark = pytest.mark.django_db
 
 CLERK = Actor(person="wei", grants=frozenset({permissions.SUBMIT, permissions.VIEW}))
-COLLEAGUE = replace(CLERK, person="lan", scopes=replace(CLERK.scopes, channels=frozenset({"elsewhere"})))
+ELSEWHERE = replace(CLERK.scopes, channels=frozenset({"elsewhere"}))
+COLLEAGUE = replace(CLERK, person="lan", scopes=ELSEWHERE)
 
 
 @pytest.fixture(autouse=True)

@@ -241,13 +241,14 @@ class TestWithdraw:
     def test_refuses_a_wrong_actor(self) -> None:
         number = standing("submitted")
         colleague = Actor(person="lan", grants=frozenset({permissions.WITHDRAW}))
+        elsewhere = replace(colleague.scopes, channels=frozenset({"elsewhere"}))
 
         with pytest.raises(NotPermitted):
             withdraw(number, NOBODY)
         with pytest.raises(NotFound):
             withdraw(number, stranger(permissions.WITHDRAW))
         with pytest.raises(NotFound):
-            withdraw(number, replace(colleague, scopes=replace(colleague.scopes, channels=frozenset({"elsewhere"}))))
+            withdraw(number, replace(colleague, scopes=elsewhere))
 
     def test_refuses_a_wrong_input(self) -> None:
         number = standing("submitted")
