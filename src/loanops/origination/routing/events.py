@@ -102,6 +102,9 @@ SENTENCES: dict[str, Sentence] = {
     "routing.resent": Sentence("Payout {subject} was sent again under the same serial"),
     "routing.disbursed": Sentence("{funder} paid {subject} out: {paid_reference}"),
     "routing.disbursed_many": Sentence("{count} loans were paid out"),
+    "routing.schedules_compared": Sentence(
+        "{count} schedules of funders were held against ours; {differing} differ"
+    ),
     "routing.payout_failed": Sentence("Payout {serial} of {subject} failed: {reason}"),
     "routing.callback_taken": Sentence("A callback of {funder} about {subject} was kept"),
     "routing.exception_opened": Sentence("Exception {exception} was opened for {subject}: {kind}"),

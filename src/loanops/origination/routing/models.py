@@ -156,6 +156,9 @@ class PayoutIntent(models.Model):
     state = models.CharField(max_length=12)
     pay_number = models.CharField(max_length=64, default="")
     schedule_digest = models.CharField(max_length=64, default="")
+    # Whether the funder's legal schedule is ours: empty until it was asked for and told.
+    schedule_state = models.CharField(max_length=8, default="")
+    schedule_asked_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=64, default="")
     problem = models.CharField(max_length=64, default="")
     evidence = models.CharField(max_length=64, default="")
@@ -185,6 +188,10 @@ class PayoutIntent(models.Model):
             models.CheckConstraint(condition=Q(state__in=_PAYOUTS), name="routing_payout_state"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="routing_payout_amount"),
             models.CheckConstraint(
+                condition=Q(schedule_state__in=["", "same", "differs"]),
+                name="routing_payout_schedule",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state=PayoutState.SUCCESS.value)
                 | (~Q(evidence="") & ~Q(pay_number="")),
                 name="routing_payout_proven",
@@ -197,6 +204,11 @@ class PayoutIntent(models.Model):
                 name="routing_payout_open",
             ),
             models.Index(fields=["book", "value_date", "funder"], name="routing_payout_month"),
+            models.Index(
+                fields=["book", "id"],
+                condition=Q(state=PayoutState.SUCCESS.value, schedule_state=""),
+                name="routing_payout_uncompared",
+            ),
         ]
 
 

@@ -6,6 +6,7 @@ from loanops.origination.routing.operations.clearing import (
     close_exception,
     give_up,
 )
+from loanops.origination.routing.operations.comparing import Compared, compare_schedules
 from loanops.origination.routing.operations.hearing import take_callback
 from loanops.origination.routing.operations.paying import (
     DrawOutcome,
@@ -26,12 +27,14 @@ from loanops.origination.routing.operations.signing import settle_signing, start
 from loanops.origination.routing.operations.sweeping import Swept, settle_open
 
 __all__ = [
+    "Compared",
     "DrawOutcome",
     "Refused",
     "RouteOutcome",
     "Swept",
     "assign_exception",
     "close_exception",
+    "compare_schedules",
     "draw_down",
     "draw_down_many",
     "escalate",

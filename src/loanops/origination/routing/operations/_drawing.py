@@ -33,8 +33,8 @@ _LIVE: Final = [state.value for state in LIVE_PAYOUTS]
 _COLUMNS = (
     "number", "serial", "book_id", "attempt_id", "application", "contract", "funder", "guarantor",
     "product_version", "signing_serial", "contract_digest", "currency", "amount_minor",
-    "value_date", "terms", "state", "pay_number", "schedule_digest", "reason", "problem",
-    "evidence", "tries", "submitted_at", "submitted_on", "moved_at",
+    "value_date", "terms", "state", "pay_number", "schedule_digest", "schedule_state", "reason",
+    "problem", "evidence", "tries", "submitted_at", "submitted_on", "moved_at",
 )  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def _row(
         intent, serial, work.book, ground.attempts[card.application].pk, card.application,
         card.number, card.funder, card.guarantor or "", card.product_version,
         signing.serial if signing else "", card.witness, card.currency, card.principal_minor,
-        terms["start_date"], terms, PayoutState.SUBMITTED.value, "", "", "", "", "", 0,
+        terms["start_date"], terms, PayoutState.SUBMITTED.value, "", "", "", "", "", "", 0,
         work.at, work.on, work.at,
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ from loanops.origination.routing.domain.lifecycle import (
 )
 from loanops.origination.routing.models import Attempt, PayoutIntent, Signing
 from loanops.origination.routing.operations._asking import lend
+from loanops.origination.routing.operations.comparing import Compared, compare_schedules
 from loanops.origination.routing.operations.paying import DrawOutcome, resolve_many
 from loanops.origination.routing.operations.seeking import RouteOutcome, settle_attempts_many
 from loanops.origination.routing.operations.signing import settle_signing
@@ -32,15 +33,18 @@ SIGNING_PAUSES: Final = 10
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep found out: credit, sessions signed, payouts."""
+    """What a sweep found out: credit, sessions signed, payouts, funders' schedules."""
 
     credit: RouteOutcome
     signed: tuple[str, ...]
     payouts: DrawOutcome
+    schedules: Compared
 
 
 def settle_open(*, book: str, actor: Actor, at: datetime) -> Swept:
     """Ask about everything of a book that is open: credit applications, sessions, payouts.
+
+    Funders' schedules that were never held against ours are asked for too.
 
     :raises NotPermitted: the actor may not resolve.
     :raises NotFound: there is no such book in the actor's scope.
@@ -65,7 +69,8 @@ def settle_open(*, book: str, actor: Actor, at: datetime) -> Swept:
     resolved = resolve_many(
         book=book, serials=list(payouts.values_list("serial", flat=True)), actor=actor, at=at
     )
-    return Swept(credit, signed, resolved)
+    schedules = compare_schedules(book=book, actor=actor, at=at)
+    return Swept(credit, signed, resolved, schedules)
 
 
 def _settle_signings(book: str, before: datetime, actor: Actor, at: datetime) -> tuple[str, ...]:

@@ -92,7 +92,11 @@ class SigningCard:
 
 @dataclass(frozen=True)
 class PayoutCard:
-    """One payout intent."""
+    """One payout intent.
+
+    ``schedule_state`` is ``same`` or ``differs`` once the funder's legal schedule was held against
+    ours, and empty before.
+    """
 
     number: str
     serial: str
@@ -107,6 +111,7 @@ class PayoutCard:
     state: str
     pay_number: str
     schedule_digest: str
+    schedule_state: str
     reason: str
     problem: str
     evidence: str
@@ -241,6 +246,7 @@ def payout_card(row: PayoutIntent) -> PayoutCard:
         state=row.state,
         pay_number=row.pay_number,
         schedule_digest=row.schedule_digest,
+        schedule_state=row.schedule_state,
         reason=row.reason,
         problem=row.problem,
         evidence=row.evidence,
