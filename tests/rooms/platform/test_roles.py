@@ -31,6 +31,10 @@ HOLDERS = {
     "compliance.set_rate": {"compliance_officer"},
     "contracts.confirm": {"operations", "channel"},
     "contracts.sign": {"operations", "channel"},
+    "decisioning.assign": {"manager"},
+    "decisioning.decide": {"risk_manager"},
+    "decisioning.publish": {"risk_manager"},
+    "decisioning.review": {"reviewer"},
     "identity.manage": {"administrator"},
     "limits.set": {"risk_manager", "partner_manager"},
     "parameters.set": {"administrator"},
@@ -50,6 +54,7 @@ HOLDERS = {
 APART = [
     ("decisioning.review", "routing.draw_down"),
     ("decisioning.review", "decisioning.publish"),
+    ("decisioning.publish", "decisioning.assign"),
     ("contracts.sign", "decisioning.review"),
     ("identity.manage", "servicing.repay"),
     ("identity.manage", "parties.view"),
