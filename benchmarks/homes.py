@@ -57,7 +57,7 @@ def engines() -> tuple[str, ...]:
 
 
 def kept(engine: str, name: str, *words: str) -> Home:
-    """The home of this name; it is migrated and built by ``words`` where there is none yet."""
+    """The home of this name, migrated; it is built by ``words`` where there is none yet."""
     kept_in = Path(os.environ.get("LOANOPS_HOME", ROOT / "var")) / "bench"
     folder = kept_in / f"{name}-{engine.lower()}-{FORM}"
     home = Home(folder, _url(f"loanops_bench_{name}_{FORM}") if engine == "PostgreSQL" else "")
@@ -66,7 +66,8 @@ def kept(engine: str, name: str, *words: str) -> Home:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         _created(home)
-        home.run("loanops.surfaces.cli", "django", "migrate", "--verbosity", "0")
+    home.run("loanops.surfaces.cli", "django", "migrate", "--verbosity", "0")
+    if not done.exists():
         home.run(*words)
         done.touch()
     return home

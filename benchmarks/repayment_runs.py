@@ -188,24 +188,22 @@ def by_orm(loan: str, pay_no: str, amount_minor: int) -> None:
         for order in DebitOrder.objects.filter(subject=loan, state="ordered"):
             order.state = "stopped"
             order.save()
-        witness = json.dumps({"receipt": receipt.number, "amount_minor": amount_minor})
-        AuditEntry.objects.create(
-            at=AT,
-            on=TODAY,
-            book=BOOK,
-            actor="bench",
-            code="servicing.repaid",
-            subject=loan,
-            values_json=witness,
-        )
-        Message.objects.create(
-            name="servicing.repaid",
-            book=BOOK,
-            subject=loan,
-            payload_json=witness,
-            at=AT,
-            on=TODAY,
-        )
+        witness_by_orm(loan, json.dumps({"receipt": receipt.number, "amount_minor": amount_minor}))
+
+
+def witness_by_orm(loan: str, values: str) -> None:
+    AuditEntry.objects.create(
+        at=AT,
+        on=TODAY,
+        book=BOOK,
+        actor="bench",
+        code="servicing.repaid",
+        subject=loan,
+        values_json=values,
+    )
+    Message.objects.create(
+        name="servicing.repaid", book=BOOK, subject=loan, payload_json=values, at=AT, on=TODAY
+    )
 
 
 def post_by_orm(book: Book, row: Loan, principal: int, interest: int, amount: int) -> None:

@@ -183,9 +183,10 @@ class Instalment(models.Model):
         ]
         indexes = [
             # The open work of the close: what is not paid and not yet overdue, by due date, with
-            # all that a due list shows, so that the table itself is not read.
+            # all that a due list shows, so that the table itself is not read. Loans in their
+            # order, so that what is looked up and written for them lies side by side.
             models.Index(
-                fields=["due_on", "pool", "loan", "number", "open_minor"],
+                fields=["due_on", "loan", "pool", "number", "open_minor"],
                 condition=Q(open_minor__gt=0, penal_to__isnull=True),
                 name="servicing_instalment_waiting",
             ),

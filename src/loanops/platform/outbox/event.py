@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -16,7 +16,7 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """The fields as plain values; dates become ISO text when stored."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 @dataclass(frozen=True)

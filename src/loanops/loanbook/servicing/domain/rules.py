@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -22,27 +22,31 @@ from loanops.kernel.schedule import Penalty, PenaltyBase, PenaltyStart, Terms
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Rate, rounding, allocation order and penalty rule; ``annual_rate`` is a fraction a year."""
+    """Rate, rounding, allocation order and penalty rule; ``annual_rate`` is a fraction a year.
+
+    ``penalty_daily`` is the penalty of one minor unit overdue for one day, unrounded; zero without
+    a rule.
+    """
 
     annual_rate: Decimal
     rounding: Rounding
     allocation: Order
     penalty: Penalty | None
+    penalty_daily: Fraction = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Work the daily penalty out once: a close asks it of every overdue instalment."""
+        rule, daily = self.penalty, Fraction(0)
+        if rule is not None and rule.annual_rate is not None:
+            daily = Fraction(rule.annual_rate) / rule.days_in_year
+        elif rule is not None:
+            daily = Fraction(self.annual_rate) * Fraction(rule.multiplier or 0) / rule.days_in_year
+        object.__setattr__(self, "penalty_daily", daily)
 
     @property
     def grace_days(self) -> int:
         """Days after the due date within which a payment bears no penalty."""
         return self.penalty.grace_days if self.penalty else 0
-
-    @property
-    def penalty_daily(self) -> Fraction:
-        """Penalty of one minor unit overdue for one day, unrounded; zero without a rule."""
-        rule = self.penalty
-        if rule is None:
-            return Fraction(0)
-        if rule.annual_rate is not None:
-            return Fraction(rule.annual_rate) / rule.days_in_year
-        return Fraction(self.annual_rate) * Fraction(rule.multiplier or 0) / rule.days_in_year
 
     @property
     def penalty_on_interest(self) -> bool:

@@ -1,0 +1,78 @@
+"""Plans: how the engine means to read tables for the statements that run, asked of the engine."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+
+_READS = re.compile(r'(?:FROM|JOIN|UPDATE)\s+"?(\w+)"?(?:\s+(?:AS\s+)?"?([a-z]\w*)"?)?', re.I)
+# An insert of given values reads nothing; SQLite still plans the search for orphans behind it.
+_READING = re.compile(r"\s*(SELECT|INSERT|UPDATE)\b")
+_BY_INDEX = {"Index Scan", "Index Only Scan"}
+_WORDS = {"set", "where", "join", "on", "cross", "inner", "left", "group", "order", "as", "limit"}
+
+
+@contextmanager
+def full_reads(tables: Collection[str]) -> Iterator[list[str]]:
+    """Collects the statements that would read all of one of the tables.
+
+    Small tables are read whole by any planner; on PostgreSQL that is forbidden meanwhile, so that
+    what is still read whole has no index to be read by.
+    """
+    found: list[str] = []
+
+    def wrapper(
+        execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        if not many and _READING.match(sql) and " VALUES " not in sql:
+            whole = _whole(sql, params) & set(tables)
+            found.extend(f"{table}: {' '.join(sql.split())[:300]}" for table in sorted(whole))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(wrapper):
+        yield found
+
+
+def _whole(sql: str, params: Any) -> set[str]:
+    """The tables that a statement reads whole."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+            lines = [row[-1].split() for row in cursor.fetchall()]
+            return {_table_of(line[1], sql) for line in lines if line[0] == "SCAN"}
+        _others_allowed(cursor, "off")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+        [(answer,)] = cursor.fetchall()
+        _others_allowed(cursor, "on")
+    [plan] = answer if isinstance(answer, list) else json.loads(answer)
+    return {node["Relation Name"] for node in _nodes(plan["Plan"]) if _reads_whole(node)}
+
+
+def _others_allowed(cursor: Any, word: str) -> None:
+    for way in ("seqscan", "hashjoin", "mergejoin"):
+        cursor.execute(f"SET LOCAL enable_{way} = {word}")
+
+
+def _reads_whole(node: dict[str, Any]) -> bool:
+    kind = node["Node Type"]
+    return kind == "Seq Scan" or (kind in _BY_INDEX and "Index Cond" not in node)
+
+
+def _table_of(name: str, sql: str) -> str:
+    """The table that a plan calls by its alias or by itself."""
+    named = {
+        (alias if alias and alias.lower() not in _WORDS else table): table
+        for table, alias in _READS.findall(sql)
+    }
+    return named.get(name, name)
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", []):
+        yield from _nodes(inner)
