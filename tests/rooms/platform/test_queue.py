@@ -250,6 +250,19 @@ class TestRun:
         assert (before, runner.sweep(at=MONDAY)) == (0, 1)
         assert Job.objects.get().state == "waiting"
 
+    def test_uses_up_no_attempt_of_jobs_claimed_beside_one_that_kills(self, handle: Any) -> None:
+        for name in ("poison", "well", "fine"):
+            enqueue(key=name)
+        Job.objects.update(attempts_max=2)
+        for _ in range(2):
+            runner.claim(at=MONDAY, limit=10)
+            Job.objects.update(lease_until=MONDAY - timedelta(days=3650))
+            runner.sweep(at=MONDAY)
+
+        found = dict(Job.objects.values_list("key", "attempts"))
+        assert found == {"poison": 2, "well": 0, "fine": 0}
+        assert Job.objects.get(state="dead").key == "poison"
+
     def test_keeps_its_lease_by_the_database_whatever_story_the_clock_tells(self) -> None:
         enqueue()
 

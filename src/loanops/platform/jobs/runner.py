@@ -64,15 +64,33 @@ def lease() -> timedelta:
 
 
 def sweep(*, at: datetime) -> int:
-    """Take back jobs whose lease has ended; a job out of attempts is dead. Returns how many."""
+    """Take back jobs whose lease has ended; a job out of attempts is dead. Returns how many.
+
+    A worker claims several jobs and runs them in order, so of those that it held only the first
+    was begun: a job that takes its worker with it uses up its own attempts, not its neighbours'.
+    """
     expired = Job.objects.filter(state="running", lease_until__lt=Now())
     # Looking first takes no lock: an idle worker must not queue for SQLite's one writer.
-    if not expired.exists():
+    tokens = list(expired.values_list("lease_token", flat=True).distinct())
+    if not tokens:
         return 0
-    dead = expired.filter(attempts__gte=models.F("attempts_max")).update(
-        state="dead", lease_token="", last_error="The worker died in its last attempt."
-    )
-    return dead + expired.update(state="waiting", lease_token="", run_at=at)
+    with transaction.atomic():
+        begun: dict[str, int] = {}
+        held = Job.objects.filter(state="running", lease_token__in=tokens).order_by("run_at", "id")
+        for pk, token in held.values_list("id", "lease_token"):
+            begun.setdefault(token, pk)
+        tried = expired.filter(id__in=begun.values())
+        dead = tried.filter(attempts__gte=models.F("attempts_max")).update(
+            state="dead", lease_token="", last_error="The worker died in its last attempt."
+        )
+        back = {"state": "waiting", "lease_token": "", "run_at": at}
+        tried_again = tried.update(**back)
+        untried = (
+            expired.filter(lease_token__in=tokens)
+            .exclude(id__in=begun.values())
+            .update(**back, attempts=models.F("attempts") - 1)
+        )
+    return dead + tried_again + untried
 
 
 def claim(*, at: datetime, queue: str = "default", limit: int = 1) -> list[Claimed]:
