@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loanops.origination.routing.ports import GATEWAYS
+from tests import installations
 from tests.factories import sandbox
 from tests.factories.sandbox import Sandbox
+from tests.installations import Installation
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -128,3 +130,10 @@ def banks(running_sandbox: Sandbox) -> Iterator[Sandbox]:
     GATEWAYS.plug("open_bank", running_sandbox.gateways())
     yield running_sandbox
     running_sandbox.behave()
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation with tables and nothing in them, from which others are copied."""
+    with installations.template(tmp_path_factory.mktemp("template")) as made:
+        yield made

@@ -95,7 +95,7 @@ class Installation:
             process.wait()
 
 
-def until(holds: Callable[[], Any], *, seconds: float = 20) -> Any:
+def until(holds: Callable[[], Any], *, seconds: float = 60) -> Any:
     """Wait until something holds; what it answers is returned."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:

@@ -19,9 +19,11 @@ CODES = [f"INV-{number:02d}" for number in (1, 2, 3, 4, 5, 7, 8, 9, 10)]
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def built(
+    migrated: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
     """An installation one day before its close, from which the others are copied."""
-    with installations.template(tmp_path_factory.mktemp("close")) as made:
+    with installations.copy_of(migrated, tmp_path_factory.mktemp("close")) as made:
         made.run(SCRIPT, "build")
         yield made
 

@@ -9,12 +9,6 @@ from tests import installations
 from tests.installations import Installation
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with installations.template(tmp_path_factory.mktemp("template")) as made:
-        yield made
-
-
 @pytest.fixture
 def place(migrated: Installation, tmp_path: Path) -> Iterator[Installation]:
     """A fresh installation whose leases last one second."""
