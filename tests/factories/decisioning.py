@@ -29,6 +29,17 @@ STEADY: dict[str, int | str | None] = {
     "card_use_pct": 25,
 }
 """The facts of a borrower whom the Chinese strategy approves."""
+STEADY_DOLLARS: dict[str, int | str | None] = {
+    "income_annual_minor": 9_000_000,
+    "debt_to_income_bp": 1_500,
+    "revolving_limit_minor": 3_000_000,
+    "cards_total": 12,
+    "inquiries_12m": 0,
+    "collections_12m": 0,
+    "accounts_delinquent_now": 0,
+    "income_proof": "none",
+}
+"""The same for the American strategy."""
 OVERDUE = {**STEADY, "overdue_24m": 9}
 UNKNOWN = {**STEADY, "overdue_24m": None}
 

@@ -68,14 +68,22 @@ def without_chance() -> str:
 
 @contextmanager
 def running(
-    home: Path, *, callback_url: str = "", banks: str = "", return_url: str = "http://127.0.0.1/"
+    home: Path,
+    *,
+    callback_url: str = "",
+    banks: str = "",
+    return_url: str = "http://127.0.0.1/",
+    folder: Path | None = None,
+    clock_file: Path | None = None,
 ) -> Iterator[Sandbox]:
     """Banks on a free port, in their own process, until the block ends.
 
-    `banks` replaces the banks' own file (TOML); `callback_url` is where they call back.
+    `banks` replaces the banks' own file (TOML); `callback_url` is where they call back; `folder`
+    is where an installation keeps its introductions; `clock_file` holds a story's moment.
     """
-    folder = home / "funders"
-    introductions.make_identity(folder, party=PARTY, at=datetime.now(UTC))
+    folder = folder or home / "funders"
+    at = datetime.fromisoformat(clock_file.read_text()) if clock_file else datetime.now(UTC)
+    introductions.make_identity(folder, party=PARTY, at=at)
     ours = introductions.our_introduction(
         folder, callback_url=callback_url, return_url_prefixes=[return_url]
     )
@@ -94,6 +102,7 @@ def running(
             str(place),
             "--trust",
             str(home / "ours.json"),
+            *(["--clock-file", str(clock_file)] if clock_file else []),
         ],
         stdout=subprocess.PIPE,
         text=True,
