@@ -79,12 +79,21 @@ def copied(home: Home) -> Iterator[Home]:
     with tempfile.TemporaryDirectory(dir=home.folder.parent) as place:
         folder = Path(place) / "home"
         shutil.copytree(home.folder, folder)
+        _written(folder)
         copy = Home(folder, _url(f"{_name(home.url)}_run") if home.url else "")
         _created(copy, template=_name(home.url))
         try:
             yield copy
         finally:
             _dropped(copy)
+
+
+def _written(folder: Path) -> None:
+    """Wait until a copy is on the disk, so that no timed run waits for it."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
 
 
 @contextmanager
@@ -111,7 +120,8 @@ def _name(url: str) -> str:
 def _created(home: Home, template: str = "") -> None:
     if home.url:
         _dropped(home)
-        copy_of = f' TEMPLATE "{template}"' if template else ""
+        # Copied as files: through the log, a book of gigabytes would still be written afterwards.
+        copy_of = f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else ""
         _order(home.url, f'CREATE DATABASE "{_name(home.url)}"{copy_of}')
 
 
