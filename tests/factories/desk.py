@@ -127,7 +127,7 @@ def open_operation() -> Operation:
 def _referred(market: contracts.Market) -> str:
     """One more application, which waits for a person."""
     outcome = applications.submit_many(
-        book=market.book, source="test", requests=[_request(9)], actor=HOUSE, at=AT
+        book=market.book, source="test", requests=[request(9)], actor=HOUSE, at=AT
     )
     [number] = outcome.created
     applications.refer(number=number, reasons=["SCORE_LOW"], actor=HOUSE, at=AT)
@@ -136,12 +136,13 @@ def _referred(market: contracts.Market) -> str:
 
 def _draft() -> str:
     card = applications.open_draft(
-        book="cn", key="K-draft", request=_request(19), actor=HOUSE, at=AT
+        book="cn", key="K-draft", request=request(19), actor=HOUSE, at=AT
     )
     return card.number
 
 
-def _request(place: int) -> contracts.ApplicationRequest:
+def request(place: int) -> contracts.ApplicationRequest:
+    """What the person of this place asks for."""
     return contracts.ApplicationRequest(
         key=f"K-review-{place}",
         product="steady",

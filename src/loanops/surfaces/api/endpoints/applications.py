@@ -100,7 +100,11 @@ class ApplicationsWanted(Wanted):
 
 
 def _said(card: ApplicationCard) -> dict[str, Any]:
-    return shown(card, books.get_book(card.book).currency, leave_out=_UNSAID)
+    return _said_in(books.get_book(card.book).currency, card)
+
+
+def _said_in(currency: str, card: ApplicationCard) -> dict[str, Any]:
+    return shown(card, currency, leave_out=_UNSAID)
 
 
 def _request_of(body: NewApplication, currency: str, channel: str) -> Any:
@@ -150,6 +154,7 @@ def submit_application(request: Asked, body: NewApplication) -> HttpResponse:
 @router.get("", response=listed(Application), auth=Key(permissions.VIEW))
 def list_applications(request: Asked, wanted: Query[ApplicationsWanted]) -> dict[str, Any]:
     """Applications of a book, newest first; a partner's program sees its own."""
+    actor = actor_of(request)
     place = f"applications:{wanted.book}"
     page = queries.list_applications(
         queries.Filter(
@@ -159,11 +164,11 @@ def list_applications(request: Asked, wanted: Query[ApplicationsWanted]) -> dict
             before=whole_place_of(wanted.cursor, of=place) or None,
             limit=wanted.limit,
         ),
-        viewer=actor_of(request),
+        viewer=actor,
     )
-    more = page.next_before
+    more, currency = page.next_before, seen_book(wanted.book, actor).currency
     return {
-        "items": [_said(card) for card in page.cards],
+        "items": [_said_in(currency, card) for card in page.cards],
         "next_cursor": None if more is None else cursor_at(more, of=place),
     }
 
