@@ -115,6 +115,10 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+# A further try while locked out begins the quarter of an hour anew.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = True
+AXES_USERNAME_CALLABLE = "loanops.platform.identity.lockout.counted_name"
+AXES_SENSITIVE_PARAMETERS = ["login"]
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "console/identity/locked.html"
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
+from loanops.kernel.personal import blurred
+
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -25,9 +27,12 @@ class Refusal(Exception):
     status: ClassVar[int] = 409
 
     def __init__(self, *, field: str | None = None, **values: object) -> None:
-        """``field`` is what the refusal is about, where it is about one; values are texts."""
+        """``field`` is what the refusal is about, where it is about one; values are texts.
+
+        Somebody's number that was sent where ours belongs is not said back whole.
+        """
         self.field = field
-        self.values = {name: str(value) for name, value in values.items()}
+        self.values = {name: blurred(str(value)) for name, value in values.items()}
         super().__init__(self.text())
 
     def text(self, template: str | None = None) -> str:

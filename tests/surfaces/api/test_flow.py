@@ -113,6 +113,17 @@ class TestApplication:
 
         assert (answer.status_code, answer.json()["title"]) == (status, title)
 
+    def test_with_a_name_where_a_field_belongs_is_refused_without_saying_it_back(
+        self, market: contracts.Market, program: Issue
+    ) -> None:
+        answer = program("channel", partner="acorn").post(
+            "/applications", asked(facts={"王小明": 1.5})
+        )
+
+        assert answer.status_code == 422
+        assert "王小明" not in str(answer.json())
+        assert answer.json()["field"].startswith("facts.")
+
     def test_of_another_partner_answers_like_one_that_is_not_there(
         self, market: contracts.Market, program: Issue
     ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from axes.models import AccessAttempt
 from django.test import Client
 
 from loanops.kernel.access import Viewer
@@ -44,6 +45,16 @@ class TestSignIn:
         client.post(address("sign_in"), {"login": "13800138000", "password": "guess"})
 
         assert recorded() == [("identity.sign_in_failed", "unknown")]
+
+    def test_keeps_no_unknown_login_with_the_tries_it_counts(
+        self, client: Client, person: str
+    ) -> None:
+        for _try in range(2):
+            client.post(address("sign_in"), {"login": "13800138000", "password": "guess"})
+
+        [counted] = AccessAttempt.objects.all()
+        assert counted.failures_since_start == 2
+        assert "13800138000" not in repr(vars(counted))
 
     def test_locks_a_login_after_too_many_wrong_passwords(
         self, client: Client, person: str

@@ -28,6 +28,7 @@ from django.db import connection, models, transaction
 from django.db.models.functions import Now
 
 from loanops.kernel.access import Actor
+from loanops.kernel.personal import scrubbed
 from loanops.platform.db import upsert_many
 from loanops.platform.jobs.models import Job, Schedule
 
@@ -136,6 +137,8 @@ def run_one(job: Claimed, *, clock: Clock) -> bool:
     if not _is_ours(job):
         return False
     handler = HANDLERS.get(job.name)
+    begun = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
     try:
         if handler is None:
             raise LookupError(f"no handler is wired for the job {job.name}")
@@ -144,6 +147,9 @@ def run_one(job: Claimed, *, clock: Clock) -> bool:
     except Exception as error:
         _put_off(job, error, at=clock())
         return False
+    log.info(
+        "job_done", job=job.name, job_id=job.id, ms=round((time.perf_counter() - begun) * 1000, 1)
+    )
     Job.objects.filter(pk=job.id, lease_token=job.token).update(
         state="done", lease_until=None, lease_token="", finished_at=clock(), last_error=""
     )
@@ -194,9 +200,9 @@ def _put_off(job: Claimed, error: Exception, *, at: datetime) -> None:
         run_at=at + timedelta(seconds=wait),
         lease_until=None,
         lease_token="",
-        last_error=f"{type(error).__name__}: {error}"[:2000],
+        last_error=scrubbed(f"{type(error).__name__}: {error}")[:2000],
     )
-    log.warning("job_failed", job=job.name, attempts=job.attempts, dead=dead)
+    log.warning("job_failed", job=job.name, job_id=job.id, attempts=job.attempts, dead=dead)
 
 
 def tick(*, at: datetime) -> int:

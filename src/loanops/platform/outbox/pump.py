@@ -15,6 +15,7 @@ import structlog
 from django.db import transaction
 
 from loanops.kernel.access import Actor
+from loanops.kernel.personal import scrubbed
 from loanops.platform.db import upsert_many
 from loanops.platform.outbox.event import Announced
 from loanops.platform.outbox.models import Delivery, Message
@@ -151,8 +152,15 @@ def _put_off(
     dead = attempts >= ATTEMPTS_MAX
     state = "dead" if dead else "waiting"
     next_try_at = at + timedelta(seconds=2**attempts)
-    words = f"{type(error).__name__}: {error}"[:2000]
-    log.warning("reaction_failed", event_name=message.name, reaction=name, attempts=attempts)
+    words = scrubbed(f"{type(error).__name__}: {error}")[:2000]
+    log.warning(
+        "reaction_failed",
+        event_name=message.name,
+        reaction=name,
+        attempts=attempts,
+        book=message.book,
+        subject=message.subject,
+    )
     # Another pump that waited for our rollback may have run the reaction by now: its word counts.
     if row is None:
         noted = upsert_many(

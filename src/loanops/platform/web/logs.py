@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-import re
 import sys
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
@@ -12,13 +11,9 @@ from typing import Any
 
 import structlog
 
-_PERSONAL = re.compile(r"(?<!\d)(?:[1-9]\d{5}(?:19|20)\d{9}[\dXx]|1[3-9]\d{9}|\d{16,19})(?!\d)")
+from loanops.kernel.personal import scrubbed
+
 _FILE_BYTES_MAX = 20 * 1024 * 1024
-
-
-def scrub(text: str) -> str:
-    """Text without anything shaped like an identity, mobile or card number."""
-    return _PERSONAL.sub("[removed]", text)
 
 
 def _scrubbed(
@@ -26,7 +21,7 @@ def _scrubbed(
 ) -> MutableMapping[str, Any]:
     for name, value in event.items():
         if isinstance(value, str):
-            event[name] = scrub(value)
+            event[name] = scrubbed(value)
     return event
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from loanops.platform.web.words import problem_of, words_of
 
 Next = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger("loanops.http")
+# A number of ours; whatever else stands in an address may be somebody's name.
+_NUMBER = re.compile(r"[A-Z]{2}-[0-9A-Z-]{4,40}")
 
 
 def window_of(path: str) -> str:
@@ -35,12 +38,18 @@ class Observed:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request_id = uuid.uuid4().hex
+        structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         begun = time.perf_counter()
         try:
             response = self.get_response(request)
+            self._note(request, response, request_id, begun)
         finally:
-            structlog.contextvars.unbind_contextvars("request_id")
+            structlog.contextvars.clear_contextvars()
+        return response
+
+    @staticmethod
+    def _note(request: HttpRequest, response: HttpResponse, request_id: str, begun: float) -> None:
         window = window_of(request.path)
         seconds = time.perf_counter() - begun
         REQUESTS.labels(window, request.method or "", response.status_code).inc()
@@ -49,14 +58,25 @@ class Observed:
         if window != "static":
             log.info(
                 "request",
-                request_id=request_id,
                 method=request.method,
                 route=getattr(request.resolver_match, "route", ""),
                 status=response.status_code,
                 ms=round(seconds * 1000, 1),
-                actor=getattr(request, "actor_name", ""),
+                **_about(request),
             )
-        return response
+
+
+def _about(request: HttpRequest) -> dict[str, str]:
+    """Who asked, in which book, about which number; what a unit of work has bound stays."""
+    given = request.resolver_match.kwargs.values() if request.resolver_match else ()
+    numbers = [each for each in given if isinstance(each, str) and _NUMBER.fullmatch(each)]
+    bound = structlog.contextvars.get_contextvars()
+    about = {
+        "actor": getattr(request, "actor_name", ""),
+        "book": getattr(getattr(request, "book", None), "code", ""),
+        "subject": numbers[0] if numbers else "",
+    }
+    return {name: said or bound.get(name, "") for name, said in about.items()}
 
 
 class Answered:

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import structlog
 from django.db import transaction
 
 from loanops.kernel.access import Actor
@@ -84,6 +85,11 @@ class Work:
 
     def record(self, code: str, *, subject: str, **values: Any) -> None:
         """Witness one thing done; values are plain and never personal."""
+        if not self.witnessed:
+            # Log lines from here on say what they are about, those of the caller too.
+            structlog.contextvars.bind_contextvars(
+                actor=self.actor.person, book=self.book, subject=subject
+            )
         self.witnessed = True
         entry = (self.at, self.on, self.book, self.actor.person, code, subject, canonical(values))
         self._pending.entries.append(entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import structlog
@@ -15,6 +16,8 @@ from loanops.kernel.refusals import BadField, Refusal
 from loanops.platform.web.words import problem_of, words_of
 from loanops.surfaces.api import refusals
 
+# Names of fields are said back; what is no name (a person's, sent where one belongs) is not.
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,59}|[0-9]{1,4}")
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger("loanops.api")
 
@@ -71,7 +74,8 @@ def of_validation(error: ValidationError) -> HttpResponse:
     """Every field that cannot be taken, the first of them as the sentence."""
     found = []
     for each in error.errors:
-        names = [str(part) for part in each["loc"] if part not in {"body", "query", "wanted"}]
+        parts = [str(part) for part in each["loc"] if part not in {"body", "query", "wanted"}]
+        names = [part if _NAME.fullmatch(part) else "…" for part in parts]
         found.append(bad_field(".".join(names) or "body", each))
     fields = [{"field": each.field, "detail": words_of(each)} for each in found]
     return answer(found[0], errors=fields)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import PurePath
 
 from loanops.kernel.access import Actor, require
 from loanops.kernel.refusals import NotFound
@@ -80,7 +81,12 @@ def add_document(
         _permit(row, actor, Right.ADD_DOCUMENTS)
         was_missing = queries.missing_documents([row])
         kept = files.store(
-            work=work, kind=f"document:{kind}", name=name, content=content, actor=actor, at=at
+            work=work,
+            kind=f"document:{kind}",
+            name=f"{kind}{_ending(name)}",
+            content=content,
+            actor=actor,
+            at=at,
         )
         made = Document.objects.create(
             number=new_number("DC", at),
@@ -95,6 +101,13 @@ def add_document(
         work.record("applications.document_added", subject=number, kind=kind, document=made.number)
         _announce_complete(work, row, was_missing=bool(was_missing))
     return queries.document_card(made, number)
+
+
+def _ending(name: str) -> str:
+    """All that is kept of a file's name: telephones name a scan after the person on it."""
+    ending = PurePath(name).suffix.lower()
+    plain = ending[1:].isascii() and ending[1:].isalpha() and len(ending) <= 5
+    return ending if plain else ""
 
 
 def _announce_complete(work: Work, row: Application, *, was_missing: bool) -> None:
