@@ -6,11 +6,14 @@ import json
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
+from typing import Final
 
 from django.db.models import Q
 
 from loanops.kernel.pricing import AllInCost
 from loanops.kernel.schedule import Terms
+from loanops.origination.applications import queries as applications
 from loanops.origination.contracts.domain.lifecycle import ContractState, OfferState
 from loanops.origination.contracts.domain.recount import TOLERANCE_MINOR, left_over_minor
 from loanops.origination.contracts.domain.statement import STATEMENT_VERSION
@@ -23,6 +26,7 @@ from loanops.registry.compliance import queries as compliance
 from loanops.registry.compliance.queries import Answer, Law
 from loanops.registry.partners import queries as partners
 
+_CHUNK: Final = 2_000
 _GONE_ON = [OfferState.CONFIRMED.value, OfferState.DRAWN_UP.value, OfferState.SIGNED.value]
 
 
@@ -186,6 +190,25 @@ def unproven_signatures() -> Iterator[Violation]:
             )
 
 
+def strayed_offers() -> Iterator[Violation]:
+    """Offers in another book, or for another person, than the application they were made for."""
+    rows = Offer.objects.order_by("id").values_list("number", "application", "book_id", "party")
+    found = rows.iterator(chunk_size=_CHUNK)
+    while part := list(islice(found, _CHUNK)):
+        cards = applications.cards_of(row[1] for row in part)
+        for number, application, book, party in part:
+            card = cards.get(application)
+            expected = (card.book, card.party or "") if card else None
+            if expected != (book, party):
+                yield Violation(
+                    code="INV-15",
+                    object=number,
+                    expected=f"book and person of {application}: {expected}",
+                    found=str((book, party)),
+                    hint="an offer belongs to the book and the person of its application",
+                )
+
+
 def _sealed_fits(sealed: str, expected: str) -> bool:
     try:
         return digest(unseal(sealed)) == expected
@@ -223,5 +246,10 @@ CHECKS = (
         code="INV-35",
         statement="Each signed contract has a signature of its text with unchanged evidence.",
         find=unproven_signatures,
+    ),
+    Check(
+        code="INV-15",
+        statement="Every offer belongs to the book and the person of its application.",
+        find=strayed_offers,
     ),
 )

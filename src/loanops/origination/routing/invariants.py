@@ -1,15 +1,25 @@
-"""INV-06, INV-11 and the listed half of INV-16, over routing's own tables."""
+"""INV-06, 11, 15, 16 and 18, over routing's own tables and those that stand lower."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import Final
+from datetime import date, timedelta
+from itertools import islice
+from typing import Any, Final
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 
+from loanops.kernel.access import Viewer
+from loanops.money.limits import queries as limits
+from loanops.origination.contracts import queries as contracts
+from loanops.origination.routing.domain.eligibility import SHARE_ACT, quota_owner
 from loanops.origination.routing.domain.judging import Trouble
-from loanops.origination.routing.domain.lifecycle import LIVE_PAYOUTS, OPEN_PAYOUTS, PayoutState
+from loanops.origination.routing.domain.lifecycle import (
+    LIVE_ATTEMPTS,
+    LIVE_PAYOUTS,
+    OPEN_PAYOUTS,
+    PayoutState,
+)
 from loanops.origination.routing.models import (
     Attempt,
     Decision,
@@ -20,10 +30,14 @@ from loanops.origination.routing.models import (
 from loanops.platform.audit import Check, Violation
 from loanops.platform.books import queries as books
 from loanops.platform.parameters import queries as parameters
+from loanops.registry.compliance import queries as compliance
+from loanops.registry.compliance.queries import ConsentCard
 from loanops.registry.partners import queries as partners
 
 _LIVE: Final = [state.value for state in LIVE_PAYOUTS]
 _OPEN: Final = [state.value for state in OPEN_PAYOUTS]
+_LIVE_CREDIT: Final = frozenset(state.value for state in LIVE_ATTEMPTS)
+_CHUNK: Final = 2_000
 
 
 def doubled_payouts() -> Iterator[Violation]:
@@ -138,6 +152,98 @@ def unchosen_attempts() -> Iterator[Violation]:
             )
 
 
+def strayed_payouts() -> Iterator[Violation]:
+    """Payouts that are not of the book, application, funder and amount of their contract."""
+    rows = PayoutIntent.objects.order_by("id").values_list(
+        "serial", "contract", "book_id", "application", "funder", "amount_minor",
+        "attempt__application", "attempt__funder",
+    )  # fmt: skip
+    for part in _chunks(rows):
+        cards = contracts.find_contracts(row[1] for row in part)
+        for serial, number, *found, application, funder in part:
+            card = cards.get(number)
+            expected = (
+                [card.book, card.application, card.funder, card.principal_minor] if card else []
+            )
+            if expected != found or expected[1:3] != [application, funder]:
+                yield Violation(
+                    code="INV-15",
+                    object=serial,
+                    expected=f"the contract {number}: {expected}",
+                    found=f"{found} after the credit of {application} at {funder}",
+                    hint="a payout belongs to the contract and the credit it was ordered for",
+                )
+
+
+def untrue_holds() -> Iterator[Violation]:
+    """Holds on a funder's quota that do not stand where their credit and its payout stand."""
+    paid = set(
+        PayoutIntent.objects.filter(state=PayoutState.SUCCESS.value).values_list(
+            "attempt_id", flat=True
+        )
+    )
+    rows = Attempt.objects.order_by("id").values_list(
+        "id", "number", "funder", "agreement", "state"
+    )
+    for part in _chunks(rows):
+        held: dict[str, str] = {}
+        for owner in sorted(
+            {quota_owner(funder, agreement) for _, _, funder, agreement, _ in part}
+        ):
+            keys = [f"{number}:funder" for _, number, f, a, _ in part if quota_owner(f, a) == owner]
+            held |= limits.states_of(owner=owner, keys=keys)
+        for pk, number, _, _, state in part:
+            found = held.get(f"{number}:funder")
+            expected = "used" if pk in paid else "reserved" if state in _LIVE_CREDIT else "released"
+            if found not in {None, expected} and (found, expected) != ("given_back", "used"):
+                yield Violation(
+                    code="INV-16",
+                    object=number,
+                    expected=f"its quota {expected}",
+                    found=str(found),
+                    hint="compare the funder's quota with its payouts before granting more",
+                )
+
+
+def shared_without_consent() -> Iterator[Violation]:
+    """Persons told to a funder without a consent that lived at that moment."""
+    rows = Attempt.objects.exclude(party="").order_by("id")
+    for part in _chunks(
+        rows.values_list("number", "book_id", "party", "funder", "planned_at", "planned_on")
+    ):
+        given: dict[tuple[str, str, str], list[ConsentCard]] = {}
+        parties = sorted({row[2] for row in part})
+        for card in compliance.list_consents(subjects=parties, viewer=Viewer.house("verify")):
+            given.setdefault((card.subject, card.purpose, card.recipient), []).append(card)
+        laws: dict[tuple[str, date], tuple[tuple[str, bool], ...]] = {}
+        for number, book, party, funder, at, on in part:
+            if (book, on) not in laws:
+                needed = compliance.law_of(book=book, on=on).consents_needed_for(SHARE_ACT)
+                laws[book, on] = tuple((each.purpose, each.per_recipient) for each in needed)
+            lacking = [
+                purpose
+                for purpose, per_recipient in laws[book, on]
+                if not any(
+                    card.given_at <= at and (card.withdrawn_at is None or card.withdrawn_at > at)
+                    for card in given.get((party, purpose, funder if per_recipient else ""), ())
+                )
+            ]
+            if lacking:
+                yield Violation(
+                    code="INV-18",
+                    object=number,
+                    expected=f"a living consent to {', '.join(lacking)} for {funder}",
+                    found="none",
+                    hint="tell compliance: personal data went to a funder without consent",
+                )
+
+
+def _chunks(rows: QuerySet[Any, tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    found = rows.iterator(chunk_size=_CHUNK)
+    while part := list(islice(found, _CHUNK)):
+        yield part
+
+
 CHECKS = (
     Check(
         code="INV-06",
@@ -164,5 +270,20 @@ CHECKS = (
         code="INV-16",
         statement="Every attempt at a funder was chosen by a decision.",
         find=unchosen_attempts,
+    ),
+    Check(
+        code="INV-15",
+        statement="Every payout is that of its contract and of its credit.",
+        find=strayed_payouts,
+    ),
+    Check(
+        code="INV-16",
+        statement="Every hold on a funder's quota stands where its credit and payout stand.",
+        find=untrue_holds,
+    ),
+    Check(
+        code="INV-18",
+        statement="Every person told to a funder had a living consent to that.",
+        find=shared_without_consent,
     ),
 )

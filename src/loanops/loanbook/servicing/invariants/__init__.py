@@ -1,6 +1,6 @@
 """What `loanops verify` holds about loans."""
 
-from loanops.loanbook.servicing.invariants import closing, figures, history, replays
+from loanops.loanbook.servicing.invariants import closing, figures, history, origins, replays
 from loanops.platform.audit import Check
 
 CHECKS = (
@@ -30,6 +30,11 @@ CHECKS = (
         "Every loan has one payout journal of its amount and funder, and the reverse.",
         figures.payouts,
     ),
+    Check(
+        "INV-07",
+        "Every payout that was paid is one loan, which agrees with it.",
+        origins.unpaid_loans,
+    ),
     Check("INV-09", "Every step of every closed day is done once.", closing.missing_steps),
     Check(
         "INV-09",
@@ -46,4 +51,5 @@ CHECKS = (
         "Every change of a loan is an allowed move from where the loan stood.",
         history.illegal_changes,
     ),
+    Check("INV-15", "Loans and instalments stand in pools of their own.", origins.strayed_pools),
 )

@@ -12,6 +12,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+SHARE_ACT: Final = "share_with_funder"
+"""What the rule pack calls telling a person's particulars to a funder."""
 CONCENTRATION_FROM_PAYOUTS: Final = 20
 """A share of a month means nothing among a handful of loans; the rule begins with the 20th."""
 

@@ -15,7 +15,7 @@ from loanops.origination.contracts import operations as contracts
 from loanops.origination.contracts import permissions as contract_grants
 from loanops.origination.contracts.operations import OfferIn
 from loanops.origination.routing import events
-from loanops.origination.routing.domain.eligibility import monthly_means
+from loanops.origination.routing.domain.eligibility import SHARE_ACT, monthly_means
 from loanops.origination.routing.domain.judging import NOT_FOUND, Source, Trouble, judge_credit
 from loanops.origination.routing.domain.lifecycle import (
     ATTEMPTS,
@@ -27,7 +27,6 @@ from loanops.origination.routing.models import Attempt
 from loanops.origination.routing.operations._asking import Reach, ask_all, doubting, lend
 from loanops.origination.routing.operations._noting import Heard, Opening, observe, open_exceptions
 from loanops.origination.routing.operations._planning import move_holds
-from loanops.origination.routing.operations._weighing import SHARE_ACT
 from loanops.origination.routing.ports import (
     Applicant,
     CreditAnswer,

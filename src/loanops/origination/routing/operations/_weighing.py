@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Sum
@@ -17,6 +16,7 @@ from loanops.money.limits import permissions as limit_grants
 from loanops.money.limits import queries as limits_asked
 from loanops.origination.applications.queries import ApplicationCard
 from loanops.origination.routing.domain.eligibility import (
+    SHARE_ACT,
     Candidate,
     Considered,
     Request,
@@ -37,7 +37,6 @@ from loanops.registry.partners.queries import AgreementCard, PartnerCard
 from loanops.registry.products import queries as products
 from loanops.registry.products.queries import ProductVersionCard
 
-SHARE_ACT: Final = "share_with_funder"
 _LIVE = [state.value for state in LIVE_ATTEMPTS]
 _CHUNK = 5_000
 

@@ -5,7 +5,7 @@ Windows pass their viewer; without one the asker is a room of the house.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +15,11 @@ from loanops.kernel.access import Viewer, require
 from loanops.kernel.refusals import NotFound
 from loanops.origination.routing import permissions
 from loanops.origination.routing.domain.eligibility import quota_owner
-from loanops.origination.routing.domain.lifecycle import OPEN_ATTEMPTS, OPEN_PAYOUTS
+from loanops.origination.routing.domain.lifecycle import (
+    OPEN_ATTEMPTS,
+    OPEN_PAYOUTS,
+    PayoutState,
+)
 from loanops.origination.routing.models import (
     Attempt,
     Decision,
@@ -299,16 +303,39 @@ def serials_of(contracts: Iterable[str]) -> dict[str, str]:
     return dict(rows.values_list("contract", "serial"))
 
 
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """One payout that a funder proved to have made, as far as a loan has to agree with it."""
+
+    intent: str
+    serial: str
+    book: str
+    application: str
+    contract: str
+    funder: str
+    amount_minor: int
+
+
+def all_paid() -> Iterator[Paid]:
+    """Every payout that was paid, for checks over the whole house."""
+    rows = PayoutIntent.objects.filter(state=PayoutState.SUCCESS.value).order_by("id")
+    columns = ("number", "serial", "book_id", "application", "contract", "funder", "amount_minor")
+    for row in rows.values_list(*columns).iterator(chunk_size=_CHUNK):
+        yield Paid(*row)
+
+
 __all__ = [
     "AttemptCard",
     "CandidateCard",
     "DecisionCard",
     "ExceptionCard",
     "FunderFigures",
+    "Paid",
     "PayoutCard",
     "PayoutFilter",
     "SigningCard",
     "WordCard",
+    "all_paid",
     "count_exceptions",
     "count_open_payouts",
     "drawn_of",
