@@ -16,6 +16,7 @@ from loanops.origination.decisioning.domain.refusals import CannotReplay, NoStra
 from loanops.origination.decisioning.models import StrategyVersion, Verdict
 from loanops.platform.audit.models import Entry
 from loanops.platform.outbox.models import Message
+from tests.corruption import names
 from tests.factories import decisioning as make
 from tests.factories.registry import AT, HOUSE, NOBODY, stranger
 from tests.factories.routing import yuan
@@ -219,7 +220,7 @@ class TestInvariants:
         document = {**json.loads(row.document_json), "description": {"en": "x", "zh-hans": "x"}}
         StrategyVersion.objects.filter(pk=row.pk).update(document_json=json.dumps(document))
 
-        assert violations("INV-36") == ["cn-consumer v1"]
+        names(invariants.changed_strategies, "cn-consumer v1")
 
     @pytest.mark.parametrize(
         "changes",
@@ -239,10 +240,20 @@ class TestInvariants:
 
         Verdict.objects.filter(number=verdict.number).update(**changes)
 
-        assert verdict.number in violations("INV-37")
+        names(invariants.changed_verdicts, verdict.number)
 
     def test_name_an_application_decided_by_nobody(self) -> None:
         [number] = make.submitted(make.STEADY)
         applications.approve(number=number, offered_minor=1, reasons=(), actor=HOUSE, at=AT)
 
-        assert violations("INV-38") == [number]
+        names(invariants.verdicts_that_were_not_ordered, number)
+
+    def test_name_a_verdict_that_its_strategy_would_not_give(self) -> None:
+        [number] = make.submitted(make.STEADY)
+        verdict = operations.decide(number=number, actor=HOUSE, at=AT)
+        inputs = json.loads(Verdict.objects.get().inputs_json)
+
+        changed = json.dumps({**inputs, "overdue_24m": 9})
+        Verdict.objects.filter(number=verdict.number).update(inputs_json=changed)
+
+        names(invariants.verdicts_that_replay_otherwise, verdict.number)

@@ -11,7 +11,14 @@ from django.db.models import F
 
 from loanops.kernel.calendar import Frequency, Unit
 from loanops.loanbook.servicing import queries
-from loanops.loanbook.servicing.invariants import CHECKS as SERVICING
+from loanops.loanbook.servicing.invariants import (
+    CHECKS,
+    closing,
+    figures,
+    history,
+    origins,
+    replays,
+)
 from loanops.loanbook.servicing.models import (
     Change,
     Instalment,
@@ -19,13 +26,17 @@ from loanops.loanbook.servicing.models import (
     Loan,
     LoanEvent,
     PenaltyAccrual,
+    Pool,
 )
-from loanops.money.ledger.invariants import CHECKS as LEDGER
+from loanops.money.ledger import invariants as ledger
 from loanops.money.ledger.models import Account, Balance, Entry, Journal
-from loanops.money.payments.invariants import CHECKS as PAYMENTS
+from loanops.money.payments import invariants as payments
 from loanops.money.payments.models import DebitOrder, Receipt
+from loanops.origination.routing.models import Attempt, PayoutIntent
 from loanops.platform.books.models import Book, CloseStep
-from tests.factories.loans import DAY, HOUSE, close_until, open_book, open_loan, repay, terms
+from loanops.platform.outbox.models import Message
+from tests.corruption import Find
+from tests.factories.loans import AT, DAY, HOUSE, close_until, open_book, open_loan, repay, terms
 
 pytestmark = pytest.mark.django_db
 DUE = date(2026, 11, 9)
@@ -44,11 +55,10 @@ def loan() -> str:
     return paying
 
 
-def found(code: str = "") -> list[tuple[str, str]]:
+def found() -> list[str]:
     return [
-        (violation.code, violation.object)
-        for check in (*LEDGER, *PAYMENTS, *SERVICING)
-        if not code or check.code == code
+        violation.object
+        for check in (*ledger.CHECKS, *payments.CHECKS, *CHECKS)
         for violation in check.find()
     ]
 
@@ -156,30 +166,71 @@ def _forgotten(loan: str) -> None:
     Change.objects.filter(loan__number=loan).delete()
 
 
-CORRUPTIONS: list[tuple[Callable[[str], None], str, str]] = [
-    (_entry, "INV-01", "journal JN-"),
-    (_stray, "INV-01", "journal JN-"),
-    (_balance, "INV-02", "account cn income.interest"),
-    (_outstanding, "INV-03", "loan {loan}"),
-    (_paid_interest, "INV-03", "loan {loan} instalment"),
-    (_event, "INV-03", "loan {loan}"),
-    (_outstanding, "INV-04", "loan {loan}"),
-    (_principal_of_instalment, "INV-04", "loan {loan}"),
-    (_lost_instalment, "INV-05", "loan {loan}"),
-    (_due_date, "INV-05", "loan {loan} instalment 12"),
-    (_payout, "INV-07", "loan {loan}"),
-    (_funder, "INV-07", "loan {loan}"),
-    (_receipt, "INV-08", "receipts of {loan}"),
-    (_allocated, "INV-08", "unapplied money of book cn"),
-    (_order, "INV-08", "debit file DF-"),
-    (_step, "INV-09", "close of cn 2026-11-09"),
-    (_business_date, "INV-09", "close of cn 2026-11-10"),
-    (_accrual, "INV-09", "accrued interest of cash-12/harbour"),
-    (_penal, "INV-09", "accrued penalty of cash-12/harbour"),
-    (_bucket, "INV-09", "loan {loan}"),
-    (_move, "INV-10", "loan {loan} change"),
-    (_from, "INV-10", "loan {loan} change"),
-    (_forgotten, "INV-10", "loan {loan}"),
+def _payout_of_another(loan: str) -> None:
+    """A payout that a funder made, and no loan."""
+    attempt = Attempt.objects.create(
+        number="RA-1", book_id="cn", application="AP-1", round=1, funder="harbour",
+        agreement="AG-1", agreement_version=1, credit_serial="CR-1", currency="CNY",
+        amount_minor=1, term_months=12, annual_rate=0, state="lapsed", planned_at=AT,
+        planned_on=DAY, moved_at=AT,
+    )  # fmt: skip
+    PayoutIntent.objects.create(
+        number="PI-1", serial="DD-1", book_id="cn", attempt=attempt, application="AP-1",
+        contract="CT-1", funder="harbour", product_version="PV-1", contract_digest="",
+        currency="CNY", amount_minor=1, value_date=DAY, terms={}, state="success",
+        pay_number="PAY-1", evidence="0" * 64, submitted_at=AT, submitted_on=DAY, moved_at=AT,
+    )  # fmt: skip
+    Message.objects.update(delivered_at=AT)
+
+
+def _payout_of_another_amount(loan: str) -> None:
+    _payout_of_another(loan)
+    PayoutIntent.objects.update(number=Loan.objects.get(number=loan).intent)
+
+
+def _pool_of_another_book(loan: str) -> None:
+    open_book("other")
+    Pool.objects.filter(pk=Loan.objects.get(number=loan).pool_id).update(book_id="other")
+
+
+def _pool_of_another_loan(loan: str) -> None:
+    mine = Loan.objects.get(number=loan)
+    pool = Pool.objects.get(pk=mine.pool_id)
+    pool.pk, pool.code = None, "strange"
+    pool.save()
+    Instalment.objects.filter(loan=mine, number=12).update(pool=pool)
+
+
+CORRUPTIONS: list[tuple[Callable[[str], None], Find, str]] = [
+    (_entry, ledger.changed_journals, "journal JN-"),
+    (_stray, ledger.strayed_entries, "journal JN-"),
+    (_balance, ledger.wrong_balances, "account cn income.interest"),
+    (_balance, ledger.unequal_totals, "book cn"),
+    (_outstanding, figures.principal, "loan {loan}"),
+    (_outstanding, figures.pools, "account cn loans.principal"),
+    (_paid_interest, replays.differing_loans, "loan {loan} instalment"),
+    (_event, replays.differing_loans, "loan {loan}"),
+    (_outstanding, figures.instalments, "loan {loan}"),
+    (_principal_of_instalment, figures.instalments, "loan {loan}"),
+    (_lost_instalment, figures.schedules, "loan {loan}"),
+    (_due_date, figures.schedules, "loan {loan} instalment 12"),
+    (_payout, figures.payouts, "loan {loan}"),
+    (_funder, figures.payouts, "loan {loan}"),
+    (_payout_of_another, origins.unpaid_loans, "payout DD-1"),
+    (_payout_of_another_amount, origins.unpaid_loans, "loan {loan}"),
+    (_receipt, payments.unposted_receipts, "receipts of {loan}"),
+    (_allocated, payments.unapplied_differs, "unapplied money of book cn"),
+    (_order, payments.wrong_files, "debit file DF-"),
+    (_step, closing.missing_steps, "close of cn 2026-11-09"),
+    (_business_date, closing.missing_steps, "close of cn 2026-11-10"),
+    (_accrual, closing.accruals, "accrued interest of cash-12/harbour"),
+    (_penal, closing.accruals, "accrued penalty of cash-12/harbour"),
+    (_bucket, closing.wrong_buckets, "loan {loan}"),
+    (_move, history.illegal_changes, "loan {loan} change"),
+    (_from, history.illegal_changes, "loan {loan} change"),
+    (_forgotten, history.illegal_changes, "loan {loan}"),
+    (_pool_of_another_book, origins.strayed_pools, "loan {loan}"),
+    (_pool_of_another_loan, origins.strayed_pools, "loan {loan} instalment 12"),
 ]
 
 
@@ -187,19 +238,19 @@ def test_names_what_was_changed(loan: str) -> None:
     assert found() == []
 
     unnamed = [
-        f"{code} {corrupt.__name__}"
-        for corrupt, code, named in CORRUPTIONS
-        if not names(corrupt, code, named.format(loan=loan), loan)
+        f"{check.__name__} after {corrupt.__name__}"
+        for corrupt, check, wanted in CORRUPTIONS
+        if not is_named(corrupt, check, wanted.format(loan=loan), loan)
     ]
 
     assert unnamed == []
 
 
-def names(corrupt: Callable[[str], None], code: str, wanted: str, loan: str) -> bool:
-    """Whether the checks of a code name the row; the corruption is undone."""
+def is_named(corrupt: Callable[[str], None], check: Find, wanted: str, loan: str) -> bool:
+    """Whether the check names the row; the corruption is undone."""
     saved = transaction.savepoint()
     try:
         corrupt(loan)
-        return any(name.startswith(wanted) for _, name in found(code))
+        return any(violation.object.startswith(wanted) for violation in check())
     finally:
         transaction.savepoint_rollback(saved)
