@@ -23,6 +23,8 @@ ROWS = st.lists(
     ),
     max_size=12,
 )
+# PostgreSQL takes more than a few rows another way.
+A_FEW_OR_MANY = st.sampled_from((1, 30))
 MOMENTS = st.integers(0, 7_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 quick = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -40,9 +42,12 @@ def stored() -> list[tuple[str, int, date]]:
 
 class TestInsertMany:
     @quick
-    @given(ROWS)
-    def test_writes_what_the_models_read(self, values: list[tuple[str, int, date]]) -> None:
+    @given(ROWS, A_FEW_OR_MANY)
+    def test_writes_what_the_models_read(
+        self, some: list[tuple[str, int, date]], times: int
+    ) -> None:
         Parameter.objects.all().delete()
+        values = some * times
 
         count = db.insert_many(TABLE, COLUMNS, rows_of(values))
 
@@ -53,9 +58,10 @@ class TestInsertMany:
 
 class TestUpdateMany:
     @quick
-    @given(st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 9), max_size=6))
-    def test_sets_the_rows_it_finds_and_no_other(self, changes: dict[str, int]) -> None:
+    @given(st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 9), max_size=6), A_FEW_OR_MANY)
+    def test_sets_the_rows_it_finds_and_no_other(self, some: dict[str, int], times: int) -> None:
         Parameter.objects.all().delete()
+        changes = some | {f"absent-{place}": place for place in range(times)}
         db.insert_many(TABLE, COLUMNS, rows_of([(name, 100, MONDAY.date()) for name in "abc"]))
 
         hit = db.update_many(TABLE, ("name",), ("value",), list(changes.items()))

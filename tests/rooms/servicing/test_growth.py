@@ -131,13 +131,13 @@ class TestRepayment:
 
         assert asked_old == asked_young
 
-    def test_of_a_file_takes_as_many_statements_for_forty_rows_as_for_four(self) -> None:
+    def test_of_a_file_takes_as_many_statements_for_sixty_rows_as_for_thirty(self) -> None:
         open_book()
-        loans = open_many("cn", terms(), 45)
-        repay_file(loans[44:])
+        loans = open_many("cn", terms(), 91)
+        repay_file(loans[90:])
 
-        _, asked_few = cost(lambda: repay_file(loans[:4]))
-        _, asked_many = cost(lambda: repay_file(loans[4:44]))
+        _, asked_few = cost(lambda: repay_file(loans[:30]))
+        _, asked_many = cost(lambda: repay_file(loans[30:90]))
 
         assert asked_many == asked_few
 

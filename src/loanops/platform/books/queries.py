@@ -8,6 +8,9 @@ from datetime import date, datetime
 from loanops.kernel.access import Viewer
 from loanops.kernel.refusals import NotFound
 from loanops.platform.books.models import Book, CloseStep
+from loanops.platform.db import fetch
+
+_BOOK = Book._meta.db_table
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,12 @@ def business_date(code: str) -> date:
 
     :raises NotFound: there is no such book.
     """
-    return get_book(code).business_date
+    # Without the ORM: every change of money asks this, and a query set costs more than the answer.
+    rows = fetch(f"SELECT business_date FROM {_BOOK} WHERE code = %s", [code])  # noqa: S608
+    if not rows:
+        raise NotFound(kind="book", number=code)
+    day: date | str = rows[0][0]
+    return day if isinstance(day, date) else date.fromisoformat(day)
 
 
 def list_books(*, viewer: Viewer) -> list[BookCard]:
