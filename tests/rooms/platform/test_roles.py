@@ -9,7 +9,7 @@ from loanops.platform.identity.roles import grants_of, known_grants, roles
 
 startup.start()
 
-PROGRAMS = {"channel", "payment_company"}
+PROGRAMS = {"channel", "funder", "payment_company"}
 # Grants that no person holds: a room lends them to another for the length of one order, or the
 # worker acts in the house's own name.
 LENT = {

@@ -70,3 +70,14 @@ def program(db: None) -> Callable[..., Program]:
         return Program(key, language)
 
     return issue
+
+
+def upload(caller: Program, path: str, content: bytes, media_type: str, *, key: str) -> Any:
+    """Send bytes that are no JSON."""
+    return caller.client.generic(
+        "POST",
+        f"/api/v1{path}",
+        data=content,
+        content_type=media_type,
+        headers={**caller.headers, "Idempotency-Key": key},
+    )

@@ -287,6 +287,71 @@ class TestLoan:
 
         assert answer.status_code == status
 
+    def test_takes_money_of_the_callers_own_company_alone(self, loan: str, program: Issue) -> None:
+        caller = program("payment_company", partner="till")
+
+        answers = [
+            caller.post("/repayments", self.paid(loan, channel="other")),
+            caller.get("/receipts?channel=other&pay_no=P-1"),
+        ]
+
+        assert [answer.status_code for answer in answers] == [422, 422]
+        assert {answer.json()["field"] for answer in answers} == {"channel"}
+
+    def test_finds_the_receipt_of_a_payment_number(self, loan: str, program: Issue) -> None:
+        caller = program("payment_company", partner="till")
+        path = "/receipts?channel=till&pay_no=P-1"
+        before = caller.get(path).json()
+        caller.post("/repayments", self.paid(loan))
+
+        (receipt,) = caller.get(path).json()["items"]
+
+        assert before == {"items": []}
+        assert (receipt["subject"], receipt["amount"], receipt["currency"]) == (
+            loan, "100.00", "CNY",
+        )  # fmt: skip
+        foreign = program("payment_company", partner="till", books=("us",)).get(path)
+        assert foreign.json() == {"items": []}
+
+    def test_has_a_statement_that_adds_up(self, loan: str, program: Issue) -> None:
+        paid = self.paid(loan, amount="200.00")
+        program("payment_company").post("/repayments", paid)
+
+        said = program("finance").get(f"/loans/{loan}/statement").json()
+
+        assert (said["since"], said["until"]) == ("2026-11-02", "2026-11-03")
+        assert (said["opening"]["outstanding"], said["closing"]["outstanding"]) == (
+            "0.00",
+            "9900.00",
+        )
+        assert [event["kind"] for event in said["events"]] == ["disbursed", "repaid"]
+        assert [event["amount"] for event in said["events"]] == ["10000.00", "200.00"]
+
+    @pytest.mark.parametrize(
+        ("period", "field"),
+        [
+            ("since=2026-11-01", "since"),
+            ("since=2026-11-03&until=2026-11-03", "since"),
+            ("until=2026-11-04", "until"),
+            ("until=2026-02-30", "until"),
+            ("since=yesterday", "since"),
+        ],
+    )
+    def test_has_no_statement_of_a_period_that_is_none(
+        self, loan: str, program: Issue, period: str, field: str
+    ) -> None:
+        answer = program("finance").get(f"/loans/{loan}/statement?{period}")
+
+        assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+    def test_is_seen_by_its_funder_and_by_no_other(self, loan: str, program: Issue) -> None:
+        funder, other = (program("funder", partner=code) for code in ("harbour", "lake"))
+
+        assert [line["number"] for line in funder.get("/loans?book=cn").json()["items"]] == [loan]
+        assert funder.get(f"/loans/{loan}/statement").status_code == 200
+        assert other.get("/loans?book=cn").json()["items"] == []
+        assert other.get(f"/loans/{loan}").status_code == 404
+
     def test_of_a_book_out_of_scope_is_not_there_for_anybody(
         self, loan: str, program: Issue
     ) -> None:

@@ -14,18 +14,18 @@ from tests.surfaces.api.conftest import Program
 Issue = Callable[..., Program]
 
 EVERYBODY = frozenset(roles())
-PROGRAMS = {"channel", "payment_company", "administrator"}
+PROGRAMS = {"channel", "funder", "payment_company", "administrator"}
 APPLICATIONS = {
     "reviewer", "risk_manager", "operations", "service_agent", "compliance_officer", "manager",
     "channel",
 }  # fmt: skip
-CONTRACTS = {*APPLICATIONS, "product_manager"}
+CONTRACTS = {*APPLICATIONS, "product_manager", "funder"}
 PRODUCTS = {
     "reviewer",
     "risk_manager", "operations", "partner_manager", "product_manager", "compliance_officer",
     "manager", "channel",
 }  # fmt: skip
-LOANS = {*APPLICATIONS, "collector", "finance"}
+LOANS = {*APPLICATIONS, "collector", "finance", "funder"}
 
 # What each operation is to be open to, said here a second time and on purpose: a grant that slips
 # into a role, or an operation into the API, fails until somebody writes it down.
@@ -38,6 +38,12 @@ MATRIX: dict[str, set[str] | frozenset[str]] = {
     "list_applications": APPLICATIONS,
     "get_application": APPLICATIONS,
     "list_application_moves": APPLICATIONS,
+    "list_application_verdicts": APPLICATIONS,
+    "list_application_checklist": APPLICATIONS,
+    "list_application_documents": APPLICATIONS,
+    "add_application_document": {"reviewer", "operations", "channel"},
+    "read_application_document": APPLICATIONS,
+    "submit_applications": {"reviewer", "operations", "channel"},
     "list_application_offers": APPLICATIONS,
     "withdraw_application": {"reviewer", "operations", "channel"},
     "get_offer": CONTRACTS,
@@ -46,12 +52,16 @@ MATRIX: dict[str, set[str] | frozenset[str]] = {
     "get_contract": CONTRACTS,
     "read_contract_document": CONTRACTS,
     "draw_up_contract": {"operations", "channel"},
+    "get_signing": CONTRACTS,
+    "list_contract_payouts": CONTRACTS,
     "start_signing": {"operations", "channel"},
     "find_signing_result": {"operations", "channel"},
     "list_loans": LOANS,
     "get_loan": LOANS,
     "list_loan_instalments": LOANS,
     "list_loan_events": LOANS,
+    "get_loan_statement": LOANS,
+    "list_receipts": {"operations", "finance", "payment_company"},
     "repay": {"operations", "finance", "payment_company"},
     "list_webhooks": PROGRAMS,
     "create_webhook": PROGRAMS,

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
+from loanops.origination.routing.operations import draw_down
 from loanops.origination.routing.ports import GATEWAYS
 from loanops.surfaces.api import commands
 from loanops.surfaces.api.endpoints import signings
 from tests.factories import contracts, routing, sandbox
+from tests.factories.registry import HOUSE
 from tests.factories.sandbox import Sandbox
 from tests.surfaces.api.conftest import Program
 
@@ -41,12 +43,38 @@ def test_is_signed_on_the_funders_page_and_proven_by_query(contract: str, progra
     caller = program("channel")
     session = caller.post(f"/contracts/{contract}/signing", BACK).json()
 
+    known = caller.get(f"/contracts/{contract}/signing").json()
     before = caller.post(f"/contracts/{contract}/signing/result", {}).json()
     httpx.post(session["page_url"], data={"decision": "agree", "read": "yes"})
     after = caller.post(f"/contracts/{contract}/signing/result", {}).json()
 
+    assert known == session
     assert (before["state"], after["state"]) == ("open", "signed")
+    assert caller.get(f"/contracts/{contract}/signing").json()["state"] == "signed"
     assert caller.get(f"/contracts/{contract}").json()["state"] == "signed"
+
+
+def test_is_paid_out_and_says_so(contract: str, program: Issue) -> None:
+    caller = program("channel")
+    session = caller.post(f"/contracts/{contract}/signing", BACK).json()
+    none = caller.get(f"/contracts/{contract}/payouts").json()["items"]
+    httpx.post(session["page_url"], data={"decision": "agree", "read": "yes"})
+    caller.post(f"/contracts/{contract}/signing/result", {})
+
+    draw_down(contract=contract, actor=HOUSE, at=contracts.later(90))
+
+    (payout,) = caller.get(f"/contracts/{contract}/payouts").json()["items"]
+    assert none == []
+    assert payout["contract"] == contract
+    assert payout["state"] in {"submitted", "success"}
+    assert payout["currency"] == "CNY"
+    assert "evidence" not in payout
+
+
+def test_has_no_session_before_one_is_opened(contract: str, program: Issue) -> None:
+    answer = program("channel").get(f"/contracts/{contract}/signing")
+
+    assert (answer.status_code, answer.json()["title"]) == (404, "not_found")
 
 
 def test_gives_an_open_session_again(contract: str, program: Issue) -> None:
@@ -62,8 +90,10 @@ def test_answers_another_partners_contract_like_none(contract: str, program: Iss
 
     foreign = stranger.post(f"/contracts/{contract}/signing", BACK)
     missing = stranger.post("/contracts/CT-NONE/signing", BACK)
+    asked = [stranger.get(f"/contracts/{contract}/{part}") for part in ("signing", "payouts")]
 
     assert foreign.status_code == missing.status_code == 404
+    assert [answer.status_code for answer in asked] == [404, 404]
 
 
 @pytest.mark.parametrize("place", ["", "back", "javascript:alert(1)", 7])

@@ -24,11 +24,13 @@ def once(
     do: Callable[[datetime], BaseModel | Mapping[str, Any]],
     *,
     status: int = 200,
+    content: Mapping[str, Any] | None = None,
     shown_once: Callable[[], Mapping[str, Any]] = dict,
 ) -> HttpResponse:
     """Carry out ``do`` once for this key and content; a repeat gets the kept answer.
 
-    ``shown_once`` adds what only the first answer may hold, such as a secret: it is not kept.
+    ``content`` stands for a body that is not JSON. ``shown_once`` adds what only the first answer
+    may hold, such as a secret: it is not kept.
     """
     at = now()
 
@@ -43,7 +45,7 @@ def once(
         content={
             "method": request.method,
             "path": request.path,
-            "body": read(request.body) if request.body else None,
+            "body": content or (read(request.body) if request.body else None),
         },
         at=at,
         do=carry_out,

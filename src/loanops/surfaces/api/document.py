@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import BaseModel, Field
+
 DESCRIPTION = """\
 The API of LoanOps 助贷运营平台.
 
@@ -15,27 +17,25 @@ are ISO 8601, lists are pages with an opaque `next_cursor`. A row that is not yo
 row that does not exist.
 """
 
-PROBLEM: dict[str, Any] = {
-    "type": "object",
-    "title": "Problem",
-    "description": "Problem details (RFC 9457).",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string", "description": "a stable name: urn:loanops:refusal:<code>"},
-        "title": {"type": "string", "description": "the code"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "one sentence that says how to mend it"},
-        "field": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["field", "detail"],
-                "properties": {"field": {"type": "string"}, "detail": {"type": "string"}},
-            },
-        },
-    },
-}
+
+class FieldProblem(BaseModel):
+    """One field that cannot be taken."""
+
+    field: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457): whatever is not a success."""
+
+    type: str = Field(description="a stable name: urn:loanops:refusal:<code>")
+    title: str = Field(description="the code")
+    status: int
+    detail: str = Field(description="one sentence that says how to mend it")
+    field: str | None = None
+    errors: list[FieldProblem] | None = None
+
+
 WRITES = frozenset({"post", "put", "patch", "delete"})
 _WORDS = {
     400: "The request cannot be read.",
@@ -61,7 +61,9 @@ KEY_HEADER: dict[str, Any] = {
 
 def completed(document: dict[str, Any]) -> dict[str, Any]:
     """The document with the problems and headers that every operation shares."""
-    document["components"]["schemas"]["Problem"] = PROBLEM
+    schemas = document["components"]["schemas"]
+    schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(schemas["Problem"].pop("$defs", {}))
     for methods in document["paths"].values():
         for method, operation in methods.items():
             _complete(method, operation)

@@ -31,8 +31,8 @@ def seen_book(code: str, actor: Actor) -> BookCard:
     return books.get_book(code)
 
 
-def _seeing(actor: Actor, grant: str) -> Viewer:
-    """The caller, for the one look by which its scope is checked: whoever may order may find."""
+def seeing(actor: Actor, grant: str) -> Viewer:
+    """The caller with one grant lent: for a look that another grant of the caller allows."""
     return replace(actor, grants=actor.grants | {grant})
 
 
@@ -44,7 +44,7 @@ def check_own(application: str, actor: Actor, *, kind: str, number: str) -> None
     if actor.scopes.channels is None:
         return
     try:
-        applications.get_application(application, viewer=_seeing(actor, permissions.VIEW))
+        applications.get_application(application, viewer=seeing(actor, permissions.VIEW))
     except NotFound:
         raise NotFound(kind=kind, number=number) from None
 
@@ -87,4 +87,4 @@ def paid_loan(number: str, actor: Actor) -> LoanCard:
 
     :raises NotFound: there is none.
     """
-    return servicing.get_loan(number=number, viewer=_seeing(actor, servicing_permissions.VIEW))
+    return servicing.get_loan(number=number, viewer=seeing(actor, servicing_permissions.VIEW))

@@ -50,11 +50,27 @@ _WORDS = {
     "string_pattern_mismatch": gettext_noop("must look like {pattern}"),
 }
 
+# What rooms call otherwise than the bodies of the API.
+_NAMES = {
+    "amount_minor": "amount",
+    "income_monthly_minor": "income_monthly",
+    "key": "reference",
+}
+
+
+def told(refusal: Refusal) -> dict[str, Any]:
+    """A refusal as problem details, its field by the name that the API knows it by."""
+    if refusal.field in _NAMES:
+        renamed = type(refusal).__new__(type(refusal))
+        renamed.field, renamed.values = _NAMES[refusal.field or ""], refusal.values
+        refusal = renamed
+    return problem_of(refusal)
+
 
 def answer(refusal: Refusal, **extra: Any) -> HttpResponse:
     """A refusal as the response that carries it."""
     response = JsonResponse(
-        {**problem_of(refusal), **extra}, status=refusal.status, content_type=MEDIA_TYPE
+        {**told(refusal), **extra}, status=refusal.status, content_type=MEDIA_TYPE
     )
     if refusal.status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="loanops"'

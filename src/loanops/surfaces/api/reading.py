@@ -35,14 +35,14 @@ class StrictParser(Parser):
         return values
 
 
-def check_size(request: HttpRequest) -> None:
+def check_size(request: HttpRequest, *, size_max_bytes: int = SIZE_MAX_BYTES) -> None:
     """Refuse a body by its announced size, before it is read.
 
     :raises BodyTooLarge: it is larger than we read.
     """
     announced = request.META.get("CONTENT_LENGTH") or "0"
-    if not announced.isascii() or not announced.isdigit() or int(announced[:12]) > SIZE_MAX_BYTES:
-        raise refusals.BodyTooLarge(limit_kb=SIZE_MAX_BYTES // 1024)
+    if not announced.isascii() or not announced.isdigit() or int(announced[:12]) > size_max_bytes:
+        raise refusals.BodyTooLarge(limit_kb=size_max_bytes // 1024)
 
 
 def read(raw: bytes) -> Any:

@@ -45,6 +45,12 @@ class NotJson(Refusal):
     status = 415
 
 
+class NotDocument(Refusal):
+    code = "not_document"
+    sentence = "Send the document itself, as one of {kinds} in Content-Type."
+    status = 415
+
+
 class KeyUnknown(Refusal):
     code = "key_unknown"
     sentence = "Send a valid API key as Authorization: Bearer prefix.secret."

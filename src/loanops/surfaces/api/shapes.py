@@ -174,6 +174,12 @@ def shown(card: Any, currency: str, *, leave_out: frozenset[str] = frozenset()) 
     return values
 
 
+def _moment(value: datetime) -> str:
+    """UTC to the millisecond, as Django's own encoder writes it: no fraction where it is zero."""
+    parts = "milliseconds" if value.microsecond >= 1000 else "seconds"
+    return value.astimezone(UTC).isoformat(timespec=parts).replace("+00:00", "Z")
+
+
 def plain(value: Any, currency: str) -> Any:
     """A value inside a card as it goes over the wire."""
     if isinstance(value, Enum):
@@ -190,7 +196,7 @@ def plain(value: Any, currency: str) -> Any:
     if isinstance(value, tuple | list | set | frozenset):
         return [plain(item, currency) for item in value]
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return _moment(value)
     if isinstance(value, date | time):
         return value.isoformat()
     return format(value, "f") if isinstance(value, Decimal) else value

@@ -19,10 +19,13 @@ from ninja.errors import HttpError, ValidationError
 from loanops.kernel.refusals import Refusal
 from loanops.surfaces.api import document, problems, refusals
 from loanops.surfaces.api.endpoints import ROUTERS
-from loanops.surfaces.api.reading import StrictParser, check_size, is_clean
+from loanops.surfaces.api.endpoints.documents import SIZE_MAX_BYTES as DOCUMENT_MAX_BYTES
+from loanops.surfaces.api.reading import SIZE_MAX_BYTES, StrictParser, check_size, is_clean
 
 View = Callable[..., HttpResponse]
 PREFIX = "/api/v1"
+# Where the body is a document and no JSON.
+_UPLOADS = frozenset({"api/v1/applications/<number>/documents"})
 
 
 class Window(NinjaAPI):
@@ -80,6 +83,11 @@ def _questions() -> dict[tuple[str, str], frozenset[str]]:
     }
 
 
+def _size_max(request: HttpRequest) -> int:
+    route = request.resolver_match.route if request.resolver_match else ""
+    return DOCUMENT_MAX_BYTES if route in _UPLOADS else SIZE_MAX_BYTES
+
+
 def _check_questions(request: HttpRequest) -> None:
     route = request.resolver_match.route if request.resolver_match else ""
     address = "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route)
@@ -98,7 +106,7 @@ def framed(view: View) -> View:
         try:
             if not all(str(value).isprintable() for value in named.values()):
                 raise refusals.AddressUnknown
-            check_size(request)
+            check_size(request, size_max_bytes=_size_max(request))
             _check_questions(request)
             response = view(request, *args, **named)
         except Exception as error:  # the frame is where the last word is said

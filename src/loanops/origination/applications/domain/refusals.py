@@ -123,7 +123,7 @@ class ProductNotOffered(Refusal):
 
 class AmountNotOffered(Refusal):
     code = "applications_amount_not_offered"
-    sentence = "{field}: the product {product} is offered from {least} to {most} (minor units)."
+    sentence = "{field}: the product {product} is offered from {least} to {most}."
     status = 422
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from loanops.kernel.money import format_amount
 from loanops.kernel.refusals import Refusal
 from loanops.origination.applications.domain.lifecycle import OPEN, Stage
 from loanops.origination.applications.domain.refusals import (
@@ -117,8 +118,8 @@ class Intake:
             yield AmountNotOffered(
                 field="amount_minor",
                 product=request.product,
-                least=card.amount_min_minor,
-                most=card.amount_max_minor,
+                least=format_amount(card.amount_min_minor, card.currency),
+                most=format_amount(card.amount_max_minor, card.currency),
             )
         if request.term_months not in card.terms_months:
             terms = ", ".join(str(months) for months in card.terms_months)

@@ -67,10 +67,9 @@ class ConsentIn(Strict):
     wording_version: Text
 
 
-class NewApplication(Strict):
+class Request(Strict):
     """A request for a loan."""
 
-    book: Word
     reference: Annotated[str, Field(min_length=1, max_length=120)]
     product: Word
     amount: Amount
@@ -82,6 +81,12 @@ class NewApplication(Strict):
     applicant: ApplicantIn | None = None
     facts: Annotated[dict[str, Fact], Field(max_length=200)] = {}
     consents: Annotated[list[ConsentIn], Field(max_length=50)] = []
+
+
+class NewApplication(Request):
+    """A request for a loan, and the book it is for."""
+
+    book: Word
 
 
 class Withdrawal(Strict):
@@ -107,7 +112,11 @@ def _said_in(currency: str, card: ApplicationCard) -> dict[str, Any]:
     return shown(card, currency, leave_out=_UNSAID)
 
 
-def _request_of(body: NewApplication, currency: str, channel: str) -> Any:
+def request_of(body: Request, currency: str, channel: str) -> operations.ApplicationRequest:
+    """A body as the room takes it.
+
+    :raises Refusal: an amount is finer than the currency.
+    """
     person = body.applicant
     income = person.income_monthly if person else None
     return operations.ApplicationRequest(
@@ -131,6 +140,11 @@ def _request_of(body: NewApplication, currency: str, channel: str) -> Any:
     )
 
 
+def source_of(request: Asked) -> str:
+    """Where a request comes from: a reference is used once within it."""
+    return f"api:{request.auth.partner or actor_of(request).person}"[:80]
+
+
 @router.post("", response={201: Application}, auth=Key(permissions.SUBMIT))
 def submit_application(request: Asked, body: NewApplication) -> HttpResponse:
     """Take in a request; `reference` is the caller's own name for it, used once."""
@@ -140,9 +154,9 @@ def submit_application(request: Asked, body: NewApplication) -> HttpResponse:
         book = seen_book(body.book, actor)
         card = operations.submit(
             book=book.code,
-            source=f"api:{partner or actor.person}"[:80],
+            source=source_of(request),
             key=body.reference,
-            request=_request_of(body, book.currency, partner or "direct"),
+            request=request_of(body, book.currency, partner or "direct"),
             actor=actor,
             at=at,
         )

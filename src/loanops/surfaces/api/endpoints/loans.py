@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
 from ninja import Query, Router
+from pydantic import BaseModel, ConfigDict
 
 from loanops.kernel.money import parse_amount
 from loanops.kernel.refusals import BadField
@@ -14,6 +15,7 @@ from loanops.loanbook.servicing import operations, permissions, queries
 from loanops.platform.books import queries as books
 from loanops.surfaces.api.commands import once
 from loanops.surfaces.api.cursors import cursor_at, place_of
+from loanops.surfaces.api.endpoints.receipts import check_channel
 from loanops.surfaces.api.keys import Asked, Key, actor_of
 from loanops.surfaces.api.owning import check_own, own_loan, paid_loan, seen_book
 from loanops.surfaces.api.shapes import (
@@ -25,7 +27,9 @@ from loanops.surfaces.api.shapes import (
     Wanted,
     Word,
     listed,
+    many,
     published,
+    shape,
     shown,
 )
 
@@ -37,6 +41,19 @@ Line = published(queries.LoanLine, name="LoanLine", leave_out=_UNSAID)
 Instalment = published(queries.InstalmentCard)
 LoanEvent = published(queries.EventCard, name="LoanEvent")
 Repayment = published(operations.RepaymentCard)
+_DAY = timedelta(days=1)
+_KNOWN = frozenset({"known_at"})
+Standing = published(queries.AsOfCard, name="Standing", leave_out=_KNOWN)
+Statement = shape(
+    "Statement",
+    "A loan before a period, at its end, and what happened in it.",
+    loan=str,
+    since=date,
+    until=date,
+    opening=Standing,
+    closing=Standing,
+    events=many(LoanEvent),
+)
 
 
 class LoansWanted(Wanted):
@@ -45,6 +62,15 @@ class LoansWanted(Wanted):
     book: Word
     application: Note = ""
     state: Note = ""
+
+
+class StatementWanted(BaseModel):
+    """Of which business days; `until` is the day after the last one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    since: Day | None = None
+    until: Day | None = None
 
 
 class NewRepayment(Strict):
@@ -113,10 +139,44 @@ def list_loan_events(request: Asked, number: str) -> dict[str, Any]:
     return {"items": [shown(card, currency) for card in found]}
 
 
+@router.get("/loans/{number}/statement", response=Statement, auth=Key(permissions.VIEW))
+def get_loan_statement(
+    request: Asked, number: str, wanted: Query[StatementWanted]
+) -> dict[str, Any]:
+    """How a loan stood before a period and at its end, and what happened in between.
+
+    Without dates: from the payout to the open business day.
+    """
+    actor = actor_of(request)
+    card = own_loan(number, actor)
+    currency = books.get_book(card.book).currency
+    since, until = wanted.since or card.disbursed_on, wanted.until or card.on + _DAY
+    if not card.disbursed_on <= since < until:
+        raise BadField(field="since", problem="begin on the day of the payout or later")
+    if until > card.on + _DAY:
+        raise BadField(field="until", problem="end on the day after the open business day at last")
+    opening = queries.as_of(number=number, on=since - _DAY, viewer=actor)
+    closing = queries.as_of(number=number, on=until - _DAY, viewer=actor)
+    events = [
+        event
+        for event in queries.list_events(number=number, viewer=actor)
+        if since <= event.counts_on < until
+    ]
+    return {
+        "loan": number,
+        "since": since,
+        "until": until,
+        "opening": shown(opening, currency, leave_out=_KNOWN),
+        "closing": shown(closing, currency, leave_out=_KNOWN),
+        "events": [shown(event, currency) for event in events],
+    }
+
+
 @router.post("/repayments", response={201: Repayment}, auth=Key(permissions.REPAY))
 def repay(request: Asked, body: NewRepayment) -> HttpResponse:
     """Book money that a borrower paid; the same channel and pay_no again changes nothing."""
     actor = actor_of(request)
+    check_channel(body.channel, request)
 
     def do(at: datetime) -> dict[str, Any]:
         currency = books.get_book(paid_loan(body.loan, actor).book).currency

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from ninja import Router
 from pydantic import AnyHttpUrl, Field
 
+from loanops.kernel.refusals import NotFound
 from loanops.origination.contracts import operations as contracts
 from loanops.origination.contracts import permissions as contract_grants
 from loanops.origination.routing import operations, permissions, queries
@@ -20,12 +21,15 @@ from loanops.platform.web.clock import now
 from loanops.surfaces.api.commands import once
 from loanops.surfaces.api.endpoints.contracts import CONTRACT_UNSAID, Contract, Nothing
 from loanops.surfaces.api.keys import Asked, Key, actor_of
-from loanops.surfaces.api.owning import own_contract, own_offer
-from loanops.surfaces.api.shapes import Strict, published, shown
+from loanops.surfaces.api.owning import own_contract, own_offer, seeing
+from loanops.surfaces.api.shapes import Strict, listed, published, shown
 
 router = Router(tags=["contracts"])
 
 Signing = published(queries.SigningCard)
+# How we talk with the funder is not told outside; what the funder decided is.
+_UNSAID = frozenset({"number", "schedule_digest", "problem", "evidence", "tries"})
+Payout = published(queries.PayoutCard, leave_out=_UNSAID)
 
 
 class NewSigning(Strict):
@@ -60,6 +64,39 @@ def start_signing(request: Asked, number: str, body: NewSigning) -> dict[str, An
         contract=number, return_url=str(body.return_url), actor=actor, at=now()
     )
     return shown(card, "")
+
+
+@router.get("/contracts/{number}/signing", response=Signing, auth=Key(contract_grants.VIEW))
+def get_signing(request: Asked, number: str) -> dict[str, Any]:
+    """The last session on the funder's page, as far as it is known here; nobody is asked."""
+    actor = actor_of(request)
+    card = own_contract(number, actor)
+    viewer = seeing(actor, permissions.VIEW)
+    found = queries.list_signings(application=card.application, viewer=viewer)
+    for session in reversed(found):
+        if session.contract == number:
+            return shown(session, "")
+    raise NotFound(kind="signing", number=number)
+
+
+@router.get(
+    "/contracts/{number}/payouts",
+    response=listed(Payout, paged=False),
+    auth=Key(contract_grants.VIEW),
+)
+def list_contract_payouts(request: Asked, number: str) -> dict[str, Any]:
+    """The payouts of a contract, oldest first; `success` is proven by the funder's answer."""
+    actor = actor_of(request)
+    card = own_contract(number, actor)
+    viewer = seeing(actor, permissions.VIEW)
+    found = queries.payouts_of(application=card.application, viewer=viewer)
+    return {
+        "items": [
+            shown(payout, payout.currency, leave_out=_UNSAID)
+            for payout in found
+            if payout.contract == number
+        ]
+    }
 
 
 @router.post("/contracts/{number}/signing/result", response=Signing, auth=Key(permissions.ROUTE))
