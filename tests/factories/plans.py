@@ -29,7 +29,7 @@ def full_reads(tables: Collection[str]) -> Iterator[list[str]]:
     def wrapper(
         execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
     ) -> Any:
-        if not many and _READING.match(sql) and " VALUES " not in sql:
+        if not many and _READING.match(sql) and " VALUES " not in sql and "; " not in sql:
             whole = _whole(sql, params) & set(tables)
             found.extend(f"{table}: {' '.join(sql.split())[:300]}" for table in sorted(whole))
         return execute(sql, params, many, context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -135,3 +136,39 @@ class TestNumbers:
         later = moment + timedelta(milliseconds=later_ms)
 
         assert db.new_number("AP", moment) < db.new_number("AP", later)
+
+
+class TestTogether:
+    def test_writes_in_order_and_before_the_next_question(self) -> None:
+        with db.together():
+            db.insert_many(TABLE, COLUMNS, rows_of([("a", 1, MONDAY.date())]))
+            db.update_many(TABLE, ("name",), ("value",), [("a", 2)])
+            db.write(
+                "UPDATE parameters_parameter SET set_by = %s WHERE name = %s", ["100 %; 'x'", "a"]
+            )
+
+            found = db.fetch("SELECT value, set_by FROM parameters_parameter")
+            assert found == [(2, "100 %; 'x'")]
+            db.insert_many(TABLE, COLUMNS, rows_of([("b", 3, MONDAY.date())]))
+
+        assert stored() == [("a", 2, MONDAY.date()), ("b", 3, MONDAY.date())]
+
+    def test_writes_nothing_of_what_fails(self) -> None:
+        @transaction.atomic
+        def work() -> None:
+            with db.together():
+                db.insert_many(TABLE, COLUMNS, rows_of([("a", 1, MONDAY.date())]))
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            work()
+
+        assert stored() == []
+
+    def test_may_stand_in_another(self) -> None:
+        with db.together():
+            db.insert_many(TABLE, COLUMNS, rows_of([("a", 1, MONDAY.date())]))
+            with db.together():
+                db.insert_many(TABLE, COLUMNS, rows_of([("b", 2, MONDAY.date())]))
+
+        assert [name for name, _, _ in stored()] == ["a", "b"]

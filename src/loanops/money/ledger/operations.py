@@ -8,7 +8,16 @@ from datetime import date
 from loanops.money.ledger import queries
 from loanops.money.ledger.domain.journal import AccountKey, EntryIn, JournalIn, check, entry
 from loanops.money.ledger.models import Account, Balance, Entry, Journal, Unfolded
-from loanops.platform.db import execute, fetch, insert_many, new_number, new_numbers, upsert_many
+from loanops.platform.db import (
+    execute,
+    fetch,
+    insert_many,
+    new_number,
+    new_numbers,
+    together,
+    upsert_many,
+    write,
+)
 from loanops.platform.work import Work
 
 __all__ = ["AccountKey", "EntryIn", "JournalIn", "entry", "fold", "post", "post_many"]
@@ -41,22 +50,23 @@ def post(*, work: Work, on: date, journal: JournalIn) -> str:
     check(journal, _heads())
     accounts = _accounts(work.book, [journal])
     number = new_number("JN", work.at)
-    marks = ", ".join(["%s"] * len(_JOURNAL_COLUMNS))
-    row = _journal_row(work, on, number, journal)
-    [(journal_id,)] = fetch(
-        f"INSERT INTO {_JOURNAL} ({', '.join(_JOURNAL_COLUMNS)}) VALUES ({marks}) RETURNING id",  # noqa: S608
-        row,
-    )
-    legs = _entry_rows(journal_id, journal, accounts)
-    execute(
-        f"INSERT INTO {_ENTRY} ({', '.join(_ENTRY_COLUMNS)}) VALUES "  # noqa: S608
-        + ", ".join(["(%s, %s, %s, %s)"] * len(legs)),
-        [value for leg in legs for value in leg],
-    )
-    execute(
-        f"INSERT INTO {_UNFOLDED} (journal_id, book_id, posted_on) VALUES (%s, %s, %s)",  # noqa: S608
-        [journal_id, work.book, on],
-    )
+    with together():
+        insert_many(_JOURNAL, _JOURNAL_COLUMNS, [_journal_row(work, on, number, journal)])
+        # The journal is named by its number, so that no answer has to come back between.
+        legs = [
+            (accounts[debit], accounts[credit], sum_) for debit, credit, sum_ in journal.entries
+        ]
+        leg = f"SELECT id, %s, %s, %s FROM {_JOURNAL} WHERE number = %s"  # noqa: S608
+        write(
+            f"INSERT INTO {_ENTRY} ({', '.join(_ENTRY_COLUMNS)}) "
+            + " UNION ALL ".join([leg] * len(legs)),
+            [value for values in legs for value in (*values, number)],
+        )
+        write(
+            f"INSERT INTO {_UNFOLDED} (journal_id, book_id, posted_on) "  # noqa: S608
+            f"SELECT id, book_id, posted_on FROM {_JOURNAL} WHERE number = %s",
+            [number],
+        )
     return number
 
 

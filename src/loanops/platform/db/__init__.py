@@ -1,7 +1,7 @@
 """Database (数据库): the set-based verbs that speak to SQLite and PostgreSQL alike.
 
-Owns: no table.  Answers: fetch, vendor.  Obeys: insert_many, update_many, upsert_many,
-insert_from, execute, lock, new_number(s).
+Owns: no table.  Answers: fetch, for_change, vendor.  Obeys: insert_many, update_many,
+upsert_many, insert_from, write, execute, together, lock, new_number(s).
 Never: knows a business word. Vendor SQL lives here and nowhere else.
 Read first: verbs.py.
 """
@@ -10,23 +10,29 @@ from loanops.platform.db.numbers import new_number, new_numbers
 from loanops.platform.db.verbs import (
     execute,
     fetch,
+    for_change,
     insert_from,
     insert_many,
     lock,
+    together,
     update_many,
     upsert_many,
     vendor,
+    write,
 )
 
 __all__ = [
     "execute",
     "fetch",
+    "for_change",
     "insert_from",
     "insert_many",
     "lock",
     "new_number",
     "new_numbers",
+    "together",
     "update_many",
     "upsert_many",
     "vendor",
+    "write",
 ]

@@ -7,7 +7,9 @@ parameters; on SQLite, Python values are adapted as Django stores them (dates an
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from itertools import islice
@@ -61,8 +63,50 @@ def _rows(rows: Iterable[Row]) -> list[tuple[Any, ...]]:
     return [_adapted(row, engine) for row in rows]
 
 
+_Waiting = list[tuple[str, tuple[Any, ...]]]
+_waiting: ContextVar[_Waiting | None] = ContextVar("loanops_db_together", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Writes of a few rows inside go to PostgreSQL as one message, in their order.
+
+    What asks for an answer inside sends first what waits. SQLite, which is not asked over a wire,
+    writes at once.
+    """
+    if connection.vendor != "postgresql" or _waiting.get() is not None:
+        yield
+        return
+    token = _waiting.set([])
+    try:
+        yield
+        _send()
+    finally:
+        _waiting.reset(token)
+
+
+def _send() -> None:
+    waiting = _waiting.get()
+    if waiting:
+        with connection.cursor() as cursor:
+            # The driver's own cursor writes the values into the text, as it does for each query.
+            message = "; ".join(cursor.cursor.mogrify(*statement) for statement in waiting)
+            waiting.clear()
+            cursor.execute(message)
+
+
+def write(sql: str, params: Sequence[Any] = ()) -> None:
+    """Run one portable statement; nobody asks how many rows it touched."""
+    waiting = _waiting.get()
+    if waiting is None:
+        execute(sql, params)
+    else:
+        waiting.append((sql, _adapted(params, vendor())))
+
+
 def execute(sql: str, params: Sequence[Any] = ()) -> int:
     """Run one portable statement (placeholders ``%s``) and return the rows it touched."""
+    _send()
     with connection.cursor() as cursor:
         cursor.execute(sql, _adapted(params, vendor()))
         return int(cursor.rowcount)
@@ -70,6 +114,7 @@ def execute(sql: str, params: Sequence[Any] = ()) -> int:
 
 def fetch(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """The rows of one portable query. SQLite answers dates and times as text."""
+    _send()
     with connection.cursor() as cursor:
         cursor.execute(sql, _adapted(params, vendor()))
         return list(cursor.fetchall())
@@ -84,14 +129,16 @@ def insert_many(table: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
     if not prepared:
         return 0
     marks = ", ".join(["%s"] * len(columns))
+    if connection.vendor == "postgresql" and len(prepared) <= _FEW:
+        write(
+            f'INSERT INTO "{table}" ({_names(columns)}) '  # noqa: S608
+            f"VALUES {', '.join([f'({marks})'] * len(prepared))}",
+            [value for row in prepared for value in row],
+        )
+        return len(prepared)
+    _send()
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql" and len(prepared) <= _FEW:
-            cursor.execute(
-                f'INSERT INTO "{table}" ({_names(columns)}) '  # noqa: S608
-                f"VALUES {', '.join([f'({marks})'] * len(prepared))}",
-                [value for row in prepared for value in row],
-            )
-        elif connection.vendor == "postgresql":
+        if connection.vendor == "postgresql":
             # The wrapper's cursor hides COPY; the driver's own cursor below it has it.
             with cursor.cursor.copy(f'COPY "{table}" ({_names(columns)}) FROM STDIN') as copy:
                 for row in prepared:
@@ -107,23 +154,28 @@ def insert_many(table: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
 def update_many(
     table: str, key_columns: Sequence[str], set_columns: Sequence[str], rows: Iterable[Row]
 ) -> int:
-    """Set columns of many rows found by key; a row is ``(*keys, *values)``. Returns rows hit.
+    """Set columns of many rows found by key; a row is ``(*keys, *values)``.
 
-    More than a few go to PostgreSQL by ``COPY`` into a passing table, which costs it a table.
+    Returns the rows hit, or the rows given where they wait for the end of :func:`together`. More
+    than a few go to PostgreSQL by ``COPY`` into a passing table, which costs it a table.
     """
     prepared = _rows(rows)
     if not prepared:
         return 0
     if connection.vendor == "postgresql" and len(prepared) > _FEW:
+        _send()
         return _update_many_by_copy(table, key_columns, set_columns, prepared)
     assigned = ", ".join(f'"{column}" = %s' for column in set_columns)
     found = " AND ".join(f'"{column}" = %s' for column in key_columns)
     width = len(key_columns)
+    sql = f'UPDATE "{table}" SET {assigned} WHERE {found}'  # noqa: S608
+    ordered = [(*row[width:], *row[:width]) for row in prepared]
+    waiting = _waiting.get()
+    if waiting is not None:
+        waiting += [(sql, values) for values in ordered]
+        return len(ordered)
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f'UPDATE "{table}" SET {assigned} WHERE {found}',  # noqa: S608
-            [(*row[width:], *row[:width]) for row in prepared],
-        )
+        cursor.executemany(sql, ordered)
         return int(cursor.rowcount)
 
 
@@ -174,6 +226,7 @@ def upsert_many(
     mark = "(" + ", ".join(["%s"] * len(columns)) + ")"
     touched = 0
     pending = iter(_rows(rows))
+    _send()
     with connection.cursor() as cursor:
         while batch := list(islice(pending, _SQLITE_VARIABLES_MAX // max(len(columns), 1))):
             marks = ", ".join([mark] * len(batch))
@@ -191,6 +244,14 @@ def insert_from(
 ) -> int:
     """Insert what a query yields, without the rows leaving the database."""
     return execute(f'INSERT INTO "{table}" ({_names(columns)}) {select_sql}', params)
+
+
+def for_change(alias: str) -> str:
+    """What ends a query that holds the rows of ``alias`` until the transaction ends.
+
+    The query orders by id. On SQLite the immediate transaction holds the whole file already.
+    """
+    return f"FOR UPDATE OF {alias}" if connection.vendor == "postgresql" else ""
 
 
 def lock(table: str, ids: Iterable[int]) -> None:

@@ -17,7 +17,7 @@ from django.db import transaction
 
 from loanops.kernel.access import Actor
 from loanops.platform.audit.models import Entry
-from loanops.platform.db import insert_many, upsert_many
+from loanops.platform.db import insert_many, together, upsert_many
 from loanops.platform.jobs.bell import BELL
 from loanops.platform.jobs.models import Job
 from loanops.platform.jobs.runner import JOB_COLUMNS, job_row
@@ -47,8 +47,9 @@ class _Pending:
         del self.jobs[marks[2] :]
 
     def flush(self) -> None:
-        insert_many(Entry._meta.db_table, _ENTRY_COLUMNS, self.entries)
-        insert_many(Message._meta.db_table, _MESSAGE_COLUMNS, self.messages)
+        with together():
+            insert_many(Entry._meta.db_table, _ENTRY_COLUMNS, self.entries)
+            insert_many(Message._meta.db_table, _MESSAGE_COLUMNS, self.messages)
         upsert_many(Job._meta.db_table, JOB_COLUMNS, self.jobs, conflict=("key",))
         if self.messages or self.jobs:
             transaction.on_commit(BELL.ring)

@@ -31,7 +31,7 @@ from loanops.money.ledger.operations import EntryIn, JournalIn
 from loanops.money.payments import operations as payments
 from loanops.money.payments import queries as receipts
 from loanops.money.payments.operations import ReceiptIn
-from loanops.platform.db import insert_many
+from loanops.platform.db import insert_many, together
 from loanops.platform.work import Work
 
 
@@ -233,12 +233,6 @@ def _write(work: Work, laying: Laying) -> None:
     if not laid:
         return
     fresh = [each for each in laid if not each.line.receipt]
-    numbers = payments.take_many(
-        work=work,
-        receipts=[
-            (each.line.given, each.line.given.amount_minor - each.unapplied_minor) for each in fresh
-        ],
-    )
     known = [
         (each.line.receipt, each.line.given.amount_minor - each.unapplied_minor)
         for each in laid
@@ -246,16 +240,28 @@ def _write(work: Work, laying: Laying) -> None:
     ]
     payments.allocate_many(work=work, rows=[*known, *laying.allocated])
     new = {id(each): each.line.given.entries() for each in fresh}
+    with together():
+        # Posting asks for its accounts: it comes first, so that the rest goes in one message.
+        _post(
+            work,
+            [(each.held, each.turn, new.get(id(each), ())) for each in laid],
+            "servicing.repaid",
+        )
+        _receive(work, fresh)
+        _insert_events(work, laid)
+        project(work=work, turned=[Turned(each.held, each.turn) for each in laid])
+        _stop_debits(work, laid)
+
+
+def _receive(work: Work, fresh: Sequence[Laid]) -> None:
+    numbers = payments.take_many(
+        work=work,
+        receipts=[
+            (each.line.given, each.line.given.amount_minor - each.unapplied_minor) for each in fresh
+        ],
+    )
     for each, number in zip(fresh, numbers, strict=True):
         each.line.receipt = number
-    _insert_events(work, laid)
-    _post(
-        work,
-        [(each.held, each.turn, new.get(id(each), ())) for each in laid],
-        "servicing.repaid",
-    )
-    project(work=work, turned=[Turned(each.held, each.turn) for each in laid])
-    _stop_debits(work, laid)
 
 
 def _insert_events(work: Work, laid: Sequence[Laid]) -> None:

@@ -17,7 +17,7 @@ from loanops.loanbook.servicing.domain.replay import items_of
 from loanops.loanbook.servicing.domain.rules import Rules, read_rules
 from loanops.loanbook.servicing.domain.turn import Figures
 from loanops.loanbook.servicing.models import Instalment, Loan, LoanEvent, LoanTerms, Pool
-from loanops.platform.db import fetch, lock
+from loanops.platform.db import fetch, for_change
 
 LOAN = Loan._meta.db_table
 POOL = Pool._meta.db_table
@@ -87,7 +87,6 @@ def hold(ids: Sequence[int], *, whole: bool = False) -> list[Held]:
     ``whole`` reads every instalment, also those that owe nothing any more.
     """
     wanted = sorted(set(ids))
-    lock(LOAN, wanted)
     loans: dict[int, Held] = {}
     owing = "" if whole else "AND i.settled_on IS NULL"
     for part in chunks(wanted):
@@ -96,6 +95,7 @@ def hold(ids: Sequence[int], *, whole: bool = False) -> list[Held]:
             SELECT l.id, l.number, l.pool_id, p.code, p.channel, p.rules_json, l.state, l.bucket,
                 l.outstanding_minor, l.oldest_due_on, l.credit_minor, l.last_event_on, l.settled_on
             FROM {LOAN} l JOIN {POOL} p ON p.id = l.pool_id WHERE l.id IN ({marks(part)})
+            ORDER BY l.id {for_change("l")}
             """,  # noqa: S608 - names come from the models
             part,
         ):

@@ -14,7 +14,7 @@ from loanops.money.payments.domain.debits import FILES, FileMove, FileState, Ord
 from loanops.money.payments.models import DebitFile, DebitOrder
 from loanops.money.payments.ports import CHANNELS, DebitFileOut, DebitLine
 from loanops.platform.books import queries as books
-from loanops.platform.db import execute, fetch, insert_many, new_numbers, update_many
+from loanops.platform.db import execute, fetch, insert_many, new_numbers, update_many, write
 from loanops.platform.work import Work, unit_of_work
 
 _FILE = DebitFile._meta.db_table
@@ -220,15 +220,15 @@ def _close_files(
             execute(f"DELETE FROM {_FILE} WHERE id = %s", [id_])  # noqa: S608
 
 
-def stop_debits(*, work: Work, subjects: Sequence[str]) -> int:
+def stop_debits(*, work: Work, subjects: Sequence[str]) -> None:
     """Stop the orders of subjects that have not gone out yet: the money came another way.
 
     :raises DatabaseError: nothing else; what is not live is left as it is.
     """
     if not subjects:
-        return 0
+        return
     marks = ", ".join(["%s"] * len(subjects))
-    return execute(
+    write(
         f"""
         UPDATE {_ORDER} SET state = '{OrderState.STOPPED}', reason = 'paid'
         WHERE subject IN ({marks}) AND state = '{OrderState.ORDERED}' AND book_id = %s
