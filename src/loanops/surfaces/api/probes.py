@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
+from collections.abc import Callable, Mapping
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -19,6 +20,20 @@ from loanops.platform.outbox import queries as outbox
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Probes:
+    """Answers the probes before hosts, TLS and sessions are looked at.
+
+    Who probes knows the machine by its address and speaks to it in the clear.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        probe = PROBES.get(request.path)
+        return probe(request) if probe else self.get_response(request)
 
 
 def healthz(_request: HttpRequest) -> HttpResponse:
@@ -76,3 +91,10 @@ def _shared_figures() -> CollectorRegistry:
     dead = Gauge("loanops_outbox_dead", "Deliveries out of tries", registry=registry)
     dead.set(outbox.dead())
     return registry
+
+
+PROBES: Mapping[str, Callable[[HttpRequest], HttpResponse]] = {
+    "/healthz": healthz,
+    "/readyz": readyz,
+    "/metrics": metrics,
+}

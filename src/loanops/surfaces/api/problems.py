@@ -130,6 +130,11 @@ def of_exception(error: Exception) -> Refusal:
     raise error
 
 
+def of_unreadable() -> HttpResponse:
+    """A request that Django would not look at."""
+    return answer(refusals.RequestUnreadable())
+
+
 def of_fault(request: HttpRequest, error: Exception) -> HttpResponse:
     """An error of ours: logged in full, answered without any of it."""
     log.error("server_fault", route=getattr(request.resolver_match, "route", ""), exc_info=error)

@@ -3,6 +3,12 @@
 from loanops.kernel.refusals import Refusal
 
 
+class RequestUnreadable(Refusal):
+    code = "request_unreadable"
+    sentence = "The request cannot be read; check its address, host and headers."
+    status = 400
+
+
 class BodyUnreadable(Refusal):
     code = "body_unreadable"
     sentence = "The body is not readable JSON in UTF-8; check its quotes, commas and encoding."
