@@ -30,7 +30,7 @@ class Home:
     url: str = ""
 
     def run(self, *words: str) -> Any:
-        """Run ``python -m …`` on this home; what it prints as JSON is returned."""
+        """Run ``python -m …`` on this home; the JSON on its last line is returned."""
         done = subprocess.run(  # noqa: S603 - our own modules
             [sys.executable, "-m", *words],
             cwd=ROOT,
@@ -48,7 +48,8 @@ class Home:
         )
         if done.returncode:
             raise RuntimeError(f"{' '.join(words)} failed:\n{done.stderr[-2000:]}")
-        return json.loads(done.stdout) if done.stdout.strip() else None
+        lines = done.stdout.strip().splitlines()
+        return json.loads(lines[-1]) if lines else None
 
 
 def engines() -> tuple[str, ...]:
