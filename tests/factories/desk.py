@@ -10,13 +10,16 @@ from loanops.loanbook.servicing import operations as servicing
 from loanops.loanbook.servicing.ports import CLOSE
 from loanops.origination.applications import operations as applications
 from loanops.origination.applications import queries as application_queries
+from loanops.origination.applications.models import Application
 from loanops.origination.contracts import queries as contract_queries
+from loanops.origination.decisioning import operations as decisions
 from loanops.origination.routing import operations as routing
 from loanops.origination.routing import queries as routing_queries
 from loanops.origination.routing.ports import GATEWAYS, Standing
 from loanops.platform.identity import operations as identity
 from loanops.platform.identity.roles import roles
 from tests.factories import contracts, loans, registry
+from tests.factories import decisioning as deciding
 from tests.factories import routing as funding
 from tests.factories.paper_bank import PaperBanks
 from tests.factories.registry import AT, HOUSE
@@ -32,7 +35,10 @@ class Operation:
 
     party: str
     draft: str
+    submitted: str
     in_review: str
+    granted: str
+    declined: str
     approved: str
     offer: str
     contract: str
@@ -94,8 +100,9 @@ def hire_for_everything(login: str = "everyone", *, language: str = "zh-hans") -
 def open_operation() -> Operation:
     """A Chinese book with an application at each stage, an offer, a contract and a loan."""
     market = contracts.chinese_market()
+    deciding.in_force()
     approved, offered, drawn = contracts.approved(market, 3)
-    reviewed = _referred(market)
+    reviewed, granted, declined, waiting = _judged()
     offer = contracts.offered(market, offered)
     other = contracts.offered(market, drawn)
     contract = contracts.drawn_up(other.number)
@@ -109,7 +116,10 @@ def open_operation() -> Operation:
     return Operation(
         party=card.party or "",
         draft=_draft(),
+        submitted=waiting,
         in_review=reviewed,
+        granted=granted,
+        declined=declined,
         approved=approved,
         offer=offer.number,
         contract=contract.number,
@@ -124,14 +134,12 @@ def open_operation() -> Operation:
     )
 
 
-def _referred(market: contracts.Market) -> str:
-    """One more application, which waits for a person."""
-    outcome = applications.submit_many(
-        book=market.book, source="test", requests=[request(9)], actor=HOUSE, at=AT
-    )
-    [number] = outcome.created
-    applications.refer(number=number, reasons=["SCORE_LOW"], actor=HOUSE, at=AT)
-    return number
+def _judged() -> list[str]:
+    """Applications that the strategy referred, approved and declined, and one it has not seen."""
+    facts = (deciding.UNKNOWN, deciding.STEADY, deciding.OVERDUE, deciding.STEADY)
+    numbers = deciding.submitted(*facts, first=60)
+    decisions.decide_many(book="cn", numbers=numbers[:3], actor=HOUSE, at=AT)
+    return numbers
 
 
 def _draft() -> str:
@@ -179,3 +187,8 @@ def _funded() -> tuple[routing_queries.PayoutCard, contract_queries.ContractCard
     [payout] = routing_queries.payouts_of(application=card.application)
     routing.resolve(serial=payout.serial, actor=HOUSE, at=AT + timedelta(days=1))
     return payout, contract_queries.get_contract(signing)
+
+
+def own(application: str, *, by: str) -> None:
+    """Let an application be one that somebody entered."""
+    Application.objects.filter(number=application).update(entered_by=by)

@@ -21,6 +21,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "day_close": ("books.view",),
     "partners": ("partners.view",),
     "products": ("products.view",),
+    "strategies": ("decisioning.view",),
     "rules": ("compliance.view",),
     "jobs": ("jobs.view",),
     "audit": ("audit.view",),
@@ -40,6 +41,11 @@ DETAILS = {
     "product": ("products.view", "product"),
 }
 ORDERS = {
+    "decide": ("decisioning.decide", "submitted"),
+    "approve_application": ("decisioning.review", "in_review"),
+    "decline_application": ("decisioning.review", "in_review"),
+    "publish_strategy": ("decisioning.publish", ""),
+    "assign_strategy": ("decisioning.assign", ""),
     "withdraw": ("applications.withdraw", "in_review"),
     "submit_draft": ("applications.submit", "in_review"),
     "add_document": ("applications.submit", "in_review"),

@@ -11,6 +11,7 @@ from loanops.surfaces.console.pages import (
     books,
     compliance,
     contracts,
+    decisioning,
     identity,
     intake,
     jobs,
@@ -55,6 +56,16 @@ urlpatterns: list[URLPattern] = [
         "applications/<str:number>/documents/<str:document>/send-back",
         intake.send_back_document,
         name="send_back_document",
+    ),
+    path("applications/<str:number>/decide", decisioning.decide, name="decide"),
+    *(
+        path(
+            f"applications/<str:number>/{outcome}",
+            decisioning.review,
+            {"outcome": outcome},
+            f"{outcome}_application",
+        )
+        for outcome in ("approve", "decline")
     ),
     path("applications/<str:number>/route", routing.route, name="route"),
     path("applications/<str:number>/give-up", routing.give_up, name="give_up"),
@@ -110,6 +121,10 @@ urlpatterns: list[URLPattern] = [
     ),
     path("products", products.products, name="products"),
     path("products/<str:number>", products.product, name="product"),
+    path("strategies", decisioning.strategies, name="strategies"),
+    path("strategies/publish", decisioning.publish_strategy, name="publish_strategy"),
+    path("strategies/assign", decisioning.assign_strategy, name="assign_strategy"),
+    path("strategies/<str:code>/<int:version>", decisioning.strategy, name="strategy"),
     path("rules", compliance.rules, name="rules"),
     path("rules/decisions", compliance.record_decision, name="record_decision"),
     path("rules/decisions/<str:number>/revoke", compliance.revoke_decision, name="revoke_decision"),

@@ -13,8 +13,10 @@ from loanops.origination.decisioning.queries.strategies import (
 from loanops.origination.decisioning.queries.verdicts import (
     Replay,
     VerdictCard,
+    VerdictLine,
     get_verdict,
     latest_outcomes,
+    lines_of,
     replay,
     verdicts_of,
 )
@@ -25,10 +27,12 @@ __all__ = [
     "Replay",
     "StrategyCard",
     "VerdictCard",
+    "VerdictLine",
     "get_strategy",
     "get_verdict",
     "house_reasons",
     "latest_outcomes",
+    "lines_of",
     "list_assignments",
     "list_strategies",
     "replay",

@@ -138,6 +138,32 @@ def latest_outcomes(numbers: Sequence[str]) -> dict[str, str]:
     return found
 
 
+@dataclass(frozen=True)
+class VerdictLine:
+    """The last verdict of a strategy on one application, as short as a list shows it."""
+
+    outcome: str
+    score: int | None
+    grade: str
+    sentences: tuple[Mapping[str, str], ...]
+
+
+def lines_of(*, applications: Sequence[str], viewer: Viewer) -> dict[str, VerdictLine]:
+    """The last strategy verdict of each application of a page that has one; two queries.
+
+    :raises NotPermitted: the viewer may not see decisions.
+    """
+    require(viewer, permissions.VIEW)
+    rows = Verdict.objects.filter(application_id__in=list(applications), strategy__isnull=False)
+    return {
+        row.application_id: VerdictLine(
+            row.outcome, row.score, row.grade, tuple(_sentences(row).values())
+        )
+        for row in rows.select_related("strategy").order_by("place")
+        if viewer.sees_book(row.book_id)
+    }
+
+
 def last_limits(numbers: Iterable[str]) -> dict[str, int | None]:
     """The limit that the last strategy verdict of each application named."""
     rows = Verdict.objects.filter(

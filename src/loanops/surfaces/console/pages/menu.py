@@ -15,6 +15,7 @@ from loanops.money.ledger import permissions as ledger
 from loanops.origination.applications import permissions as applications
 from loanops.origination.applications import queries as application_queries
 from loanops.origination.contracts import permissions as contracts
+from loanops.origination.decisioning import permissions as decisioning
 from loanops.origination.routing import permissions as routing
 from loanops.origination.routing import queries as routing_queries
 from loanops.platform.audit import permissions as audit
@@ -140,6 +141,9 @@ MENU: tuple[Group, ...] = (
                 within=("partner", "agreement"),
             ),
             Entry("products", _("Products"), "briefcase", products.VIEW, within=("product",)),
+            Entry(
+                "strategies", _("Strategies"), "git-branch", decisioning.VIEW, within=("strategy",)
+            ),
             Entry("rules", _("Compliance rules"), "gavel", compliance.VIEW),
         ),
     ),

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from babel.dates import format_timedelta
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_currency_symbol
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -23,7 +23,6 @@ from loanops.surfaces.console.pages.sentences import fact_in_words, in_words, sp
 from loanops.surfaces.console.pages.words import word_of
 
 register = template.Library()
-_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
 
 
 def in_chinese() -> bool:
@@ -70,11 +69,11 @@ def short_money(minor: int | None, currency: str = "CNY") -> str:
     if minor is None:
         return "—"
     amount = major(minor, currency)
-    sign = _SYMBOLS.get(currency, f"{currency} ")
     steps: Sequence[tuple[int, str]] = (
         ((100_000_000, " 亿"), (10_000, " 万")) if in_chinese() else ((1_000_000, "M"),)
     )
     locale = "zh_Hans_CN" if in_chinese() else "en_US"
+    sign = get_currency_symbol(currency, locale=locale)
     for size, name in steps:
         if abs(amount) >= size:
             scaled = (amount / size).quantize(Decimal("0.01"))
@@ -114,6 +113,18 @@ def role_name(roles: Any, code: str) -> str:
     """A role's name in the reader's language."""
     role = roles.get(code)
     return in_language(role.name) if role else code
+
+
+@register.filter
+def other_language(texts: Mapping[str, str]) -> str:
+    """A text kept per language, in the language that the reader does not read in."""
+    return texts.get("en" if in_chinese() else "zh-hans", "")
+
+
+@register.filter
+def signed(number: int) -> str:
+    """A whole number with its sign: points given and points taken."""
+    return f"{number:+d}".replace("-", "−") if number else "0"
 
 
 @register.filter

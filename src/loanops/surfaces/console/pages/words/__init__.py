@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loanops.surfaces.console.pages.words import (
+    deciding,
     funding,
     loanbook,
     origination,
@@ -25,13 +26,17 @@ TABLES: dict[str, Words] = {
     "verb": platform.VERBS,
     "stage": origination.STAGES,
     "move": origination.MOVES,
-    "outcome": origination.OUTCOMES,
+    "outcome": deciding.OUTCOMES,
     "document": origination.DOCUMENT_STATES,
     "offer": origination.OFFER_STATES,
     "contract": origination.CONTRACT_STATES,
     "attempt": funding.ATTEMPT_STATES,
     "signing_state": funding.SIGNING_STATES,
     "payout": funding.PAYOUT_STATES,
+    "node": deciding.NODES,
+    "decision_field": deciding.FIELDS,
+    "hit_policy": deciding.HIT_POLICIES,
+    "input_kind": deciding.KINDS,
     "said": funding.STANDINGS,
     "source": funding.SOURCES,
     "problem": funding.PROBLEMS,

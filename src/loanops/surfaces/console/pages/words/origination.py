@@ -19,11 +19,6 @@ STAGES: Words = {
     "expired": Word(_("Expired")),
     "funding_refused": Word(_("Refused by the funder"), "red"),
 }
-OUTCOMES: Words = {
-    "approve": Word(_("Approve"), "green"),
-    "decline": Word(_("Decline"), "red"),
-    "refer": Word(_("Refer to a person"), "orange"),
-}
 MOVES: Words = {
     "submit": Word(_("submitted")),
     "refer": Word(_("referred to a person")),

@@ -46,7 +46,7 @@ const axisOptions = (spec, at) => {
   });
   return {
     grid: { left: 8, right: right ? 8 : 16, top: 40, bottom: 8, containLabel: true },
-    legend: { left: "center", top: 4, itemGap: 18, textStyle: { color: at.words } },
+    legend: { right: right ? 48 : 8, top: 4, itemGap: 18, textStyle: { color: at.words } },
     tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, valueFormatter: (v) => figure.format(v) },
     xAxis: {
       type: "category",

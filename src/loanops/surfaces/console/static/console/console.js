@@ -122,6 +122,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && at >= 0 && event.target === document.body) {
     const row = rows()[at];
     if (row?.dataset.href) window.location.assign(row.dataset.href);
+  } else if (/^[a-z]$/.test(event.key) && document.querySelector(`[data-key="${event.key}"]`)) {
+    event.preventDefault();
+    document.querySelector(`[data-key="${event.key}"]`).click();
   } else if (keys[event.key]) {
     event.preventDefault();
     keys[event.key]();
@@ -133,6 +136,15 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id === "notices") event.detail.target.querySelector("button")?.focus();
   at = -1;
 });
+// Bars of points: the page's policy allows no style attribute, so the width is set here.
+for (const bar of document.querySelectorAll("[data-share]")) bar.style.width = `${bar.dataset.share / 2}%`;
+// On a phone a list becomes cards; each cell then carries the head of its column.
+for (const table of document.querySelectorAll("table.list-stack")) {
+  const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
+  for (const row of table.querySelectorAll("tbody tr")) {
+    [...row.cells].forEach((cell, place) => { cell.dataset.head = heads[place] || ""; });
+  }
+}
 // The exact effect of a form, shown where it is confirmed: data-shows names the field.
 document.addEventListener("input", (event) => {
   for (const place of document.querySelectorAll(`[data-shows="${event.target.id}"]`)) {
