@@ -12,7 +12,7 @@ from tests.surfaces.console.addresses import DETAILS, PAGES, about, address
 from tests.surfaces.console.conftest import Enter
 
 QUERIES_MAX = 16
-QUERIES_DETAIL_MAX = 30
+QUERIES_DETAIL_MAX = 34
 
 
 class TestEveryPage:

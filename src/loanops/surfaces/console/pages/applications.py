@@ -126,10 +126,11 @@ def _listed(request: ConsoleRequest, stages: tuple[str, ...]) -> queries.Page:
 def application(request: ConsoleRequest, number: str) -> HttpResponse:
     """One application: facts, decision, documents, funders, offers, and what was done."""
     card = queries.get_application(number, viewer=request.actor)
+    products = product_names(request)
     context: dict[str, Any] = {
         "application": card,
         "currency": _currency(request, card.book),
-        "name": product_names(request).get(card.product, card.product),
+        "name": products.get(card.product, card.product),
         "party": _party(request, card),
         "facts": [
             (name, value)
@@ -150,9 +151,7 @@ def application(request: ConsoleRequest, number: str) -> HttpResponse:
     held = [each.contract for each in offers if each.contract]
     context["offers"] = offers
     context |= decision_of(request, card, context["currency"])
-    context |= funding_of(
-        request, number, currency=context["currency"], products=product_names(request)
-    )
+    context |= funding_of(request, number, currency=context["currency"], products=products)
     context |= _next_steps(request, card, context.get("payouts", []), held)
     subjects = (number, *(each.number for each in offers), *held)
     context["story"] = _story(
