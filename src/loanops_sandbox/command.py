@@ -94,7 +94,9 @@ def _parser() -> argparse.ArgumentParser:
         help="a file that holds the present moment of a rehearsal; the machine's clock without it",
     )
     serve.set_defaults(run=_serve)
-    market = verbs.add_parser("market", help="applicants by day: JSON lines in, JSON lines out")
+    market = verbs.add_parser(
+        "market", help="borrowers on a running platform: JSON lines in, JSON lines out"
+    )
     market.add_argument("--seed", type=int, required=True)
     market.set_defaults(run=_market)
     keys = verbs.add_parser("keys", help="make the banks' keys, trust a platform, rotate a key")

@@ -54,6 +54,9 @@ class Environment(BaseSettings):
     clock_file: Path | None = Field(
         default=None, description="development only: a file that holds the present moment"
     )
+    wait_for_disk: bool = Field(
+        default=True, description="development only: false builds a rehearsal without waiting"
+    )
     smtp_url: str = Field(default="", description="smtp://user:password@host:port for mail")
 
     def database(self) -> dict[str, object]:
@@ -68,7 +71,8 @@ class Environment(BaseSettings):
                     # transaction can never be overtaken by another writer.
                     "transaction_mode": "IMMEDIATE",
                     "init_command": (
-                        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                        "PRAGMA journal_mode=WAL;"
+                        f"PRAGMA synchronous={'FULL' if self.wait_for_disk else 'OFF'};"
                         "PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536;"
                         "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;"
                     ),
@@ -88,6 +92,7 @@ class Environment(BaseSettings):
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {} if self.wait_for_disk else {"options": "-c synchronous_commit=off"},
         }
 
     def signing_key(self) -> str:
@@ -108,6 +113,8 @@ class Environment(BaseSettings):
             unsafe.append("LOANOPS_ALLOWED_HOSTS allows every host; name your own hosts.")
         if self.clock_file is not None:
             unsafe.append("LOANOPS_CLOCK_FILE is set; unset it: production lives in real time.")
+        if not self.wait_for_disk:
+            unsafe.append("LOANOPS_WAIT_FOR_DISK is false; unset it: money is written for good.")
         if not self.public_url.startswith("https://"):
             unsafe.append("LOANOPS_PUBLIC_URL must begin with https:// in production.")
         return unsafe

@@ -79,6 +79,14 @@ JOBS: dict[str, runner.Handler] = {
     webhooks.JOB: webhooks.post,
 }
 
+# Jobs of these names that wait together are done together, by the operation's twin for many.
+TOGETHER: dict[str, runner.Handler] = {
+    "contracts.render": contracts.render_waiting,
+    "decisioning.decide": decisioning.decide_waiting,
+    "routing.draw_down": routing.draw_down_waiting,
+    "routing.route": routing.route_waiting,
+}
+
 # name: (cron text, job)
 CRON: dict[str, tuple[str, str]] = {
     "seal the audit": ("* * * * *", "audit.seal"),
@@ -128,7 +136,7 @@ def wire() -> None:
     OWNERS.plug(HOUSE, owners.owners_of)
     TYPESETTERS.plug(PAGES, TypstPages(Path(settings.HOME) / "fonts"))
     pump.wire(REACTIONS)
-    runner.wire(JOBS)
+    runner.wire(JOBS, TOGETHER)
 
 
-__all__ = ["CRON", "JOBS", "REACTIONS", "SENTENCES", "invariants", "wire"]
+__all__ = ["CRON", "JOBS", "REACTIONS", "SENTENCES", "TOGETHER", "invariants", "wire"]

@@ -16,13 +16,30 @@ _SHOCK_MONTHS: Final = (1, 2, 2, 3, 5)
 _NEVER: Final = date.max
 
 
+_SCALE: Final = 100
+
+
 @dataclass(frozen=True)
 class Payment:
-    """What a borrower does about one instalment: money in the account on the due day or not, and
-    the day on which they make up for it themselves (`date.max`: not in sight)."""
+    """What a borrower does about one instalment: which per cent of it lies in the account on the
+    due day, and the day on which they make up for the rest (`date.max`: not in sight)."""
 
-    in_account: bool
+    in_account_pct: int
     makes_up_on: date
+
+    @property
+    def in_account(self) -> bool:
+        """Whether all of it lies there."""
+        return self.in_account_pct == _SCALE
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a borrower does about an offer: take it after some days, give up, or not react."""
+
+    takes: bool
+    after_days: int = 0
+    gives_up: bool = False
 
 
 def _month(day: date) -> int:
@@ -45,13 +62,14 @@ def payment(seed: int, who: Borrower, *, due_on: date) -> Payment:
     if in_shock(seed, who, due_on):
         cured = rng.random() < 0.35
         late = timedelta(days=rng.randrange(12, 55))
-        return Payment(in_account=False, makes_up_on=due_on + late if cured else _NEVER)
+        return Payment(0, due_on + late if cured else _NEVER)
     short = rng.random() < 0.02 + 0.22 * who.strain**1.5
     if not short:
-        return Payment(in_account=True, makes_up_on=due_on)
+        return Payment(_SCALE, due_on)
+    part = rng.choice((0, 0, 0, 30, 55, 80))
     if rng.random() < 0.12 * who.strain:
-        return Payment(in_account=False, makes_up_on=_NEVER)
-    return Payment(in_account=False, makes_up_on=due_on + timedelta(days=_lateness(rng.random())))
+        return Payment(part, _NEVER)
+    return Payment(part, due_on + timedelta(days=_lateness(rng.random())))
 
 
 def _lateness(throw: float) -> int:
@@ -59,7 +77,25 @@ def _lateness(throw: float) -> int:
     return 1 + int(39 * throw**3)
 
 
-def takes_offer(seed: int, who: Borrower, *, cost_annual: float) -> bool:
-    """Whether the borrower takes an offer at this all-in cost: the dearer, the fewer."""
+def answer_to_offer(seed: int, who: Borrower, *, cost_annual: float) -> Answer:
+    """What the borrower does with an offer at this all-in cost: the dearer, the fewer take it."""
+    rng = dice(seed, "offer", who.serial)
     wish = 0.97 - 1.1 * max(cost_annual - 0.12, 0.0) + 0.1 * who.strain
-    return dice(seed, "offer", who.serial).random() < wish
+    if rng.random() < wish:
+        return Answer(takes=True, after_days=rng.choice((0, 0, 0, 0, 1, 1, 2, 4)))
+    return Answer(takes=False, gives_up=rng.random() < 0.45)
+
+
+def behaviour_at_bank(seed: int, who: Borrower) -> str:
+    """What the borrower does on the bank's page: `agree` and come back, agree and close the window
+    (`closes`), `decline`, or leave the page as it is (`leaves`)."""
+    throw = dice(seed, "page", who.serial).random()
+    for limit, what in ((0.92, "agree"), (0.95, "closes"), (0.98, "decline")):
+        if throw < limit:
+            return what
+    return "leaves"
+
+
+def changes_mind(seed: int, who: Borrower) -> bool:
+    """Whether the borrower withdraws right after applying."""
+    return dice(seed, "mind", who.serial).random() < 0.02

@@ -140,14 +140,17 @@ def _facts(rng: random.Random, *, income: float, strain: float, age: int) -> dic
         return min(int(rng.expovariate(1 / mean)) if mean > 0 else 0, 60)
 
     facts = {
-        "debt_monthly_minor": int(income * strain * rng.uniform(0.1, 0.75)) * 100,
-        "overdue_24m": count(0.2 + 2.6 * strain**2),
-        "inquiries_3m": count(0.8 + 5.0 * strain),
-        "open_loans": count(0.6 + 3.4 * strain),
+        "debt_monthly_minor": int(income * strain * rng.uniform(0.1, 1.35)) * 100,
+        "overdue_24m": count(0.2 + 5.5 * strain**2),
+        "inquiries_3m": count(0.9 + 8.5 * strain),
+        "open_loans": count(0.6 + 5.5 * strain),
         "employment_months": int(rng.uniform(2, max(6, (age - 19) * 9))),
         "mobile_months": int(rng.uniform(3, 120)),
-        "card_use_pct": min(int(100 * strain * rng.uniform(0.4, 1.9)), 130),
+        "card_use_pct": min(int(100 * strain * rng.uniform(0.4, 2.2)), 130),
     }
+    if rng.random() < 0.05:
+        # Nobody knows how long this one has worked: a case for a person.
+        del facts["employment_months"]
     if rng.random() < 0.65:
         facts["housing_fund_months"] = int(rng.uniform(0, max(3, (age - 21) * 8)))
     return facts

@@ -35,6 +35,52 @@ def actor(on: date = date(2026, 11, 23)) -> Actor:
     return queries.actor_of_login("zhao.min", on=on)
 
 
+class TestAddPeopleMany:
+    PEOPLE = (
+        operations.NewPerson("sun.yi", "孙一", "reviewer", "zh-hans"),
+        operations.NewPerson("jane.doe", "Jane Doe", "finance", "en"),
+    )
+
+    def add(self, *people: operations.NewPerson, by: Actor = HOUSE) -> list[str]:
+        return operations.add_people_many(
+            people=people, password="long enough 1", is_demo=True,
+            valid_from=date(2026, 11, 1), actor=by, at=MONDAY,
+        )  # fmt: skip
+
+    def test_lets_each_sign_in_with_a_role_as_one_by_one_does(self) -> None:
+        logins = self.add(*self.PEOPLE)
+
+        row = Person.objects.get(login="jane.doe")
+        assert logins == ["sun.yi", "jane.doe"]
+        assert (row.check_password("long enough 1"), row.is_demo) == (True, True)
+        assert queries.actor_of_login("sun.yi", on=MONDAY.date()).may("decisioning.review")
+        codes = Entry.objects.filter(subject="sun.yi").order_by("id").values_list("code", flat=True)
+        assert list(codes) == ["identity.person_added", "identity.role_granted"]
+
+    def test_leaves_alone_who_is_known(self) -> None:
+        self.add(*self.PEOPLE)
+
+        assert self.add(*self.PEOPLE) == []
+        assert Person.objects.count() == 2
+
+    @pytest.mark.parametrize(
+        "person",
+        [
+            operations.NewPerson("sün", "Sün", "reviewer", "en"),
+            operations.NewPerson("sun", "Sun", "no-such-role", "en"),
+        ],
+    )
+    def test_adds_nobody_where_one_is_wrong(self, person: operations.NewPerson) -> None:
+        with pytest.raises(BadField):
+            self.add(*self.PEOPLE, person)
+
+        assert not Person.objects.exists()
+
+    def test_needs_the_grant(self) -> None:
+        with pytest.raises(NotPermitted):
+            self.add(*self.PEOPLE, by=Actor(person="nobody"))
+
+
 class TestRole:
     def test_holds_from_its_first_day_until_the_day_it_ends(self) -> None:
         add()

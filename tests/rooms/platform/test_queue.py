@@ -58,9 +58,9 @@ def listener() -> Iterator[Listener]:
 
 @pytest.fixture
 def handle() -> Iterator[Callable[[runner.Handler], None]]:
-    wired = dict(runner.HANDLERS)
+    wired, together = dict(runner.HANDLERS), dict(runner.TOGETHER)
     yield lambda handler: runner.wire({"tests.job": handler})
-    runner.wire(wired)
+    runner.wire(wired, together)
 
 
 def tell(*subjects: str) -> None:

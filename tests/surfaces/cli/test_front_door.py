@@ -153,6 +153,20 @@ class TestConfig:
         assert "too short to be safe" not in done.output
         assert "LOANOPS_SECRET_KEY is shorter than 32 characters" in done.output
 
+    @pytest.mark.parametrize(
+        ("name", "value"), [("CLOCK_FILE", "story"), ("WAIT_FOR_DISK", "false")]
+    )
+    def test_refuses_in_production_what_is_for_rehearsals(
+        self, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+    ) -> None:
+        monkeypatch.setenv("LOANOPS_MODE", "production")
+        monkeypatch.setenv(f"LOANOPS_{name}", value)
+
+        done = CliRunner().invoke(config.config, [])
+
+        assert done.exit_code == 2
+        assert f"LOANOPS_{name} is" in done.output
+
     def test_names_the_variable_that_is_wrong(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("LOANOPS_JOB_THREADS", "many")
 

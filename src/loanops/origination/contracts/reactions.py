@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,3 +26,9 @@ def expire_offers(announced: Announced, *, actor: Actor, at: datetime) -> None:
 def render(payload: Mapping[str, Any], *, actor: Actor, at: datetime) -> None:
     """The job ``contracts.render``: the PDFs of contracts that were drawn up."""
     operations.render_many(contracts=payload["contracts"], actor=actor, at=at)
+
+
+def render_waiting(payloads: Sequence[Mapping[str, Any]], *, actor: Actor, at: datetime) -> None:
+    """Many jobs ``contracts.render`` at once."""
+    numbers = [number for each in payloads for number in each["contracts"]]
+    operations.render_many(contracts=numbers, actor=actor, at=at)

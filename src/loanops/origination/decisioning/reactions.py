@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,3 +47,12 @@ def decide(payload: Mapping[str, Any], *, actor: Actor, at: datetime) -> None:
             operations.decide(number=number, actor=actor, at=at)
         return
     operations.decide_many(book=payload["book"], numbers=numbers, actor=actor, at=at)
+
+
+def decide_waiting(payloads: Sequence[Mapping[str, Any]], *, actor: Actor, at: datetime) -> None:
+    """Many jobs ``decisioning.decide`` at once."""
+    by_book: dict[str, list[str]] = {}
+    for each in payloads:
+        by_book.setdefault(each["book"], []).extend(each["applications"])
+    for book, numbers in by_book.items():
+        operations.decide_many(book=book, numbers=numbers, actor=actor, at=at)

@@ -5,7 +5,7 @@ No funder is called in a reaction: a reaction enqueues the job that calls.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -91,6 +91,15 @@ def route(payload: Mapping[str, Any], *, actor: Actor, at: datetime) -> None:
     operations.route_many(book=card.book, numbers=[card.number], actor=actor, at=at)
 
 
+def route_waiting(payloads: Sequence[Mapping[str, Any]], *, actor: Actor, at: datetime) -> None:
+    """Many jobs ``routing.route`` at once."""
+    by_book: dict[str, list[str]] = {}
+    for card in applications.cards_of(each["number"] for each in payloads).values():
+        by_book.setdefault(card.book, []).append(card.number)
+    for book, numbers in by_book.items():
+        operations.route_many(book=book, numbers=numbers, actor=actor, at=at)
+
+
 def route_many(payload: Mapping[str, Any], *, actor: Actor, at: datetime) -> None:
     """The job ``routing.route_many``: seek funders for applications that still want one."""
     operations.route_many(book=payload["book"], numbers=payload["applications"], actor=actor, at=at)
@@ -114,6 +123,11 @@ def draw_down(payload: Mapping[str, Any], *, actor: Actor, at: datetime) -> None
     A job that runs again after a crash finds the intent of its first run and never makes another.
     """
     draw_down_many({"contracts": [payload["number"]]}, actor=actor, at=at)
+
+
+def draw_down_waiting(payloads: Sequence[Mapping[str, Any]], *, actor: Actor, at: datetime) -> None:
+    """Many jobs ``routing.draw_down`` at once."""
+    draw_down_many({"contracts": [each["number"] for each in payloads]}, actor=actor, at=at)
 
 
 def draw_down_many(payload: Mapping[str, Any], *, actor: Actor, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -50,21 +51,39 @@ def _card(book: Book) -> BookCard:
     )
 
 
+_COLUMNS = "code, name, legal_entity, currency, zone, pack, business_date, without_identity"
+
+
 def get_book(code: str) -> BookCard:
     """The book with this code.
 
     :raises NotFound: there is none.
     """
-    book = Book.objects.filter(pk=code).first()
+    book = find_book(code)
     if book is None:
         raise NotFound(kind="book", number=code)
-    return _card(book)
+    return book
 
 
 def find_book(code: str) -> BookCard | None:
-    """The book with this code, if there is one."""
-    book = Book.objects.filter(pk=code).first()
-    return _card(book) if book else None
+    """The book with this code, if there is one.
+
+    Every operation asks for its book, most of them several times: the row is read as it is.
+    """
+    rows = fetch(f"SELECT {_COLUMNS} FROM {_BOOK} WHERE code = %s", [code])  # noqa: S608
+    if not rows:
+        return None
+    _, name, legal_entity, currency, zone, pack, on, without_identity = rows[0]
+    return BookCard(
+        code=code,
+        name=json.loads(name) if isinstance(name, str) else name,
+        legal_entity=legal_entity,
+        currency=currency,
+        zone=zone,
+        pack=pack,
+        business_date=date.fromisoformat(on) if isinstance(on, str) else on,
+        without_identity=bool(without_identity),
+    )
 
 
 def business_date(code: str) -> date:

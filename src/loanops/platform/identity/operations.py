@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 
 from loanops.kernel.access import Actor, require
 from loanops.kernel.refusals import BadField, NotFound
@@ -21,6 +24,21 @@ def _known_role(role: str) -> None:
         raise BadField(
             field="role", problem="choose one of: {choices}", choices=", ".join(sorted(roles()))
         )
+
+
+def _usable_login(login: str) -> None:
+    if not login.isascii() or not login.replace(".", "").replace("-", "").isalnum():
+        raise BadField(field="login", problem="use letters, digits, dots and hyphens")
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Somebody to add: how they sign in, what they are called, what they do, what they read."""
+
+    login: str
+    name: str
+    role: str
+    language: str
 
 
 def add_person(
@@ -39,8 +57,7 @@ def add_person(
     :raises BadField: the login is taken or not usable.
     """
     require(actor, permissions.MANAGE)
-    if not login.isascii() or not login.replace(".", "").replace("-", "").isalnum():
-        raise BadField(field="login", problem="use letters, digits, dots and hyphens")
+    _usable_login(login)
     if Person.objects.filter(login=login).exists():
         raise BadField(field="login", problem="this login is taken; choose another one")
     with unit_of_work(actor=actor, at=at, book="", on=at.date()) as work:
@@ -50,6 +67,59 @@ def add_person(
 
         work.record("identity.person_added", subject=login)
     return login
+
+
+def add_people_many(
+    *,
+    people: Sequence[NewPerson],
+    password: str,
+    is_demo: bool,
+    valid_from: date,
+    actor: Actor,
+    at: datetime,
+) -> list[str]:
+    """Add many who start with the same password, each with a role from a day on, in every book.
+
+    The password is hashed once for all, so this is for passwords that are no secret between them.
+    Who is known already is left alone; returns the logins that are new.
+
+    :raises NotPermitted: the actor may not manage people.
+    :raises BadField: a login is not usable, or there is no such role.
+    """
+    require(actor, permissions.MANAGE)
+    for each in people:
+        _known_role(each.role)
+        _usable_login(each.login)
+    known = set(
+        Person.objects.filter(login__in=[each.login for each in people]).values_list(
+            "login", flat=True
+        )
+    )
+    fresh = [each for each in people if each.login not in known]
+    hashed = make_password(password)
+    with unit_of_work(actor=actor, at=at, book="", on=at.date()) as work:
+        if not fresh:
+            work.unchanged()
+            return []
+        rows = Person.objects.bulk_create(
+            Person(
+                login=each.login,
+                name=each.name,
+                password=hashed,
+                is_demo=is_demo,
+                language=each.language,
+            )
+            for each in fresh
+        )
+        RoleHolding.objects.bulk_create(
+            RoleHolding(person=row, role=each.role, books=[], valid_from=valid_from)
+            for row, each in zip(rows, fresh, strict=True)
+        )
+
+        for each in fresh:
+            work.record("identity.person_added", subject=each.login)
+            work.record("identity.role_granted", subject=each.login, role=each.role, books=[])
+    return [each.login for each in fresh]
 
 
 def grant_role(

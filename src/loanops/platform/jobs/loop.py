@@ -33,12 +33,13 @@ def turn(*, clock: Clock, queue: str, keep_house: bool, stop: threading.Event | 
         done += runner.sweep(at=clock())
         done += runner.tick(at=clock())
     claimed = runner.claim(at=clock(), queue=queue, limit=BATCH)
-    for place, job in enumerate(claimed):
+    batches = runner.batches(claimed)
+    for place, batch in enumerate(batches):
         if stop is not None and stop.is_set():
-            runner.release(claimed[place:])
+            runner.release(job for rest in batches[place:] for job in rest)
             break
-        runner.run_one(job, clock=clock)
-        done += 1
+        runner.run_batch(batch, clock=clock)
+        done += len(batch)
     return done
 
 

@@ -15,8 +15,8 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,15 +35,21 @@ from loanops.platform.jobs.models import Job, Schedule
 Handler = Callable[..., None]
 Clock = Callable[[], datetime]
 HANDLERS: dict[str, Handler] = {}
+TOGETHER: dict[str, Handler] = {}
 BACK_OFF_MAX_SECONDS = 3600
 
 log = structlog.get_logger("loanops.jobs")
 
 
-def wire(handlers: Mapping[str, Handler]) -> None:
-    """Set which function runs which job name."""
+def wire(handlers: Mapping[str, Handler], together: Mapping[str, Handler] | None = None) -> None:
+    """Set which function runs which job name, and which runs many waiting jobs of a name at once.
+
+    A twin for many gets the list of payloads where the other gets one.
+    """
     HANDLERS.clear()
     HANDLERS.update(handlers)
+    TOGETHER.clear()
+    TOGETHER.update(together or {})
 
 
 @dataclass(frozen=True)
@@ -150,10 +156,60 @@ def run_one(job: Claimed, *, clock: Clock) -> bool:
     log.info(
         "job_done", job=job.name, job_id=job.id, ms=round((time.perf_counter() - begun) * 1000, 1)
     )
-    Job.objects.filter(pk=job.id, lease_token=job.token).update(
-        state="done", lease_until=None, lease_token="", finished_at=clock(), last_error=""
+    Job.objects.filter(pk=job.id, lease_token=job.token).update(**_done(clock()))
+    return True
+
+
+def batches(jobs: Sequence[Claimed]) -> list[list[Claimed]]:
+    """Claimed jobs as they are run: those of a name that has a twin for many together.
+
+    One that was tried before runs alone, so that what kills a worker is soon found out.
+    """
+    found: dict[str, list[Claimed]] = {}
+    for job in jobs:
+        together = job.name in TOGETHER and job.attempts == 1
+        found.setdefault(job.name if together else f"{job.name}:{job.id}", []).append(job)
+    return list(found.values())
+
+
+def run_batch(jobs: Sequence[Claimed], *, clock: Clock) -> None:
+    """Run a batch to its end. Many that fail together are run one by one, each to its own end."""
+    if len(jobs) == 1 or not _run_together(jobs, clock):
+        for job in jobs:
+            run_one(job, clock=clock)
+
+
+def _run_together(jobs: Sequence[Claimed], clock: Clock) -> bool:
+    name = jobs[0].name
+    if not all(_is_ours(job) for job in jobs):
+        return False
+    begun = time.perf_counter()
+    try:
+        with ExitStack() as kept:
+            for job in jobs:
+                kept.enter_context(_heartbeat(job))
+            payloads = [job.payload for job in jobs]
+            TOGETHER[name](payloads, actor=Actor.house(name), at=clock())
+    except Exception as error:
+        log.warning("jobs_failed_together", job=name, jobs=len(jobs), error=type(error).__name__)
+        return False
+    log.info(
+        "jobs_done", job=name, jobs=len(jobs), ms=round((time.perf_counter() - begun) * 1000, 1)
+    )
+    Job.objects.filter(id__in=[job.id for job in jobs], lease_token=jobs[0].token).update(
+        **_done(clock())
     )
     return True
+
+
+def _done(at: datetime) -> dict[str, Any]:
+    return {
+        "state": "done",
+        "lease_until": None,
+        "lease_token": "",
+        "finished_at": at,
+        "last_error": "",
+    }
 
 
 def _is_ours(job: Claimed) -> bool:

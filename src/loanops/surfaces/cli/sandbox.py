@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import click
 import httpx
@@ -53,18 +52,19 @@ def sandbox(*, public_url: str) -> Iterator[str]:
     """The address of running sandbox banks; a process started for it ends with the block."""
     address = running()
     if address is not None:
+        introduce(address, public_url=public_url)
         yield address
         return
-    process, told = _start()
+    process, address = _start()
     try:
-        _exchange(told, public_url=public_url)
-        yield str(told["base_url"])
+        introduce(address, public_url=public_url)
+        yield address
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=10)
 
 
-def _start() -> tuple[subprocess.Popen[str], dict[str, Any]]:
+def _start() -> tuple[subprocess.Popen[str], str]:
     home = home_of_sandbox()
     home.mkdir(parents=True, exist_ok=True)
     kept = home / "address.json"
@@ -83,9 +83,9 @@ def _start() -> tuple[subprocess.Popen[str], dict[str, Any]]:
     if not line.strip() or time.monotonic() - begun > STARTING_SECONDS_MAX:
         process.kill()
         stop("The sandbox did not start; see its words above, or free its port and try again.")
-    told: dict[str, Any] = json.loads(line)
-    kept.write_text(json.dumps({"base_url": told["base_url"]}), encoding="utf-8")
-    return process, told
+    address = str(json.loads(line)["base_url"])
+    kept.write_text(json.dumps({"base_url": address}), encoding="utf-8")
+    return process, address
 
 
 def _clock() -> list[str]:
@@ -96,8 +96,11 @@ def _clock() -> list[str]:
     return [] if path is None else ["--clock-file", str(path)]
 
 
-def _exchange(told: dict[str, Any], *, public_url: str) -> None:
-    """Hand each other the introductions: addresses, public keys, the pre-check salt."""
+def introduce(address: str, *, public_url: str, back: tuple[str, ...] = ()) -> None:
+    """Hand each other the introductions: addresses, public keys, the pre-check salt.
+
+    ``back`` are places beside our own to which the banks' pages may send a borrower.
+    """
     from loanops.origination.routing.ports import CONNECTIONS
     from loanops.platform.web.clock import now
 
@@ -105,12 +108,12 @@ def _exchange(told: dict[str, Any], *, public_url: str) -> None:
     ours = connections.introduce(
         party=PARTY,
         callback_url=f"{public_url}/api/v1/callbacks/{{funder}}",
-        return_url_prefixes=(f"{public_url}/",),
+        return_url_prefixes=(f"{public_url}/", *back),
         at=now(),
     )
-    for bank in told["banks"]:
+    for bank in httpx.get(f"{address}/sandbox/introductions", timeout=10).json()["banks"]:
         connections.keep(bank)
-    answer = httpx.put(f"{told['base_url']}/sandbox/trust", json=ours, timeout=10)
+    answer = httpx.put(f"{address}/sandbox/trust", json=ours, timeout=10)
     answer.raise_for_status()
 
 

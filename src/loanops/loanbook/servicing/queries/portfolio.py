@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import F
+from django.db.models import Count, F
 
 from loanops.kernel.access import Viewer, require
 from loanops.kernel.aging import BUCKET_LAST, bucket_name
 from loanops.loanbook.servicing import permissions
-from loanops.loanbook.servicing.models import Instalment, Loan, SetAside
+from loanops.loanbook.servicing.models import Change, Instalment, Loan, SetAside
 from loanops.platform.db import fetch
 
 _CHUNK = 5_000
@@ -77,6 +77,20 @@ def list_ageing(*, book: str, viewer: Viewer) -> list[BucketLine]:
         BucketLine(bucket, bucket_name(bucket), *counted.get(bucket, (0, 0)))
         for bucket in range(BUCKET_LAST + 1)
     ]
+
+
+def count_moves(*, book: str, viewer: Viewer) -> dict[str, int]:
+    """How often loans of a book fell overdue, aged, were cured and were settled, over all time.
+
+    :raises NotPermitted: the viewer may not see loans.
+    """
+    require(viewer, permissions.VIEW)
+    rows = Change.objects.filter(loan__book_id=book)
+    if viewer.scopes.books is not None:
+        rows = rows.filter(loan__book_id__in=viewer.scopes.books)
+    if viewer.scopes.funders is not None:
+        rows = rows.filter(loan__funder__in=viewer.scopes.funders)
+    return dict(rows.values_list("move").annotate(Count("id")))
 
 
 def list_dues(

@@ -5,28 +5,23 @@ Everything is entered through the rooms' operations, as staff would; a second ru
 
 from __future__ import annotations
 
-import secrets
 import tomllib
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from loanops.kernel.access import Actor, Viewer
+from loanops.kernel.access import Actor
 from loanops.platform.identity import operations as identity
-from loanops.platform.identity import queries as identity_asked
 from loanops.surfaces.cli import opening
 
 PASSWORD = "LoanOps-demo-2026"  # noqa: S105 - published on purpose; production refuses demo logins
-
-
-@dataclass(frozen=True)
-class Login:
-    """One login that the demo prints."""
-
-    login: str
-    name: str
-    role: str
+BRANCH = "branch"
+_WORDINGS = {"share_with_funder": "SF-1", "share_with_guarantor": "SG-1"}
+_TOLD_AS = {
+    "bank": "share_with_funder",
+    "consumer_finance": "share_with_funder",
+    "guarantor": "share_with_guarantor",
+}
 
 
 def read(name: str) -> dict[str, Any]:
@@ -40,43 +35,56 @@ def open_operation(name: str, *, on: date, at: datetime) -> bool:
     return opening.open_operation(read(name), on=on, actor=Actor.house("demo"), at=at)
 
 
-def hire(*, on: date, at: datetime) -> list[Login]:
-    """Enter the staff; returns one login per role, the ones that demo prints."""
-    actor = Actor.house("demo")
-    people = read("staff")["people"]
-    known = {each.login for each in identity_asked.list_people(on=on, viewer=Viewer.house())}
-    for row in people:
-        if row["login"] in known:
-            continue
-        identity.add_person(
-            login=row["login"],
-            name=row["name"],
-            password=PASSWORD,
-            is_demo=True,
-            language="zh-hans",
-            actor=actor,
-            at=at,
-        )
-        identity.grant_role(
-            login=row["login"], role=row["role"], books=(), valid_from=on, actor=actor, at=at
-        )
-    shown: dict[str, Login] = {}
-    for row in people:
-        shown.setdefault(row["role"], Login(row["login"], row["name"], row["role"]))
-    return list(shown.values())
+def hire(*, on: date, at: datetime) -> None:
+    """Enter the staff; who is there already is left alone."""
+    identity.add_people_many(
+        people=[
+            identity.NewPerson(row["login"], row["name"], row["role"], "zh-hans")
+            for row in read("staff")["people"]
+        ],
+        password=PASSWORD,
+        is_demo=True,
+        valid_from=on,
+        actor=Actor.house("demo"),
+        at=at,
+    )
+
+
+def market_products(name: str) -> list[dict[str, Any]]:
+    """What borrowers may ask for, from the operation's own products; whole units of money."""
+    return [
+        {
+            "code": row["code"],
+            "share": row["share"],
+            "amount_min": int(row["amount_min"].split(".")[0]),
+            "amount_max": int(row["amount_max"].split(".")[0]),
+            "terms_months": row["terms_months"],
+        }
+        for row in read(name)["products"]
+    ]
+
+
+def sharing_consents(name: str) -> list[dict[str, str]]:
+    """The consents to be told about, one for each funder and guarantor of the operation."""
+    return [
+        {"purpose": purpose, "recipient": row["code"], "wording_version": _WORDINGS[purpose]}
+        for row in read(name)["partners"]
+        if (purpose := _TOLD_AS.get(row["kind"]))
+    ]
 
 
 def issue_keys(*, at: datetime) -> dict[str, str]:
-    """API keys for the market: one for the channels' applications, one for payments."""
+    """API keys by channel: one for each partner that brings borrowers, one for the branch."""
     actor = Actor.house("demo")
+    bringing = [row["code"] for row in read("cn")["partners"] if row["kind"] == "channel"]
     return {
-        role: identity.issue_key(
-            name=f"demo {role} {secrets.token_hex(2)}",
-            partner="",
-            role=role,
+        channel: identity.issue_key(
+            name=f"demo {channel}",
+            partner=channel if channel in bringing else "",
+            role="channel",
             books=("cn",),
             actor=actor,
             at=at,
         )
-        for role in ("channel", "payment_company")
+        for channel in (*bringing, BRANCH)
     }

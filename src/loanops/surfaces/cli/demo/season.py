@@ -1,169 +1,183 @@
-"""Ninety business days of applicants, each taken in by the real operations, each day closed.
+"""Business days of a whole operation, lived through the real system in the story's time.
 
-The market is `loanops_sandbox.market`: one seed gives the same people, wishes and days. The story's
-clock is the book's business date, so every record carries the moment it happened in the story.
+The market's borrowers come in by the API and sign on the banks' pages; the outbox is delivered and
+the jobs run as a worker would run them; staff do what is left to people. The market is
+`loanops_sandbox.market`: one seed and the same days give the same season.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import holidays
 
 from loanops.kernel.access import Actor
-from loanops.kernel.money import parse_amount
 from loanops.loanbook.servicing import operations as servicing
-from loanops.origination.applications import operations as applications
+from loanops.platform.books import queries as books
+from loanops.platform.jobs import runner
 from loanops.platform.outbox import pump
-from loanops.surfaces.cli.demo import reference
+from loanops.surfaces.cli.demo import reference, staff, trouble
+from loanops.surfaces.cli.demo.story import Story, story
+from loanops.surfaces.cli.demo.world import World, world
+from loanops.surfaces.cli.framing import config
 
 SEED = 20260720
 BOOK = "cn"
 CONSENTS = (
-    ("personal_information", "", "PI-1"),
-    ("sensitive_information", "", "SI-1"),
-    ("automated_decision", "", "AD-1"),
+    {"purpose": "personal_information", "wording_version": "PI-1"},
+    {"purpose": "sensitive_information", "wording_version": "SI-1"},
+    {"purpose": "automated_decision", "wording_version": "AD-1"},
+    {"purpose": "credit_query", "wording_version": "CQ-1"},
 )
-_OPENS_AT = time(9, 30)
+JOBS_AT_ONCE = 64
 
 
 @dataclass
 class Season:
-    """What a season brought."""
+    """What a season brought, and how far it has come."""
 
-    business_days: int = 0
-    applications: int = 0
-    refused: int = 0
+    story: Story
+    world: World
+    days: list[date]
+    applicants: int
+    lived: int = 0
+    applied: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+
+    def count(self, **brought: int) -> None:
+        """Add to what the season brought."""
+        self.counts.update(brought)
 
 
-def business_days(first: date, count: int) -> list[date]:
-    """The first ``count`` working days from a day on, by the Chinese calendar."""
-    calendar = holidays.country_holidays("CN", years=(first.year, first.year + 1))
+def business_days(last: date, count: int) -> list[date]:
+    """The last ``count`` working days up to a day, by the Chinese calendar."""
+    calendar = holidays.country_holidays("CN", years=(last.year - 1, last.year))
     found: list[date] = []
-    day = first
+    day = last
     while len(found) < count:
         if calendar.is_working_day(day):
             found.append(day)
-        day += timedelta(days=1)
-    return found
+        day -= timedelta(days=1)
+    return found[::-1]
 
 
-def market_products() -> list[dict[str, Any]]:
-    """What borrowers may ask for, from the operation's own products."""
-    return [
-        {
-            "code": row["code"],
-            "share": row["share"],
-            "amount_min": int(row["amount_min"].split(".")[0]),
-            "amount_max": int(row["amount_max"].split(".")[0]),
-            "terms_months": row["terms_months"],
-        }
-        for row in reference.read(BOOK)["products"]
-    ]
-
-
-class Market:
-    """The sandbox's market in a process of its own, asked line by line."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-        self._products = market_products()
-
-    def applicants(self, *, on: date, serials: range) -> list[dict[str, Any]]:
-        """Who applies on a day."""
-        if self._process.stdin is None or self._process.stdout is None:
-            raise OSError("the market process has no pipes")
-        asked = {
-            "on": on.isoformat(),
-            "first": serials.start,
-            "count": len(serials),
-            "products": self._products,
-        }
-        self._process.stdin.write(json.dumps(asked) + "\n")
-        self._process.stdin.flush()
-        found: list[dict[str, Any]] = json.loads(self._process.stdout.readline())
-        return found
-
-
-@contextmanager
-def market() -> Iterator[Market]:
-    """An open market; its process ends with the block."""
-    command = [sys.executable, "-m", "loanops_sandbox", "market", "--seed", str(SEED)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield Market(process)
-        finally:
-            process.terminate()
-
-
-def live(*, first: date, days: int, applicants: int) -> Iterator[Season]:
-    """Live through the season; yields after each business day."""
-    season = Season()
-    with market() as opened:
-        yield from _live(season, opened, business_days(first, days), applicants)
-
-
-def _live(season: Season, opened: Market, days: list[date], applicants: int) -> Iterator[Season]:
-    taken = 0
-    for place, day in enumerate(days, start=1):
-        opens = datetime.combine(day, _OPENS_AT, tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)
-        # Nights, week-ends and holidays in between are closed too: interest knows no holiday.
-        servicing.close_day(book=BOOK, until=day, actor=Actor.house("day_close"), at=opens)
-        due = applicants * place // len(days)
-        _take_in(season, opened.applicants(on=day, serials=range(taken, due)), opens=opens)
-        _deliver(opens + timedelta(hours=8))
-        taken = due
-        season.business_days = place
-        yield season
-
-
-def _deliver(at: datetime) -> None:
-    """What was announced in the day reaches whoever reacts to it before the day is over."""
-    while pump.deliver(at=at):
-        continue
-
-
-def _take_in(season: Season, people: list[dict[str, Any]], *, opens: datetime) -> None:
-    # Groups arrive through the day, so that its hours look like hours.
-    for step, chunk in enumerate(people[place : place + 3] for place in range(0, len(people), 3)):
-        outcome = applications.submit_many(
+def live(*, days: list[date], applicants: int, begins: datetime) -> Iterator[Season]:
+    """Live through the days; yields after each, and once more when everything is told."""
+    zone = books.get_book(BOOK).zone
+    with story(zone=zone, begins=begins) as told:
+        keys = reference.issue_keys(at=told.now)
+        opened = world(
+            seed=SEED,
             book=BOOK,
-            source="market",
-            requests=[_request(who) for who in chunk],
-            actor=Actor.house("market"),
-            at=opens + timedelta(minutes=40 * step),
+            keys=keys,
+            products=reference.market_products(BOOK),
+            consents=[*CONSENTS, *reference.sharing_consents(BOOK)],
         )
-        season.applications += len(outcome.created)
-        season.refused += len(outcome.refused)
+        with opened as playing:
+            runner.plan(config("wiring").CRON, at=told.now)
+            season = Season(told, playing, days, applicants)
+            for day in days:
+                _night(season, until=day)
+                _business_day(season, day)
+                season.lived += 1
+                yield season
 
 
-def _request(who: dict[str, Any]) -> applications.ApplicationRequest:
-    return applications.ApplicationRequest(
-        key=f"market-{SEED}-{who['serial']}",
-        product=who["product"],
-        amount_minor=parse_amount(f"{who['amount']}.00", "CNY"),
-        term_months=who["term_months"],
-        purpose=who["purpose"],
-        region=who["region"],
-        channel=who["channel"],
-        applicant=applications.Applicant(
-            name=who["name"],
-            id_number=who["id_number"],
-            mobile=who["mobile"],
-            region=who["region"],
-            industry=who["industry"],
-            income_monthly_minor=who["income_monthly"] * 100,
-        ),
-        facts=dict(who["facts"]),
-        consents=tuple(applications.Consent(*each) for each in CONSENTS),
+def _night(season: Season, *, until: date) -> None:
+    """Every day up to this one is closed, weekends too: interest knows no holiday.
+
+    What falls due on the day that begins is debited by file in the early morning.
+    """
+    day = books.business_date(BOOK)
+    while day < until:
+        day += timedelta(days=1)
+        season.story.turn_to(day, time(0, 10))
+        trouble.before_night(season.world, _place(season, day), season.story)
+        dues = season.world.market.order("fill_accounts", on=day)
+        servicing.close_day(
+            book=BOOK, until=day, actor=Actor.house("day_close"), at=season.story.now
+        )
+        settle(season.story)
+        season.story.let_pass(120)
+        settle(season.story)
+        season.count(dues=dues["due"], short=dues["short"])
+
+
+def _place(season: Season, day: date) -> int:
+    """How many business days are left, counted from the last: 0 is the last."""
+    return sum(1 for each in season.days if each > day)
+
+
+def _business_day(season: Season, day: date) -> None:
+    told, market = season.story, season.world.market
+    place = len(season.days) - 1 - season.lived
+    trouble.of_the_day(season.world, place)
+    told.turn_to(day, time(9, 20))
+    season.count(counter=market.order("pay", on=day)["paid"])
+    season.world.hear_callbacks()
+    settle(told)
+    told.turn_to(day, time(10, 5))
+    season.count(reviewed=staff.review(book=BOOK, on=day, left=place, at=told.now))
+    season.count(given_up=staff.end_unanswered(book=BOOK, on=day, at=told.now))
+    staff.clear_exceptions(book=BOOK, on=day, left=place, at=told.now)
+    settle(told)
+    # The day's applications arrive at an hour of its own.
+    told.turn_to(day, time(10 + 3 * season.lived % 5, 40))
+    _take_in(season, day)
+    told.turn_to(day, time(16, 10))
+    _sign(season, day)
+    told.turn_to(day, time(17, 0))
+    runner.tick(at=told.now)
+    settle(told)
+
+
+def _take_in(season: Season, day: date) -> None:
+    upto = season.applicants * (season.lived + 1) // len(season.days)
+    came = season.world.market.order(
+        "apply", on=day, first=season.applied, count=upto - season.applied
     )
+    season.applied = upto
+    season.count(
+        applications=came["taken"],
+        refused=sum(came["refused"].values()),
+    )
+    season.refused.update(came["refused"])
+    settle(season.story)
+
+
+def _sign(season: Season, day: date) -> None:
+    """Borrowers take offers, read, sign at the bank; the money follows by itself."""
+    market = season.world.market
+    heard = market.order("hear", on=day)
+    season.count(offers=heard["offers"], withdrawn=heard["withdrawn"])
+    if market.order("read", on=day)["reading"]:
+        season.story.let_pass(60)
+        market.order("sign", on=day)
+        season.world.hear_callbacks()
+    settle(season.story)
+    season.count(loans=market.order("take_loans", on=day)["loans"])
+
+
+def settle(told: Story) -> None:
+    """Deliver what was announced and run what is due, until nothing is left to do now."""
+    while True:
+        delivered = pump.deliver(at=told.now)
+        claimed = runner.claim(at=told.now, limit=JOBS_AT_ONCE)
+        for batch in runner.batches(claimed):
+            runner.run_batch(batch, clock=told.clock)
+        if not delivered and not claimed:
+            return
+
+
+def brought(season: Season) -> dict[str, Any]:
+    """What the season brought, as the summary says it."""
+    return {
+        "business_days": season.lived,
+        **dict(sorted(season.counts.items())),
+        "refused_at_intake": dict(season.refused),
+    }
