@@ -128,7 +128,7 @@ def release(*, loan: str, actor: Actor, at: datetime) -> None:
     """
     require(actor, permissions.RELEASE)
     row = Loan.objects.filter(number=loan, set_aside=True).first()
-    if row is None:
+    if row is None or not actor.sees_book(row.book_id):
         raise NotFound(kind="loan set aside", number=loan)
     open_on = books.business_date(row.book_id)
     with unit_of_work(actor=actor, at=at, book=row.book_id, on=open_on) as work:

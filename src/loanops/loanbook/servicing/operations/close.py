@@ -16,6 +16,7 @@ from loanops.kernel.access import Actor, require
 from loanops.kernel.refusals import BadField, Refusal
 from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.operations.aside import set_culprits_aside
+from loanops.loanbook.servicing.operations.loading import see_book
 from loanops.loanbook.servicing.ports import CLOSE, CloseStep, Closing
 from loanops.platform.books import operations as book_operations
 from loanops.platform.books import queries as books
@@ -56,11 +57,12 @@ def close_day(
     A close that was interrupted is finished first; that alone does not count as the day asked for.
 
     :raises NotPermitted: the actor may not close a day.
-    :raises NotFound: there is no such book.
+    :raises NotFound: there is no such book in the actor's scope.
     :raises BadField: ``until`` lies before the business date.
     :raises NoSteps: the process was started without its wiring.
     """
     require(actor, permissions.CLOSE_DAY)
+    see_book(actor, book)
     if not tuple(CLOSE):
         raise NoSteps("the close has no steps: loanops.config.wiring.wire() plugs them in")
     open_on = books.business_date(book)

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from loanops.kernel.access import Actor
 from loanops.kernel.account import Event, Repayment, event_from_dict, state
+from loanops.kernel.refusals import NotFound
 from loanops.kernel.schedule import Terms
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.domain.position import Item
@@ -67,6 +69,15 @@ def chunks(values: Sequence[Any], size: int = _CHUNK) -> Iterable[Sequence[Any]]
 def marks(values: Sequence[Any]) -> str:
     """As many placeholders as values."""
     return ", ".join(["%s"] * len(values))
+
+
+def see_book(actor: Actor, book: str) -> None:
+    """Let an order over a whole book pass only within the actor's scope.
+
+    :raises NotFound: there is no such book for the actor.
+    """
+    if not actor.sees_book(book):
+        raise NotFound(kind="book", number=book)
 
 
 def ids_of(numbers: Sequence[str]) -> dict[str, tuple[int, str]]:

@@ -24,6 +24,7 @@ from loanops.loanbook.servicing.operations.loading import (
     TERMS,
     chunks,
     marks,
+    see_book,
 )
 from loanops.loanbook.servicing.operations.projecting import principal
 from loanops.money.ledger import operations as ledger
@@ -72,10 +73,12 @@ def open_loans(
     """Open a loan for every payout that has none yet; returns the numbers of the new ones.
 
     :raises NotPermitted: the actor may not open loans.
+    :raises NotFound: there is no such book in the actor's scope.
     :raises BadField: terms cannot be read.
     :raises DisbursementDiffers: the principal of the terms is not what was paid out.
     """
     require(actor, permissions.OPEN)
+    see_book(actor, book)
     open_on = books.business_date(book)
     with unit_of_work(actor=actor, at=at, book=book, on=open_on) as work:
         fresh = _without_known(disbursed)

@@ -18,6 +18,7 @@ from loanops.loanbook.servicing.operations.loading import (
     chunks,
     ids_of,
     marks,
+    see_book,
 )
 from loanops.money.payments import queries as receipts
 from loanops.money.payments.operations import ReceiptIn, ReceiptReused
@@ -103,7 +104,7 @@ def repay(
     The same (channel, pay_no) again answers as it did and changes nothing.
 
     :raises NotPermitted: the actor may not book repayments.
-    :raises NotFound: there is no such loan.
+    :raises NotFound: there is no such loan in the actor's books.
     :raises BadField: the amount is not above zero, or channel or pay_no is empty.
     :raises DayNotReached: ``on`` lies after the business date.
     :raises ReceiptReused: channel and pay_no were used for other money.
@@ -111,7 +112,7 @@ def repay(
     """
     require(actor, permissions.REPAY)
     known = ids_of([loan])
-    if loan not in known:
+    if loan not in known or not actor.sees_book(known[loan][1]):
         raise NotFound(kind="loan", number=loan)
     book = known[loan][1]
     given = RepaymentIn(loan=loan, channel=channel, pay_no=pay_no, amount_minor=amount_minor, on=on)
@@ -138,8 +139,10 @@ def repay_many(
     Every thousand rows are one transaction. Each row does exactly what :func:`repay` does.
 
     :raises NotPermitted: the actor may not book repayments.
+    :raises NotFound: there is no such book in the actor's scope.
     """
     require(actor, permissions.REPAY)
+    see_book(actor, book)
     open_on = books.business_date(book)
     cards: list[RepaymentCard] = []
     refused: list[RowRefused] = []
@@ -158,8 +161,10 @@ def allocate_receipts(
     """Lay receipts that exist on the loans they came for; what is no loan's stays unapplied.
 
     :raises NotPermitted: the actor may not book repayments.
+    :raises NotFound: there is no such book in the actor's scope.
     """
     require(actor, permissions.REPAY)
+    see_book(actor, book)
     with unit_of_work(actor=actor, at=at, book=book, on=books.business_date(book)) as work:
         cards = receipts.receipts_by_number(numbers=numbers)
         rows = [_of_receipt(cards[number]) for number in numbers if number in cards]

@@ -17,6 +17,7 @@ from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.domain.position import Item
 from loanops.loanbook.servicing.domain.rules import read_rules
 from loanops.loanbook.servicing.models import Instalment, Loan
+from loanops.origination.applications import queries as applications
 from loanops.platform.books import queries as books
 
 _CHUNK = 5_000
@@ -118,9 +119,20 @@ def find_row(number: str, viewer: Viewer) -> Loan:
     """
     require(viewer, permissions.VIEW)
     row = Loan.objects.select_related("pool").filter(number=number).first()
-    if row is None or not (viewer.sees_book(row.book_id) and viewer.sees_funder(row.funder)):
+    if row is None or not seen([row], viewer):
         raise NotFound(kind="loan", number=number)
     return row
+
+
+def seen(rows: Iterable[Loan], viewer: Viewer) -> list[Loan]:
+    """Those of the loans that are within the viewer's books, funders and channels."""
+    found = [
+        row for row in rows if viewer.sees_book(row.book_id) and viewer.sees_funder(row.funder)
+    ]
+    if viewer.scopes.channels is None:
+        return found
+    channels = applications.channels_of(row.application for row in found)
+    return [row for row in found if viewer.sees_channel(channels.get(row.application, ""))]
 
 
 def get_loan(*, number: str, viewer: Viewer, on: date | None = None) -> LoanCard:
@@ -214,7 +226,7 @@ def list_loans(*, wanted: LoanFilter, viewer: Viewer) -> LoanPage:
             dates[row.book_id] = books.business_date(row.book_id)
     page = rows[: wanted.limit]
     return LoanPage(
-        tuple(_line(row, dates[row.book_id]) for row in page),
+        tuple(_line(row, dates[row.book_id]) for row in seen(page, viewer)),
         page[-1].number if len(rows) > wanted.limit else "",
     )
 
@@ -225,8 +237,8 @@ def find_loan_of(*, application: str, viewer: Viewer) -> str | None:
     :raises NotPermitted: the viewer may not see loans.
     """
     require(viewer, permissions.VIEW)
-    row = _narrowed(LoanFilter(application=application), viewer).first()
-    return row.number if row else None
+    rows = seen(_narrowed(LoanFilter(application=application), viewer)[:1], viewer)
+    return rows[0].number if rows else None
 
 
 @dataclass(frozen=True)

@@ -251,7 +251,7 @@ def send_debit_file(*, number: str, actor: Actor, at: datetime) -> str:
     """
     require(actor, permissions.SEND_DEBITS)
     file = DebitFile.objects.filter(number=number).first()
-    if file is None:
+    if file is None or not actor.sees_book(file.book_id):
         raise NotFound(kind="debit file", number=number)
     book = books.get_book(file.book_id)
     with unit_of_work(actor=actor, at=at, book=book.code, on=book.business_date) as work:

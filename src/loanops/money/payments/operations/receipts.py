@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from loanops.kernel.access import Actor, require
-from loanops.kernel.refusals import BadField, Refusal
+from loanops.kernel.refusals import BadField, NotFound, Refusal
 from loanops.money.ledger import operations as ledger
 from loanops.money.ledger.operations import AccountKey, EntryIn, JournalIn
 from loanops.money.payments import permissions
@@ -92,10 +92,13 @@ def receive(
     """Take money in and leave it unapplied. The same money again answers the same receipt.
 
     :raises NotPermitted: the actor may not receive money.
+    :raises NotFound: there is no such book in the actor's scope.
     :raises BadField: the amount is not above zero, or channel or pay_no is empty.
     :raises ReceiptReused: channel and pay_no were used for other money.
     """
     require(actor, permissions.RECEIVE)
+    if not actor.sees_book(book):
+        raise NotFound(kind="book", number=book)
     given = ReceiptIn(
         channel=channel, pay_no=pay_no, subject=loan, amount_minor=amount_minor, received_on=on
     )

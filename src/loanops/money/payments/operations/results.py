@@ -55,7 +55,7 @@ def take_debit_results(
     """
     require(actor, permissions.SEND_DEBITS)
     file = DebitFile.objects.filter(number=number).first()
-    if file is None:
+    if file is None or not actor.sees_book(file.book_id):
         raise NotFound(kind="debit file", number=number)
     open_on = books.business_date(file.book_id)
     with unit_of_work(actor=actor, at=at, book=file.book_id, on=open_on) as work:

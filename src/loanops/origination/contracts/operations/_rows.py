@@ -11,6 +11,7 @@ from loanops.origination.contracts.domain.lifecycle import OFFERS, OfferMove, Of
 from loanops.origination.contracts.domain.refusals import OfferExpired
 from loanops.origination.contracts.models import Contract, Offer
 from loanops.origination.contracts.operations._telling import Refused
+from loanops.origination.contracts.queries.scoping import seen
 from loanops.platform.db import update_many
 
 _CHUNK = 5_000
@@ -22,7 +23,7 @@ def book_of_offer(number: str, actor: Actor) -> str:
     :raises NotFound: there is no such offer.
     """
     row = Offer.objects.filter(number=number).first() if number.isprintable() else None
-    if row is None or not actor.sees_book(row.book_id) or not actor.sees_funder(row.funder):
+    if row is None or not seen([row], actor):
         raise NotFound(kind="offer", number=number)
     return row.book_id
 
@@ -33,7 +34,7 @@ def book_of_contract(number: str, actor: Actor) -> str:
     :raises NotFound: there is no such contract.
     """
     row = Contract.objects.filter(number=number).first() if number.isprintable() else None
-    if row is None or not actor.sees_book(row.book_id) or not actor.sees_funder(row.funder):
+    if row is None or not seen([row], actor):
         raise NotFound(kind="contract", number=number)
     return row.book_id
 
@@ -46,7 +47,7 @@ def hold_offers(numbers: Sequence[str], *, book: str, actor: Actor) -> dict[str,
         rows = Offer.objects.select_for_update().filter(
             book_id=book, number__in=wanted[start : start + _CHUNK]
         )
-        found |= {row.number: row for row in rows.order_by("id") if actor.sees_funder(row.funder)}
+        found |= {row.number: row for row in seen(rows.order_by("id"), actor)}
     return found
 
 
@@ -60,7 +61,7 @@ def hold_contracts(numbers: Sequence[str], *, book: str, actor: Actor) -> dict[s
             .select_for_update()
             .filter(book_id=book, number__in=wanted[start : start + _CHUNK])
         )
-        found |= {row.number: row for row in rows.order_by("id") if actor.sees_funder(row.funder)}
+        found |= {row.number: row for row in seen(rows.order_by("id"), actor)}
     return found
 
 

@@ -32,6 +32,7 @@ from loanops.origination.contracts.operations._telling import (
     see_book,
 )
 from loanops.origination.contracts.queries import OfferCard
+from loanops.origination.contracts.queries.scoping import seen
 from loanops.platform.books import queries as books
 from loanops.platform.db import insert_many, new_numbers
 from loanops.platform.work import Work, unit_of_work
@@ -62,7 +63,7 @@ def make_offer(
     """
     require(actor, permissions.OFFER)
     asked = applications_asked.cards_of([application]).get(application)
-    if asked is None or not actor.sees_book(asked.book):
+    if asked is None or not actor.sees_book(asked.book) or not actor.sees_channel(asked.channel):
         raise NotFound(kind="application", number=application)
     book = asked.book
     given = OfferIn(
@@ -176,7 +177,7 @@ def withdraw_offer(*, number: str, reason: str, actor: Actor, at: datetime) -> O
     if not reason.strip():
         raise BadField(field="reason", problem="write down why")
     offer = Offer.objects.filter(number=number).first()
-    if offer is None or not actor.sees_book(offer.book_id) or not actor.sees_funder(offer.funder):
+    if offer is None or not seen([offer], actor):
         raise NotFound(kind="offer", number=number)
     OFFERS.after(OfferState(offer.state), OfferMove.WITHDRAW)
     on = books.business_date(offer.book_id)
@@ -195,7 +196,7 @@ def withdraw_offers_of(*, application: str, reason: str, actor: Actor, at: datet
     """
     require(actor, permissions.OFFER)
     found = Offer.objects.filter(application=application, state__in=OPEN).order_by("id")
-    offers = [offer for offer in found if actor.sees_book(offer.book_id)]
+    offers = seen(found, actor)
     if not offers:
         return 0
     book = offers[0].book_id

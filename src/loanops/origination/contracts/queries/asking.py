@@ -23,6 +23,7 @@ from loanops.origination.contracts.queries.cards import (
     contract_card,
     offer_card,
 )
+from loanops.origination.contracts.queries.scoping import seen
 from loanops.platform.files import queries as files
 
 _HOUSE: Final = Viewer.house("contracts")
@@ -61,7 +62,7 @@ def get_offer(number: str, *, viewer: Viewer = _HOUSE) -> OfferCard:
     """
     require(viewer, permissions.VIEW)
     row = Offer.objects.filter(number=number).first() if number.isprintable() else None
-    if row is None or not _sees(row, viewer):
+    if row is None or not seen([row], viewer):
         raise NotFound(kind="offer", number=number)
     return _offer_cards([row])[0]
 
@@ -98,7 +99,7 @@ def list_offers(*, application: str, viewer: Viewer = _HOUSE) -> list[OfferCard]
     """
     require(viewer, permissions.VIEW)
     rows = Offer.objects.filter(application=application).order_by("id")
-    cards = _offer_cards([row for row in rows if _sees(row, viewer)])
+    cards = _offer_cards(seen(rows, viewer))
     return sorted(cards, key=lambda card: (card.cost.effective, card.number))
 
 
@@ -110,7 +111,7 @@ def get_contract(number: str, *, viewer: Viewer = _HOUSE) -> ContractCard:
     """
     require(viewer, permissions.VIEW)
     row = _contracts().filter(number=number).first() if number.isprintable() else None
-    if row is None or not _sees(row, viewer):
+    if row is None or not seen([row], viewer):
         raise NotFound(kind="contract", number=number)
     return _contract_cards([row])[0]
 
@@ -150,11 +151,11 @@ def contracts_of(*, application: str, viewer: Viewer = _HOUSE) -> list[ContractC
     """
     require(viewer, permissions.VIEW)
     rows = _contracts().filter(application=application).order_by("-id")
-    return _contract_cards([row for row in rows if _sees(row, viewer)])
+    return _contract_cards(seen(rows, viewer))
 
 
 def list_contracts(*, where: Filter, viewer: Viewer) -> list[ContractCard]:
-    """One page of contracts, newest first, within the viewer's books and funders.
+    """One page of contracts, newest first, within the viewer's books, funders and channels.
 
     :raises NotPermitted: the viewer may not see contracts.
     """
@@ -174,7 +175,7 @@ def list_contracts(*, where: Filter, viewer: Viewer) -> list[ContractCard]:
     if where.before:
         last = Contract.objects.filter(number=where.before).values_list("id", flat=True).first()
         rows = rows.filter(id__lt=last or 0)
-    return _contract_cards(list(rows[:PAGE]))
+    return _contract_cards(seen(rows[:PAGE], viewer))
 
 
 def read_document(contract: str, *, signed: bool = False, viewer: Viewer) -> tuple[str, bytes]:
@@ -195,10 +196,6 @@ def read_document(contract: str, *, signed: bool = False, viewer: Viewer) -> tup
 
 def _contracts() -> QuerySet[Contract]:
     return Contract.objects.select_related("offer")
-
-
-def _sees(row: Offer | Contract, viewer: Viewer) -> bool:
-    return viewer.sees_book(row.book_id) and viewer.sees_funder(row.funder)
 
 
 def _offer_cards(rows: Sequence[Offer]) -> list[OfferCard]:
