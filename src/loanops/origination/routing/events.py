@@ -21,6 +21,14 @@ class CreditApproved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CreditsApproved(Event):
+    """Funders approved many applications; ``rows`` hold what the single event holds."""
+
+    NAME: ClassVar[str] = "routing.approved_many"
+    rows: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class FundingRefused(Event):
     """No funder is left to be asked; the subject is the application."""
 

@@ -273,18 +273,10 @@ def _offer(work: Work, granted: Sequence[Answered]) -> None:
     versions = {
         card.product: card.number for card in products.list_versions(book=work.book, on=work.on)
     }
+    _tell_granted(work, granted)
     offers = []
     for each in granted:
         attempt, card = each.attempt, cards[each.attempt.application]
-        work.announce(
-            events.CreditApproved(
-                subject=attempt.application,
-                application=attempt.application,
-                funder=attempt.funder,
-                agreement=attempt.agreement,
-                granted_minor=each.answer.approved_minor or 0,
-            )
-        )
         offers.append(
             OfferIn(
                 application=attempt.application,
@@ -302,6 +294,25 @@ def _offer(work: Work, granted: Sequence[Answered]) -> None:
     attempts = {each.attempt.application: each.attempt for each in granted}
     refused = {each.subject: each.refusal.code for each in outcome.refused}
     lapse_rows(work, [(attempts[number], code) for number, code in refused.items()])
+
+
+def _tell_granted(work: Work, granted: Sequence[Answered]) -> None:
+    """Announce what was granted: one event, or one for the batch."""
+    rows: list[dict[str, Any]] = [
+        {
+            "application": each.attempt.application,
+            "funder": each.attempt.funder,
+            "agreement": each.attempt.agreement,
+            "granted_minor": each.answer.approved_minor or 0,
+        }
+        for each in granted
+    ]
+    first = granted[0].attempt
+    if len(rows) == 1:
+        work.announce(events.CreditApproved(subject=first.application, **rows[0]))
+        return
+    subject = f"{work.book}:{first.number}"
+    work.announce(events.CreditsApproved(subject=subject, rows=tuple(rows)))
 
 
 def lapse_rows(work: Work, lapsing: Sequence[tuple[Attempt, str]]) -> None:
