@@ -97,7 +97,9 @@ def _sign_and_draw(offer: str) -> None:
 
 def pdfs(count: int) -> dict[str, Any]:
     """The seconds in which so many contracts become documents, one compiler for all."""
-    waiting = Contract.objects.filter(file__isnull=True).order_by("id").values_list("number", flat=True)
+    waiting = (
+        Contract.objects.filter(file__isnull=True).order_by("id").values_list("number", flat=True)
+    )
     numbers = list(waiting[: count + 1])
     # The first document also reads the fonts.
     contracts.render_many(contracts=numbers[:1], actor=HOUSE, at=now())
