@@ -35,7 +35,7 @@ class Pool(models.Model):
 class Loan(models.Model):
     """One loan: who lends and on which contract, and the figures of its projection."""
 
-    number = models.CharField(max_length=32, unique=True)
+    number = models.CharField(max_length=32)
     book = models.ForeignKey(_BOOK, models.PROTECT, related_name="+", db_index=False)
     pool = models.ForeignKey(Pool, models.PROTECT, related_name="+", db_index=False)
     application = models.CharField(max_length=32)
@@ -65,6 +65,8 @@ class Loan(models.Model):
 
     class Meta:
         constraints = [
+            # As a constraint: a unique field would get a second index on PostgreSQL.
+            models.UniqueConstraint(fields=["number"], name="servicing_loan_number"),
             models.UniqueConstraint(fields=["contract"], name="servicing_loan_one_per_contract"),
             models.UniqueConstraint(fields=["intent"], name="servicing_loan_one_per_intent"),
             models.CheckConstraint(

@@ -27,7 +27,7 @@ class Account(models.Model):
 class Journal(models.Model):
     """What was posted together, on which business day and when. Never changed, never removed."""
 
-    number = models.CharField(max_length=32, unique=True)
+    number = models.CharField(max_length=32)
     book = models.ForeignKey("books.Book", models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=60)
     subject = models.CharField(max_length=64)
@@ -40,6 +40,8 @@ class Journal(models.Model):
 
     class Meta:
         constraints = [
+            # As a constraint: a unique field would get a second index on PostgreSQL.
+            models.UniqueConstraint(fields=["number"], name="ledger_journal_number"),
             models.UniqueConstraint(
                 fields=["once"], condition=Q(once__isnull=False), name="ledger_journal_once"
             ),

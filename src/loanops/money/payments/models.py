@@ -79,7 +79,7 @@ class DebitFile(models.Model):
 class DebitOrder(models.Model):
     """One attempt to collect what a subject owes, for one day and window."""
 
-    number = models.CharField(max_length=64, unique=True)
+    number = models.CharField(max_length=64)
     book = models.ForeignKey("books.Book", models.PROTECT, related_name="+", db_index=False)
     file = models.ForeignKey(DebitFile, models.PROTECT, related_name="+")
     channel = models.CharField(max_length=60)
@@ -96,6 +96,8 @@ class DebitOrder(models.Model):
 
     class Meta:
         constraints = [
+            # As a constraint: a unique field would get a second index on PostgreSQL.
+            models.UniqueConstraint(fields=["number"], name="payments_debitorder_number"),
             models.UniqueConstraint(
                 fields=["subject"],
                 condition=Q(state=OrderState.ORDERED.value),
