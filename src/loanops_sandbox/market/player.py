@@ -22,6 +22,7 @@ READ_SECONDS = 45
 PAGE_MOST = "200"
 DIRECT = "branch"
 CONFLICT = 409
+PAID_WITHIN = timedelta(days=30)
 
 
 @dataclass
@@ -269,11 +270,11 @@ class Market:
     def take_loans(self, *, on: date) -> dict[str, Any]:
         """Those who signed look whether the money is there, and note when they must pay."""
         if not self._waiting:
-            return {"loans": 0, "waiting": 0}
-        paid = self._desk.order("POST", "/truth", {"since": on.isoformat()})["drawdowns"]
+            return {"waiting": 0}
+        since = on - PAID_WITHIN
+        paid = self._desk.order("POST", "/truth", {"since": since.isoformat()})["drawdowns"]
         serials = {row["reference"]: row["serial"] for row in paid}
         page = self._programs[DIRECT].ask("/loans", book=self._place.book, limit=PAGE_MOST)
-        found = 0
         for row in page["items"]:
             case = self._waiting.get(row["application"])
             if case is None or row["application"] not in serials:
@@ -286,8 +287,7 @@ class Market:
                 serial=serials[case.number],
                 dues={date.fromisoformat(each["due_on"]): minor(each["open"]) for each in rows},
             )
-            found += 1
-        return {"loans": found, "waiting": len(self._waiting)}
+        return {"waiting": len(self._waiting)}
 
     def fill_accounts(self, *, on: date) -> dict[str, Any]:
         """What lies in the accounts of those who owe an instalment on that day."""

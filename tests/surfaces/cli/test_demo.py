@@ -60,7 +60,7 @@ def test_brings_applications_to_every_end(built: Built) -> None:
 def test_has_borrowers_who_pay_late_and_some_who_come_back(built: Built) -> None:
     _, summary = built
 
-    assert summary["loans"] == summary["loans_live"] + summary["loans_settled"]
+    assert summary["loans"] == summary["applications_by_stage"]["disbursed"]
     assert summary["short"] > 0
     assert summary["counter"] > 0
     assert summary["fell_overdue"] > summary["cures"] > 0

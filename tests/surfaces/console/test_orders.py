@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from loanops.platform.audit import queries as audit
 from loanops.platform.books import queries as books
 from loanops.platform.identity import queries as identity
 from loanops.platform.identity.roles import grants_of
+from loanops.registry.compliance import queries as compliance
 from tests.factories import desk, people, registry
 from tests.surfaces.console.addresses import ORDERS, about, address
 from tests.surfaces.console.conftest import Enter
@@ -233,6 +235,26 @@ class TestSubmit:
 
         assert first.status_code == second.status_code == 302
         assert first["Location"] == second["Location"]
+
+    def test_keeps_the_consents_that_were_given_and_no_other(
+        self, operation: desk.Operation, enter: Enter
+    ) -> None:
+        client = enter("operations")
+        page = client.get(address("new_application")).content.decode()
+        shared = sorted(set(re.findall(r'value="(share_with_funder:[^"]+)"', page)))
+        needed = ["personal_information", "sensitive_information", "credit_query"]
+
+        answer = client.post(
+            address("submit_application"), {**self.form(), "consent": [*needed, shared[0]]}
+        )
+
+        number = answer["Location"].rpartition("/")[2]
+        party = applications.cards_of([number])[number].party
+        given = compliance.list_consents(subjects=[party], viewer=HOUSE)
+        assert {(each.purpose, each.recipient) for each in given} == {
+            *((purpose, "") for purpose in needed),
+            ("share_with_funder", shared[0].partition(":")[2]),
+        }
 
     @staticmethod
     def form() -> dict[str, object]:

@@ -27,8 +27,8 @@ def figures(book: str) -> dict[str, Any]:
     return {
         "business_date": card.business_date,
         "applications_by_stage": applications.count_by_stage(book=book, viewer=_HOUSE),
-        "loans_live": sum(line.loans for line in ageing),
-        "loans_settled": moves.get("settle", 0),
+        "loans": sum(line.loans for line in ageing) + moves.get("settle", 0),
+        "settled": moves.get("settle", 0),
         "outstanding": format_amount(sum(line.outstanding_minor for line in ageing), card.currency),
         "buckets": {line.name: line.loans for line in ageing if line.loans},
         "fell_overdue": moves.get("fall_overdue", 0),

@@ -15,6 +15,7 @@ from loanops.origination.applications.operations import Applicant, ApplicationRe
 from loanops.platform.web import clock
 from loanops.platform.web.templatetags import in_language
 from loanops.registry.compliance import queries as compliance
+from loanops.registry.partners import queries as partners
 from loanops.registry.products import permissions as product_grants
 from loanops.registry.products import queries as products
 from loanops.surfaces.console.forms.applications import (
@@ -26,6 +27,11 @@ from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, pa
 
 SOURCE = "staff"
 CONSENT_ACT = "application"
+# The applicant may agree to each partner by itself; without it that partner is not asked.
+SHARING = {
+    "share_with_funder": partners.Role.FUNDER,
+    "share_with_guarantor": partners.Role.GUARANTOR,
+}
 
 
 @dataclass(frozen=True)
@@ -36,27 +42,53 @@ class Asked:
     name: str
     version: str
     text: str
+    recipient: str = ""
+    recipient_name: str = ""
+    needed: bool = True
+
+    @property
+    def key(self) -> str:
+        """How the form names it."""
+        return f"{self.purpose}:{self.recipient}" if self.recipient else self.purpose
 
 
 def _asked(request: ConsoleRequest) -> list[Asked]:
+    """What the application needs, then what lets each partner on the list be asked."""
     book = request.book
+    if book.without_identity:
+        return []
     asked = []
     for consent in compliance.get_pack(book.pack).consents:
-        if CONSENT_ACT not in consent.needed_for or book.without_identity:
-            continue
-        wording = compliance.current_wording(
+        acts = {CONSENT_ACT, *SHARING} & set(consent.needed_for)
+        wording = acts and compliance.current_wording(
             book=book.code, purpose=consent.purpose, on=book.business_date
         )
-        if wording is not None:
+        if not wording:
+            continue
+        for recipient, name in _recipients(request, acts) if consent.per_recipient else [("", "")]:
             asked.append(
                 Asked(
                     purpose=consent.purpose,
                     name=in_language(dict(consent.name)),
                     version=wording.version,
                     text=in_language(dict(wording.text)),
+                    recipient=recipient,
+                    recipient_name=name,
+                    needed=CONSENT_ACT in acts,
                 )
             )
     return asked
+
+
+def _recipients(request: ConsoleRequest, acts: set[str]) -> list[tuple[str, str]]:
+    book = request.book
+    codes: set[str] = set()
+    for act in acts & set(SHARING):
+        codes |= partners.whitelisted(
+            book=book.code, role=SHARING[act].value, on=book.business_date
+        )
+    found = partners.find_partners(codes)
+    return [(code, found[code].legal_name) for code in sorted(found)]
 
 
 def _form(request: ConsoleRequest, data: Any, **kwargs: Any) -> NewApplicationForm:
@@ -95,10 +127,10 @@ def submit(request: ConsoleRequest) -> HttpResponse:
     typed = _form(request, request.POST).read()
     asked = _asked(request)
     given = set(request.POST.getlist("consent"))
-    if any(consent.purpose not in given for consent in asked):
+    if any(consent.needed and consent.key not in given for consent in asked):
         raise BadField(
             field=_("Consents of the applicant"),
-            problem="the applicant must have agreed to each of the texts; tick them all",
+            problem="the applicant must have agreed to each text that is marked as needed",
         )
     taken = ApplicationRequest(
         key=typed["key"],
@@ -112,8 +144,9 @@ def submit(request: ConsoleRequest) -> HttpResponse:
         applicant=None if request.book.without_identity else _applicant(typed),
         facts={name: typed[name] for name in NewApplicationForm.FACTS if typed[name] is not None},
         consents=tuple(
-            Consent(purpose=each.purpose, recipient="", wording_version=each.version)
+            Consent(purpose=each.purpose, recipient=each.recipient, wording_version=each.version)
             for each in asked
+            if each.key in given
         ),
     )
     if request.POST.get("as") == "draft":
