@@ -76,7 +76,8 @@ def make_environment(uv: str | None) -> None:
         return
     if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
         raise Missing(
-            "This Python cannot make virtual environments. Mend: apt-get install -y python3-venv"
+            "This Python cannot make virtual environments. "
+            f"Mend: apt-get install -y python{sys.version_info[0]}.{sys.version_info[1]}-venv"
         )
     run([sys.executable, "-m", "venv", "--clear", str(VENV)], what="make the environment")
 

@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 
 from loanops.surfaces.api import problems
 
+handler500 = "loanops.platform.web.middleware.on_fault"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="console:board"), name="front"),
     path("", include("loanops.surfaces.api.urls")),

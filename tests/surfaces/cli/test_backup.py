@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import resource
 import shutil
+import subprocess
 import tarfile
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import on_postgres
-from tests.installations import Installation
+from tests.installations import Installation, until
 
 pytestmark = [
     pytest.mark.processes,
@@ -98,6 +100,37 @@ class TestRestore:
         assert done.returncode == 2
         assert "9999_from_the_future" in done.stderr
 
+    def test_says_in_words_what_it_did(self, place: Installation, bare: Installation) -> None:
+        done = bare.loanops("restore", str(backed_up(place, "--with-keys")))
+
+        assert "checks: verify is clean" in done.stdout
+
+    def test_refuses_half_an_archive_and_touches_nothing(self, place: Installation) -> None:
+        archive = backed_up(place)
+        archive.write_bytes(archive.read_bytes()[:-2000])
+        place.rows("UPDATE books_book SET legal_entity = 'Still here'")
+
+        done = place.loanops("restore", str(archive), "--force", check=False)
+
+        assert done.returncode == 2
+        assert len(done.stderr.strip().splitlines()) == 1
+        assert "nothing was changed" in done.stderr
+        assert place.rows("SELECT legal_entity FROM books_book") == [("Still here",)]
+
+    def test_waits_for_nobody_who_still_works_here(self, place: Installation) -> None:
+        archive = backed_up(place)
+        worker = place.start("loanops.surfaces.cli", "worker", stderr=subprocess.DEVNULL)
+        until(lambda: place.rows("SELECT 1 FROM jobs_schedule"), seconds=60)
+
+        refused = place.loanops("restore", str(archive), "--force", check=False)
+        worker.terminate()
+        worker.wait(timeout=30)
+        done = place.loanops("restore", str(archive), "--force", "--json")
+
+        assert refused.returncode == 2
+        assert "still runs" in refused.stderr
+        assert json.loads(done.stdout)["verified"] is True
+
     def test_replaces_a_database_only_when_forced(self, place: Installation) -> None:
         archive = backed_up(place)
         place.rows("UPDATE books_book SET legal_entity = 'Changed afterwards'")
@@ -122,6 +155,22 @@ class TestBackup:
         assert "keys/vault.key" not in names
         assert {name.split("/")[0] for name in names} >= {"anchors", "files", "manifest.json"}
 
+    def test_that_finds_no_room_says_so_and_leaves_nothing_behind(
+        self, place: Installation
+    ) -> None:
+        def small() -> None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+        failed = place.start(
+            "loanops.surfaces.cli", "backup", preexec_fn=small, stderr=subprocess.PIPE
+        )
+        said = failed.communicate(timeout=60)[1].decode()
+
+        assert failed.returncode == 2
+        assert len(said.strip().splitlines()) == 1
+        left = [path.name for path in place.home.rglob("*") if "backup" in path.name]
+        assert left in ([], ["backups"])
+
     def test_leaves_nothing_else_behind(self, place: Installation) -> None:
         before = {path.name for path in place.home.iterdir()}
 
@@ -140,6 +189,11 @@ class TestUpgrade:
         done = place.loanops("upgrade", "--json")
 
         assert Path(json.loads(done.stdout)["backup"]).exists()
+
+    def test_says_in_words_what_it_did(self, place: Installation) -> None:
+        done = place.loanops("upgrade", "--no-backup")
+
+        assert done.stdout.startswith("Upgraded to ")
 
 
 class TestVerify:

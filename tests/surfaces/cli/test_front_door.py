@@ -69,7 +69,7 @@ class TestBootstrap:
     ) -> None:
         monkeypatch.setattr(bootstrap.importlib.util, "find_spec", lambda name: None)
 
-        with pytest.raises(bootstrap.Missing, match="apt-get install -y python3-venv"):
+        with pytest.raises(bootstrap.Missing, match=r"apt-get install -y python3\.\d+-venv"):
             bootstrap.make_environment(None)
 
 
@@ -91,6 +91,16 @@ class TestScript:
         assert done.returncode == 2
         assert len(done.stderr.splitlines()) == 1
         assert "apt-get install -y python3 python3-venv" in done.stderr
+
+    def test_refuses_a_named_python_that_does_not_fit(self) -> None:
+        done = subprocess.run(
+            [str(ROOT / "loanops"), "--version"], capture_output=True, text=True, check=False,
+            env={**os.environ, "LOANOPS_PYTHON": "/nowhere/python"},
+        )  # fmt: skip
+
+        assert done.returncode == 2
+        assert len(done.stderr.splitlines()) == 1
+        assert "Mend: unset LOANOPS_PYTHON" in done.stderr
 
 
 class TestHelp:
@@ -206,3 +216,18 @@ class TestCheck:
         assert "ok   sound" in done.output
         assert "FAIL broken" in done.output
         assert "no good" in done.output
+
+
+class TestMend:
+    def test_of_a_home_that_cannot_be_written_is_one_sentence(self, tmp_path: Path) -> None:
+        (tmp_path / "home").write_text("a file where a folder belongs")
+        done = subprocess.run(
+            [sys.executable, "-m", "loanops.surfaces.cli", "verify"],
+            capture_output=True, text=True, check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "DATABASE_URL": "",
+                 "LOANOPS_HOME": str(tmp_path / "home" / "inside")},
+        )  # fmt: skip
+
+        assert done.returncode == 2
+        assert len(done.stderr.strip().splitlines()) == 1
+        assert "Mend: check rights and space" in done.stderr

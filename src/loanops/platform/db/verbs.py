@@ -140,7 +140,9 @@ def insert_many(table: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # The wrapper's cursor hides COPY; the driver's own cursor below it has it.
-            with cursor.cursor.copy(f'COPY "{table}" ({_names(columns)}) FROM STDIN') as copy:
+            # Its errors are made Django's, which everybody above catches.
+            into = f'COPY "{table}" ({_names(columns)}) FROM STDIN'
+            with connection.wrap_database_errors, cursor.cursor.copy(into) as copy:
                 for row in prepared:
                     copy.write_row(row)
         else:
@@ -199,7 +201,8 @@ def _update_many_by_copy(
             f'CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {shaped} FROM "{table}" '  # noqa: S608
             "WITH NO DATA"
         )
-        with cursor.cursor.copy(f"COPY incoming ({_names(names)}) FROM STDIN") as copy:
+        into = f"COPY incoming ({_names(names)}) FROM STDIN"
+        with connection.wrap_database_errors, cursor.cursor.copy(into) as copy:
             for row in rows:
                 copy.write_row(row)
         cursor.execute("ANALYZE incoming")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import logging.handlers
+import os
 import sys
+import time
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,39 @@ import structlog
 from loanops.kernel.personal import scrubbed
 
 _FILE_BYTES_MAX = 20 * 1024 * 1024
+_COMPLAIN_SECONDS = 60.0
+
+
+class SharedFile(logging.handlers.RotatingFileHandler):
+    """A rotated file of several processes: whoever finds it full rotates, the others follow."""
+
+    _complained_at = -_COMPLAIN_SECONDS
+
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802 - logging's name
+        """Whether the file is full; a file that another process has renamed is left first."""
+        if self.stream and not self._is_current():
+            self.stream.close()
+            self.stream = self._open()
+        return bool(super().shouldRollover(record))
+
+    def doRollover(self) -> None:  # noqa: N802 - logging's name
+        """Rotate, unless another process has done so while we waited for our turn."""
+        with open(f"{self.baseFilename}.lock", "w") as turn:  # noqa: PTH123 - logging keeps texts
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            if self._is_current():
+                super().doRollover()
+
+    def _is_current(self) -> bool:
+        try:
+            return os.path.samestat(os.fstat(self.stream.fileno()), os.stat(self.baseFilename))  # noqa: PTH116
+        except FileNotFoundError:
+            return False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, ARG002
+        """A full disk is one line a minute on standard error; business goes on without a log."""
+        if time.monotonic() - self._complained_at >= _COMPLAIN_SECONDS:
+            self._complained_at = time.monotonic()
+            sys.stderr.write(f"Log lines cannot be written: {sys.exc_info()[1]}\n")
 
 
 def _scrubbed(
@@ -50,7 +86,7 @@ def configure(options: Mapping[str, Any]) -> None:
     )
     folder = Path(options["folder"])
     folder.mkdir(parents=True, exist_ok=True)
-    to_file = logging.handlers.RotatingFileHandler(
+    to_file = SharedFile(
         folder / "loanops.jsonl",
         maxBytes=_FILE_BYTES_MAX,
         backupCount=9,

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 import uuid
 from collections.abc import Callable
 
 import structlog
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import DataError, OperationalError
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
+from django.views.defaults import server_error
 
 from loanops.kernel.refusals import Refusal
 from loanops.platform.web.metrics import REQUESTS, SECONDS
+from loanops.platform.web.troubles import trouble_of
 from loanops.platform.web.words import problem_of, words_of
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -94,8 +97,9 @@ class Answered:
             return answer(request, error.status, words_of(error), problem_of(error))
         if isinstance(error, RequestDataTooBig):
             return _plain(request, 413, gettext("The request is too large; send less at once."))
-        if isinstance(error, OperationalError) and "locked" in str(error):
-            return _plain(request, 503, gettext("The system is busy; try again in a moment."))
+        trouble = trouble_of(error)
+        if trouble is not None:
+            return in_trouble(request, trouble)
         if isinstance(
             error, DataError | OverflowError | UnicodeError | RecursionError | SuspiciousOperation
         ):
@@ -108,6 +112,19 @@ class Answered:
 def _plain(request: HttpRequest, status: int, words: str) -> HttpResponse:
     problem = {"type": "about:blank", "title": "bad_request", "status": status, "detail": words}
     return answer(request, status, words, problem)
+
+
+def in_trouble(request: HttpRequest, trouble: Refusal) -> HttpResponse:
+    """503 with the moment to try again; nothing of it asks the database."""
+    response = answer(request, trouble.status, words_of(trouble), problem_of(trouble))
+    response["Retry-After"] = "5"
+    return response
+
+
+def on_fault(request: HttpRequest) -> HttpResponse:
+    """Django's last word on an error, those of its own middleware too (a session not saved)."""
+    trouble = trouble_of(sys.exc_info()[1])
+    return server_error(request) if trouble is None else in_trouble(request, trouble)
 
 
 def answer(

@@ -7,12 +7,13 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import DataError, OperationalError
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils.translation import gettext_noop
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from loanops.kernel.refusals import BadField, Refusal
+from loanops.platform.web.troubles import trouble_of
 from loanops.platform.web.words import problem_of, words_of
 from loanops.surfaces.api import refusals
 
@@ -74,6 +75,8 @@ def answer(refusal: Refusal, **extra: Any) -> HttpResponse:
     )
     if refusal.status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="loanops"'
+    if refusal.status == 503:
+        response["Retry-After"] = "5"
     if "seconds" in refusal.values and refusal.status == 429:
         response["Retry-After"] = refusal.values["seconds"]
     return response
@@ -119,8 +122,9 @@ def of_exception(error: Exception) -> Refusal:
         return refusals.AddressUnknown()
     if isinstance(error, RequestDataTooBig):
         return refusals.BodyTooLarge(limit_kb=1024)
-    if isinstance(error, OperationalError) and "locked" in str(error):
-        return refusals.Busy()
+    trouble = trouble_of(error)
+    if trouble is not None:
+        return trouble
     if isinstance(error, UnreadablePostError | SuspiciousOperation):
         return refusals.BodyUnreadable()
     if isinstance(error, DataError | OverflowError | UnicodeError | RecursionError):

@@ -87,12 +87,6 @@ class MethodNotAllowed(Refusal):
     status = 405
 
 
-class Busy(Refusal):
-    code = "busy"
-    sentence = "The system is busy; try again in a moment with the same Idempotency-Key."
-    status = 503
-
-
 class ServerFault(Refusal):
     code = "server_fault"
     sentence = "Something went wrong on our side; it was logged as {request_id}."

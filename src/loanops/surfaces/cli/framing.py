@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import errno
+import fcntl
 import importlib
 import json
 import os
@@ -11,7 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import IO, Any, NoReturn, TypeVar
 
 import click
 
@@ -19,7 +21,13 @@ from loanops.kernel.refusals import Refusal
 
 ROOT = Path(__file__).resolve().parents[4]
 T = TypeVar("T")
+_MENDABLE = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR}
+)
 _DEATH_SIGNAL = 1
+
+
+_held: list[IO[str]] = []
 
 
 def in_chinese() -> bool:
@@ -85,6 +93,37 @@ def sentence_of(refusal: Refusal) -> str:
     from loanops.platform.web.words import words_of
 
     return words_of(refusal)
+
+
+def mend_of(fault: BaseException) -> str:
+    """What to do about a trouble of the machine; empty where the fault is a bug of ours."""
+    if isinstance(fault, OSError) and fault.errno in _MENDABLE:
+        return f"{fault.strerror}: {fault.filename}. Mend: check rights and space."
+    if "django.db" in sys.modules:
+        from loanops.platform.web.troubles import trouble_of
+
+        trouble = trouble_of(fault)
+        if trouble is not None:
+            return f"{sentence_of(trouble)} ({str(fault).strip().splitlines()[0]})"
+    return ""
+
+
+def hold_home(home: Path, *, alone: bool) -> None:
+    """Say that this process works on the home, until it ends; a restore must be alone there.
+
+    Ends with one sentence where somebody else's work forbids it.
+    """
+    (home / "run").mkdir(parents=True, exist_ok=True)
+    handle = (home / "run" / "home.lock").open("w")
+    _held.append(handle)
+    try:
+        fcntl.flock(handle, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        stop(
+            f"LoanOps still runs on {home}; stop `serve` and every worker first."
+            if alone
+            else f"A restore is putting {home} back; start again when it has ended."
+        )
 
 
 def stop(sentence: str) -> NoReturn:

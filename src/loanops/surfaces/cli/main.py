@@ -8,7 +8,7 @@ import click
 
 from loanops import __version__
 from loanops.kernel.refusals import Refusal
-from loanops.surfaces.cli.framing import in_chinese, sentence_of
+from loanops.surfaces.cli.framing import in_chinese, mend_of, sentence_of
 from loanops.surfaces.cli.verbs import VERBS
 
 
@@ -46,7 +46,7 @@ def loanops() -> None:
 
 
 def main() -> None:
-    """Run a verb. A refusal is one sentence and exit 2; a closed pipe is not an error."""
+    """Run a verb. A refusal or a trouble of the machine is one sentence and exit 2."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loanops.config.settings")
     try:
         loanops(prog_name="loanops")
@@ -54,5 +54,11 @@ def main() -> None:
         click.echo(sentence_of(refusal), err=True)
         sys.exit(2)
     except BrokenPipeError:
-        sys.stderr.close()
+        sys.stderr.close()  # a reader that has seen enough is not an error
         sys.exit(0)
+    except Exception as fault:
+        mend = mend_of(fault)
+        if not mend:
+            raise
+        click.echo(mend, err=True)
+        sys.exit(2)

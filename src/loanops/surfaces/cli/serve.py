@@ -20,6 +20,7 @@ from loanops.surfaces.cli.framing import (
     boot,
     config,
     die_with_parent,
+    hold_home,
     refuse_old_database,
     stop,
 )
@@ -78,11 +79,15 @@ def port_is_free(host: str, port: int) -> bool:
 
 def serve_forever(*, host: str, port: int, workers: int, threads: int, job_threads: int) -> int:
     """Serve and run jobs until SIGTERM or Ctrl-C; Django is already set up."""
+    from django.conf import settings
+
     from loanops.platform.jobs import loop, runner
     from loanops.platform.web.clock import now
 
     if not port_is_free(host, port):
         stop(f"Port {port} is in use; stop what runs there or choose another with --port.")
+    hold_home(settings.HOME, alone=False)
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     ended = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -137,7 +142,6 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     refuse_old_database()
     refuse_demo_logins()
     share_figures(workers)
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     job_threads = settings.ENVIRONMENT.job_threads
     click.echo(f"LoanOps on http://{host}:{port} ({job_threads} job threads)", err=True)
     sys.exit(

@@ -8,7 +8,7 @@ from types import FrameType
 
 import click
 
-from loanops.surfaces.cli.framing import boot, config, emit, refuse_old_database
+from loanops.surfaces.cli.framing import boot, config, emit, hold_home, refuse_old_database
 
 
 @click.command()
@@ -24,9 +24,12 @@ def worker(threads: int, queue: str, drain: bool, as_json: bool) -> None:
     """
     boot()
     refuse_old_database()
+    from django.conf import settings
+
     from loanops.platform.jobs import loop, runner
     from loanops.platform.web.clock import now
 
+    hold_home(settings.HOME, alone=False)
     runner.plan(config("wiring").CRON, at=now())
     if drain:
         done = loop.drain(clock=now, queue=queue)

@@ -62,6 +62,16 @@ def write(target: Path, members: dict[str, Path], about: dict[str, Any]) -> Mani
     """Write the archive beside its name, sync it, and only then give it its name."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.partial")
+    try:
+        manifest = _written(partial, members, about)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    partial.replace(target)
+    return manifest
+
+
+def _written(partial: Path, members: dict[str, Path], about: dict[str, Any]) -> Manifest:
     digests: dict[str, str] = {}
     with partial.open("wb") as raw:
         partial.chmod(0o600)
@@ -73,7 +83,6 @@ def write(target: Path, members: dict[str, Path], about: dict[str, Any]) -> Mani
             _add_text(tar, MANIFEST, json.dumps(asdict(manifest), indent=2, sort_keys=True))
         raw.flush()
         os.fsync(raw.fileno())
-    partial.replace(target)
     return manifest
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sqlite3
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ import click
 
 from loanops import __version__
 from loanops.surfaces.cli.backup import archive, database
-from loanops.surfaces.cli.framing import boot, emit, pending_migrations, stop
+from loanops.surfaces.cli.framing import boot, emit, hold_home, pending_migrations, stop
 from loanops.surfaces.cli.verify import exit_code, report
 
 KEYS = "keys/vault.key"
@@ -81,7 +82,10 @@ def backup(to: Path | None, with_keys: bool, as_json: bool) -> None:
     keys/vault.key apart, or use --with-keys.
     """
     boot()
-    target, manifest = make(to, with_keys=with_keys)
+    try:
+        target, manifest = make(to, with_keys=with_keys)
+    except (OSError, sqlite3.Error) as fault:
+        stop(f"The backup failed and left nothing behind: {fault}.")
     size = target.stat().st_size
     if as_json:
         emit({"archive": str(target), "bytes": size, "members": len(manifest.members)})
@@ -105,6 +109,7 @@ def restore(source: Path, force: bool, as_json: bool) -> None:
     here = settings.DATABASES["default"]
     home: Path = settings.HOME
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    hold_home(home, alone=True)
     with tempfile.TemporaryDirectory(prefix="loanops-restore-", dir=home) as scratch:
         folder = Path(scratch)
         try:
@@ -183,7 +188,7 @@ def finish(
             click.echo("The database is older than this version: run ./loanops upgrade next.")
         else:
             words = "verify is clean" if result["ok"] else "verify found violations:"
-            click.echo(f"{len(result['checks'])} checks: {words}")
+            click.echo(f"{result['checks']} checks: {words}")
         for row in summary["violations"]:
             click.echo(f"{row['code']} {row['object']}: {row['found']}")
     sys.exit(exit_code(result) if result else 0)
@@ -203,7 +208,10 @@ def upgrade(no_backup: bool, as_json: bool) -> None:
 
     made = ""
     if not no_backup and not database.is_empty(settings.DATABASES["default"]):
-        target, _ = make(None, with_keys=False)
+        try:
+            target, _ = make(None, with_keys=False)
+        except (OSError, sqlite3.Error) as fault:
+            stop(f"The backup before upgrading failed, so nothing was changed: {fault}.")
         made = str(target)
         click.echo(f"Backed up to {made}", err=True)
     way_back = f" The way back: ./loanops restore --force {made}" if made else ""
@@ -215,7 +223,7 @@ def upgrade(no_backup: bool, as_json: bool) -> None:
     if as_json:
         emit({"backup": made, "verified": result["ok"], "violations": result["violations"]})
     else:
-        click.echo(f"Upgraded to {__version__}; {len(result['checks'])} checks.")
+        click.echo(f"Upgraded to {__version__}; {result['checks']} checks.")
         for row in result["violations"]:
             click.echo(f"{row['code']} {row['object']}: {row['found']}.{way_back}")
     sys.exit(exit_code(result))

@@ -59,14 +59,19 @@ def put_back(database: dict[str, Any], folder: Path, *, stamp: str) -> None:
     if engine_of(database) == "sqlite":
         path = Path(database["NAME"])
         path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.partial")
+        try:
+            # Whole and on the disk before anything of the present is moved.
+            shutil.copyfile(folder / SQLITE, partial)
+            with partial.open("rb") as handle:
+                os.fsync(handle.fileno())
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
         for suffix in ("", "-wal", "-shm"):
             live = path.with_name(path.name + suffix)
             if live.exists():
                 live.rename(path.with_name(f"{path.name}.before-{stamp}{suffix}"))
-        partial = path.with_name(f".{path.name}.partial")
-        shutil.copyfile(folder / SQLITE, partial)
-        with partial.open("rb") as handle:
-            os.fsync(handle.fileno())
         partial.replace(path)
         return
     _run(
