@@ -22,7 +22,7 @@ ID_NUMBER = "11010519491231002X"
 
 
 def forget_keys() -> None:
-    for kept in (seals._keys, seals._raw_keys, seals.index_key):
+    for kept in (seals._ciphers, seals._read, seals.index_key):
         kept.cache_clear()
 
 

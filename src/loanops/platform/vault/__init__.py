@@ -1,7 +1,7 @@
 """Vault (密室): personal fields sealed, found by blind index and keyed tokens, masked on screen.
 
 Owns: no table: ciphertext lives in the rooms' own columns; keys live in the home.
-Answers: mask, blind_index, name_tokens, query_token.  Obeys: seal, unseal, unmask.
+Answers: mask, blind_index, name_tokens, query_token.  Obeys: seal, unseal, unmask, rotation.
 Never: logs a plaintext; keeps a clear search key beside an encrypted name.
 Read first: seals.py.
 """

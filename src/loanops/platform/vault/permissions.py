@@ -1,3 +1,4 @@
 """Grants of the vault."""
 
+ROTATE = "vault.rotate"
 UNMASK = "vault.unmask"

@@ -1,7 +1,8 @@
 """Sealing of single fields: AES-256-GCM under a versioned key, with the field's kind bound in.
 
-Keys are lines ``version base64`` in ``keys/vault.key`` of the home; the last line seals, every
-line unseals. To rotate, append a line and seal old rows anew.
+Keys are lines ``version base64`` in ``keys/vault.key`` of the home; the newest seals, every one
+unseals. ``loanops keys rotate`` appends a line, which every running process takes up at its next
+field, and seals older rows anew; older lines stay, for the indexes and for older backups.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import hashlib
 import hmac
 import os
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -42,14 +43,31 @@ def _make_key_file(path: Path) -> None:
         return
 
 
-@cache
+def _stamp(path: Path) -> tuple[int, int]:
+    """Changes when the key file does, so that a rotation reaches processes that run."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        _make_key_file(path)
+        found = path.stat()
+    return found.st_mtime_ns, found.st_size
+
+
 def _keys(path: Path) -> dict[int, AESGCM]:
-    return {version: AESGCM(raw) for version, raw in _raw_keys(path).items()}
+    return _ciphers(path, _stamp(path))
 
 
-@cache
+@lru_cache(maxsize=8)
+def _ciphers(path: Path, stamp: tuple[int, int]) -> dict[int, AESGCM]:
+    return {version: AESGCM(raw) for version, raw in _read(path, stamp).items()}
+
+
 def _raw_keys(path: Path) -> dict[int, bytes]:
-    _make_key_file(path)
+    return _read(path, _stamp(path))
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _: tuple[int, int]) -> dict[int, bytes]:
     lines = path.read_text(encoding="ascii").split("\n")
     pairs = [line.split() for line in lines if line.strip()]
     return {int(version): base64.b64decode(raw) for version, raw in pairs}
@@ -64,9 +82,41 @@ def index_key(path: Path) -> bytes:
 
 def key_reference() -> str:
     """Which keys seal this installation, as a fingerprint that a backup may name."""
+    return key_references()[-1]
+
+
+def key_references() -> list[str]:
+    """The fingerprint of each key, the newest last."""
     raw = _raw_keys(key_path())
-    newest = max(raw)
-    return f"{newest}:{hashlib.sha256(raw[newest]).hexdigest()[:16]}"
+    return [f"{each}:{hashlib.sha256(raw[each]).hexdigest()[:16]}" for each in sorted(raw)]
+
+
+def newest_version() -> int:
+    """The version of the key that seals."""
+    return max(_raw_keys(key_path()))
+
+
+def append_key() -> str:
+    """Add a key that seals from now on; the file is replaced whole, or not at all."""
+    path = key_path()
+    raw = _raw_keys(path)
+    made = f"{max(raw) + 1} {base64.b64encode(os.urandom(32)).decode()}\n"
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("w", encoding="ascii") as file:
+        partial.chmod(0o600)
+        file.write(path.read_text(encoding="ascii").rstrip("\n") + "\n" + made)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+    return key_reference()
+
+
+def resealed(token: str) -> str:
+    """The same plaintext under the newest key.
+
+    :raises Unsealable: no key of this installation opens it.
+    """
+    return seal(token.split(".", 2)[1], unseal(token))
 
 
 def seal(kind: str, plaintext: str) -> str:

@@ -27,7 +27,7 @@ class SharedFile(logging.handlers.RotatingFileHandler):
 
     def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802 - logging's name
         """Whether the file is full; a file that another process has renamed is left first."""
-        if self.stream and not self._is_current():
+        if self.stream is not None and not self._is_current():
             self.stream.close()
             self.stream = self._open()
         return bool(super().shouldRollover(record))
@@ -40,6 +40,8 @@ class SharedFile(logging.handlers.RotatingFileHandler):
                 super().doRollover()
 
     def _is_current(self) -> bool:
+        if self.stream is None:
+            return False
         try:
             return os.path.samestat(os.fstat(self.stream.fileno()), os.stat(self.baseFilename))  # noqa: PTH116
         except FileNotFoundError:

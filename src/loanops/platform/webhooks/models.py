@@ -1,10 +1,14 @@
 """Tables of the webhooks."""
 
+from typing import ClassVar
+
 from django.db import models
 
 
 class Subscription(models.Model):
     """Who wants which events where; the secret that signs them is sealed by the vault."""
+
+    SEALED: ClassVar = ("secret", "secret_before")
 
     number = models.CharField(max_length=32, unique=True)
     owner = models.CharField(max_length=80)

@@ -85,6 +85,11 @@ VERBS: Final[dict[str, Verb]] = {
         "Check every invariant over the live database; name each violation.",
         "核对全部不变式,逐条指出违反之处。",
     ),
+    "keys": Verb(
+        f"{_HERE}.keys:keys",
+        "Show, rotate and complete the keys that seal personal fields.",
+        "查看、轮换个人信息密钥,并把旧密文改用新密钥。",
+    ),
     "config": Verb(
         f"{_HERE}.config:config",
         "Print the settings in force, secrets masked.",
