@@ -95,6 +95,21 @@ class TestRun:
         with socket.socket() as probe:
             assert probe.connect_ex((str(parts.hostname), int(parts.port or 0))) != 0
 
+    def test_a_port_that_somebody_else_took_is_no_obstacle(
+        self, place: Installation, tmp_path: Path
+    ) -> None:
+        kept = place.home / "sandbox" / "address.json"
+        kept.parent.mkdir(parents=True)
+        with socket.socket() as somebody:
+            somebody.bind(("127.0.0.1", 0))
+            somebody.listen()
+            taken = somebody.getsockname()[1]
+            kept.write_text(json.dumps({"base_url": f"http://127.0.0.1:{taken}"}), encoding="utf-8")
+
+            figures = run(place, written(tmp_path, ordinary(1)))
+
+        assert figures["disbursed"] == 1
+
 
 class TestKilled:
     """A run that is killed with SIGKILL goes on where it stopped: nothing lost, nothing twice."""

@@ -24,7 +24,6 @@ from loanops.surfaces.cli.framing import boot, die_with_parent, emit, stop
 
 PARTY = "loanops"
 GATEWAY = "open_bank"
-STARTING_SECONDS_MAX = 20.0
 
 
 def home_of_sandbox() -> Path:
@@ -68,24 +67,35 @@ def _start() -> tuple[subprocess.Popen[str], str]:
     home = home_of_sandbox()
     home.mkdir(parents=True, exist_ok=True)
     kept = home / "address.json"
-    # The same port again, so that what we were introduced to stays where it was.
-    port = kept.exists() and json.loads(kept.read_text(encoding="utf-8"))["base_url"].split(":")[-1]
+    # The same port again, so that pages and schedules we were told of stay where they were;
+    # where somebody else took it meanwhile, any other does.
+    before = kept.exists() and json.loads(kept.read_text(encoding="utf-8"))["base_url"]
+    port = str(before).rpartition(":")[2] if before else "0"
+    process, line = _opened(home, port)
+    if not line and before:
+        process, line = _opened(home, "0")
+    if not line:
+        stop("The sandbox did not start; see its words above and try again.")
+    address = str(json.loads(line)["base_url"])
+    kept.write_text(json.dumps({"base_url": address}), encoding="utf-8")
+    return process, address
+
+
+def _opened(home: Path, port: str) -> tuple[subprocess.Popen[str], str]:
+    """A sandbox process and what it says when it is ready; nothing where it could not start."""
     command = [sys.executable, "-m", "loanops_sandbox", "serve", "--home", str(home), *_clock()]
     process = subprocess.Popen(
-        [*command, "--port", str(port or 0)],
+        [*command, "--port", port],
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ.copy(),
         preexec_fn=die_with_parent,  # noqa: PLW1509 - the child does nothing else before it starts
     )
-    begun = time.monotonic()
-    line = process.stdout.readline() if process.stdout else ""
-    if not line.strip() or time.monotonic() - begun > STARTING_SECONDS_MAX:
+    line = process.stdout.readline().strip() if process.stdout else ""
+    if not line:
         process.kill()
-        stop("The sandbox did not start; see its words above, or free its port and try again.")
-    address = str(json.loads(line)["base_url"])
-    kept.write_text(json.dumps({"base_url": address}), encoding="utf-8")
-    return process, address
+        process.wait()
+    return process, line
 
 
 def _clock() -> list[str]:
