@@ -7,6 +7,7 @@ from typing import Any
 
 import pymupdf
 import pytest
+from django.db import connection
 
 from loanops.adapters.typesetting import TypstPages
 from loanops.kernel.refusals import NotFound, NotPermitted
@@ -17,6 +18,7 @@ from loanops.origination.contracts.domain.refusals import (
     TemplateChanged,
 )
 from loanops.origination.contracts.models import Contract
+from loanops.origination.contracts.operations._persons import borrowers
 from loanops.origination.contracts.operations.rendering import compose_many
 from loanops.origination.contracts.ports import PAGES, TYPESETTERS, GlyphMissing
 from loanops.platform import vault
@@ -88,6 +90,20 @@ class TestRenderMany:
         assert queries.get_contract(card.number).file == first
         assert StoredFile.objects.count() == 1
 
+    def test_holds_nobody_up_while_pages_are_set(self) -> None:
+        card = a_contract()
+        depths: list[int] = []
+
+        class Watching:
+            def render(self, **_: Any) -> bytes:
+                depths.append(len(connection.savepoint_ids))
+                return b"%PDF-1.7 a page"
+
+        TYPESETTERS.plug(PAGES, Watching())
+        render(card.number)
+
+        assert depths == [len(connection.savepoint_ids)]
+
     def test_made_again_gives_the_same_bytes(self, tmp_path: Path) -> None:
         card = a_contract()
         render(card.number)
@@ -96,7 +112,8 @@ class TestRenderMany:
         TYPESETTERS.plug(PAGES, TypstPages(tmp_path))
         with unit_of_work(actor=HOUSE, at=later(90), book="cn", on=TODAY) as work:
             work.unchanged()
-            again = compose_many(work=work, contracts=[queries.get_contract(card.number)])
+            people = borrowers(work, [card.party])
+        again = compose_many(contracts=[queries.get_contract(card.number)], people=people)
 
         assert again[card.number] == kept
 

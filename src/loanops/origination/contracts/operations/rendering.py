@@ -12,6 +12,7 @@ from loanops.origination.contracts.domain.document import Borrower, document
 from loanops.origination.contracts.domain.refusals import BorrowerChanged
 from loanops.origination.contracts.models import Contract
 from loanops.origination.contracts.operations._persons import borrowers, digest_of
+from loanops.origination.contracts.operations._rows import hold_contracts
 from loanops.origination.contracts.ports import PAGES, TYPESETTERS
 from loanops.origination.contracts.queries import (
     ContractCard,
@@ -23,7 +24,7 @@ from loanops.origination.contracts.queries.templates import template_of
 from loanops.platform.books import queries as books
 from loanops.platform.db import update_many
 from loanops.platform.files import operations as files
-from loanops.platform.work import Work, unit_of_work
+from loanops.platform.work import unit_of_work
 from loanops.registry.parties.operations import Particulars
 
 
@@ -45,34 +46,45 @@ def render_many(*, contracts: Sequence[str], actor: Actor, at: datetime) -> int:
     if not waiting:
         return 0
     book = waiting[0].book
-    with unit_of_work(actor=actor, at=at, book=book, on=books.business_date(book)) as work:
-        made = compose_many(work=work, contracts=waiting)
+    on = books.business_date(book)
+    with unit_of_work(actor=actor, at=at, book=book, on=on) as work:
+        people = borrowers(work, [card.party for card in waiting])
+        work.unchanged()
+    # Setting pages takes long: nobody else's writing waits for it.
+    made = compose_many(contracts=waiting, people=people)
+    with unit_of_work(actor=actor, at=at, book=book, on=on) as work:
+        held = hold_contracts(list(made), book=book, actor=actor)
+        lacking = [number for number in made if number in held and not held[number].file_id]
         kept = []
-        for card in waiting:
+        for number in lacking:
             file = files.store(
                 work=work,
                 kind="contract",
-                name=f"{card.number}.pdf",
-                content=made[card.number],
+                name=f"{number}.pdf",
+                content=made[number],
                 actor=actor,
                 at=at,
             )
-            kept.append((card.number, file.number, file.sha256, at))
+            kept.append((number, file.number, file.sha256, at))
         update_many(
             Contract._meta.db_table, ("number",), ("file_id", "file_sha256", "rendered_at"), kept
         )
 
-        work.record_batch("contracts.rendered", subjects=[card.number for card in waiting])
-    return len(waiting)
+        if lacking:
+            work.record_batch("contracts.rendered", subjects=lacking)
+        else:
+            work.unchanged()
+    return len(lacking)
 
 
-def compose_many(*, work: Work, contracts: Sequence[ContractCard]) -> dict[str, bytes]:
+def compose_many(
+    *, contracts: Sequence[ContractCard], people: Mapping[str, Particulars]
+) -> dict[str, bytes]:
     """The PDF of each contract, made anew; the same bytes whenever it is made.
 
     :raises TemplateChanged, BorrowerChanged, GlyphMissing: as :func:`render_many`.
     """
     offers = find_offers([card.offer for card in contracts])
-    people = borrowers(work, [card.party for card in contracts])
     return {card.number: _compose(card, offers[card.offer], people) for card in contracts}
 
 
