@@ -297,7 +297,7 @@ class TestCells:
         [
             ("income_monthly_minor", "< 200000", "< ¥2,000.00"),
             ("debt_share_bp", "> 7000", "> 70.00%"),
-            ("score", "[510..540)", "[510..540)"),
+            ("score", "[510..540)", "≥ 510, < 540"),
             ("purpose", '"property_purchase"', "购房"),
             ("age_years", "", ""),
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
@@ -190,6 +191,12 @@ def strategy(request: ConsoleRequest, code: str, version: int) -> HttpResponse:
         "names": product_names(request),
     }
     return render(request, "console/decisioning/strategy.html", context)
+
+
+def _said(document: Mapping[str, Any], code: str) -> str:
+    """The sentence of a reason, of the strategy's own or the house's."""
+    house = queries.house_reasons().get(code)
+    return in_language(dict(document["reasons"].get(code) or (house.sentence if house else {})))
 
 
 @order(permissions.PUBLISH)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from loanops.origination.decisioning.queries import StrategyCard, VerdictCard
 from loanops.platform.web.templatetags import in_language
 from loanops.surfaces.console.pages.sentences import fact_in_words
@@ -14,6 +16,8 @@ from loanops.surfaces.console.pages.words import TABLES, word_of
 
 _NUMBER = re.compile(r"-?\d+")
 _QUOTED = re.compile(r'"([^"]*)"')
+_BETWEEN = re.compile(r"\[(.+?)\.\.(.+?)\)")
+_REASONS_OF = re.compile(r"map\((\w+), #\.reason\)")
 _UNITS = ("_minor", "_bp", "_ppm")
 _TABLE = "decisionTableNode"
 _WORDS_OF = {"identity_check": "match", "purpose": "loan_purpose", "region": "region"}
@@ -93,10 +97,10 @@ def cell_in_words(field: str, cell: str, currency: str) -> str:
     """A condition with its figures in the units that a person reads."""
     if not cell:
         return ""
-    shown = _QUOTED.sub(lambda found: value_in_words(field, found[1], currency), cell)
+    shown = _BETWEEN.sub(r"≥ \1, < \2", cell.replace(">=", "≥").replace("<=", "≤"))
     if field.endswith(_UNITS):
         return _NUMBER.sub(lambda found: fact_in_words(field, int(found[0]), currency), shown)
-    return shown
+    return _QUOTED.sub(lambda found: value_in_words(field, found[1], currency), shown)
 
 
 def says_in_words(field: str, cell: str, reasons: Reasons, currency: str) -> str:
@@ -111,7 +115,9 @@ def says_in_words(field: str, cell: str, reasons: Reasons, currency: str) -> str
         return " ".join(in_language(dict(reasons[code])) for code in codes)
     if text.isdecimal() and field.endswith(_UNITS):
         return fact_in_words(field, int(text), currency)
-    return text
+    if found := _REASONS_OF.fullmatch(text):
+        return _("those of: %(table)s") % {"table": word_of("node", found[1]).text}
+    return field_name(text) if text in TABLES["decision_field"] else text
 
 
 def _nodes(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:

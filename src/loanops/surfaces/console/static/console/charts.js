@@ -39,7 +39,7 @@ const axisOptions = (spec, at) => {
   const valueAxis = (name, line) => ({
     type: "value",
     minInterval: line ? 0 : 1,
-    name,
+    name: window.innerWidth < 576 ? "" : name,
     nameTextStyle: { color: at.words, align: line ? "left" : "right" },
     axisLabel: { color: at.words, formatter: short },
     splitLine: { show: line, lineStyle: { color: at.line } },
