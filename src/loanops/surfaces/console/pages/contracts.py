@@ -36,6 +36,7 @@ def contracts(request: ConsoleRequest) -> HttpResponse:
     listed = queries.list_contracts(where=wanted, viewer=request.actor)
     context = {
         "contracts": listed,
+        "partners": partner_names(request),
         "states": CONTRACT_STATES,
         "state": state,
         "next": listed[-1].number if len(listed) == PAGE else None,

@@ -15,17 +15,29 @@ JOB_STATES: Words = {
 JOB_NAMES: Words = {
     "audit.seal": Word(_("Seal the audit")),
     "contracts.render": Word(_("Render a contract")),
+    "decisioning.decide": Word(_("Judge an application")),
+    "decisioning.decide_many": Word(_("Judge many applications")),
+    "payments.send_debit_file": Word(_("Send a debit file")),
+    "payments.take_debit_results": Word(_("Take the results of a debit file")),
+    "routing.draw_down_many": Word(_("Draw many loans down")),
+    "routing.route_many": Word(_("Route many applications")),
+    "routing.settle_attempt": Word(_("Ask about a credit application")),
+    "routing.settle_open": Word(_("Ask about all that is open")),
+    "routing.settle_signing": Word(_("Ask about a signing")),
+    "webhooks.post": Word(_("Post an event")),
     "routing.route": Word(_("Route an application")),
     "routing.draw_down": Word(_("Draw a loan down")),
     "routing.resolve": Word(_("Query an unknown payout")),
 }
 SCHEDULES: Words = {
+    "ask funders about what is open": Word(_("Ask funders about what is open")),
     "seal the audit": Word(_("Seal the audit")),
 }
 UNITS: Words = {
     "seconds": Word(_("seconds")),
     "minutes": Word(_("minutes")),
     "days": Word(_("days")),
+    "requests": Word(_("requests")),
 }
 PURPOSES: Words = {
     "identity_check": Word(_("Check the identity")),
@@ -37,6 +49,8 @@ PURPOSES: Words = {
 PARAMETERS: Words = {
     "routing.query_interval_seconds": Word(_("Wait before an unknown payout is queried again")),
     "routing.unknown_bound_minutes": Word(_("An unknown payout needs an open exception after")),
+    "routing.resend_after_seconds": Word(_("Send again what a funder has not found for")),
+    "api.requests_per_minute": Word(_("Requests a minute of one API key")),
     "contracts.offer_valid_days": Word(_("How long an offer can be accepted")),
     "outbox.pending_bound_minutes": Word(_("An undelivered event is a violation after")),
 }
@@ -99,4 +113,19 @@ VERBS: Words = {
     "publish": Word(_("publish")),
     "register": Word(_("register")),
     "review_documents": Word(_("review documents")),
+    "advance": Word(_("advance")),
+    "assign": Word(_("put in force")),
+    "change": Word(_("change")),
+    "consent": Word(_("record consents")),
+    "disclose": Word(_("disclose")),
+    "events": Word(_("read events")),
+    "expire": Word(_("expire")),
+    "hold": Word(_("reserve")),
+    "release": Word(_("give back to the close")),
+    "render": Word(_("render")),
+    "send_debits": Word(_("send debits")),
+    "set_checklist": Word(_("set the checklist")),
+    "set_rate": Word(_("record a reference rate")),
+    "suspend": Word(_("suspend and end")),
+    "whitelist": Word(_("put on the list")),
 }
