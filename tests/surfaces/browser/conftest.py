@@ -57,7 +57,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             "loanops.config.wsgi:application",
         )
         try:
-            installations.until(lambda: _answers(f"{url}/console/sign-in"), seconds=30)
+            installations.until(lambda: _answers(f"{url}/console/sign-in"), seconds=120)
             yield Site(url, numbers)
         finally:
             made.end()
