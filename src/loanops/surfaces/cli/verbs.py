@@ -111,6 +111,11 @@ VERBS: Final[dict[str, Verb]] = {
         "Measure the headline figures against their peers.",
         "测量主要性能指标并与参照对比。",
     ),
+    "soak": Verb(
+        f"{_HERE}.soak:soak",
+        "Run long seeded runs under faults, kills and false callbacks.",
+        "长时间按种子运行:故障、杀进程与错乱回调。",
+    ),
     "django": Verb(
         f"{_HERE}.django:django",
         "Pass a command through to Django (migrate, makemigrations, shell).",

@@ -1,0 +1,1 @@
+"""Long seeded runs outside the suite: `./loanops soak`. One number makes one run again."""
