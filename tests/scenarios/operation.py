@@ -11,19 +11,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from loanops.platform.web.clock import set_story
 from tests import installations
 from tests.factories import sandbox
-from tests.factories.registry import AT
 from tests.factories.sandbox import Sandbox
 from tests.installations import Installation, until
 
 SCRIPT = "tests.scenarios.disbursing"
 BANK = "prairieford"
+# The moment of the factories' books; whoever runs this needs no Django of its own.
+BEGINS = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
 # What a bank calls back about a payout; whatever it says, only a query moves money.
 CALLS = (
     "late_callbacks", "duplicate_callbacks", "lost_callbacks", "contradicting_callbacks",
@@ -38,7 +39,7 @@ def operation(
     """An installation with signed contracts, and the banks in a process of their own."""
     with installations.copy_of(migrated, home) as made:
         story = home / "clock"
-        story.write_text(AT.isoformat())
+        story.write_text(BEGINS.isoformat())
         made.environment |= {
             "LOANOPS_CLOCK_FILE": str(story), "LOANOPS_JOB_LEASE_SECONDS": "1",
         }  # fmt: skip
@@ -88,7 +89,11 @@ def assign(made: Installation, banks: Sandbox, manners: Sequence[str]) -> None:
     numbers = [row[0] for row in made.rows("SELECT number FROM applications_application")]
     for place, number in enumerate(numbers):
         banks.misbehave(
-            manners[place % len(manners)], operation="drawdown", field="reference", pattern=number
+            manners[place % len(manners)],
+            operation="drawdown",
+            field="reference",
+            pattern=number,
+            times=1,
         )
 
 
