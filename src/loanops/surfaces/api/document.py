@@ -49,7 +49,7 @@ _WORDS = {
     422: "A field cannot be taken.",
     429: "The key sends too many requests; `Retry-After` says how long to wait.",
 }
-_OF_WRITES = frozenset({409, 413, 415})
+_OF_WRITES = frozenset({413, 415})
 KEY_HEADER: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",

@@ -16,6 +16,7 @@ from loanops.kernel.refusals import BadField, Refusal
 from loanops.platform.web.troubles import trouble_of
 from loanops.platform.web.words import problem_of, words_of
 from loanops.surfaces.api import refusals
+from loanops.surfaces.api.shapes import PATTERNS
 
 # Names of fields are said back; what is no name (a person's, sent where one belongs) is not.
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,59}|[0-9]{1,4}")
@@ -86,6 +87,7 @@ def bad_field(field: str, error: dict[str, Any]) -> BadField:
     """One finding of pydantic as a refusal of ours; a refusal that a type raised stays itself."""
     values = dict(error.get("ctx", {}))
     problem = _WORDS.get(error["type"], values.pop("error", _UNREADABLE))
+    problem = PATTERNS.get(values.get("pattern", ""), problem)
     return BadField(field=field, problem=problem, **values)
 
 

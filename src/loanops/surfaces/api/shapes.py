@@ -36,6 +36,15 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NO_TEXT = gettext_noop("holds a character that cannot be kept")
 _NO_DAY = gettext_noop("must be a date such as 2026-01-15")
 WHOLE_MAX = 2**53 - 1
+_WORD = r"^[A-Za-z0-9_.:-]{1,64}$"
+_AMOUNT = r"^(0|[1-9][0-9]{0,14})(\.[0-9]{1,3})?$"
+_RATE = r"^(0|[1-9][0-9]{0,2})(\.[0-9]{1,12})?$"
+# A pattern is for programs; this is what a person is told instead.
+PATTERNS = {
+    _WORD: gettext_noop("must be 1 to 64 letters, digits and . _ : -"),
+    _AMOUNT: gettext_noop("must be a decimal number in quotes, such as 1234.50"),
+    _RATE: gettext_noop("must be a fraction of one in quotes, such as 0.12"),
+}
 
 
 def _clean(value: Any) -> Any:
@@ -55,18 +64,18 @@ def _day(value: Any) -> Any:
 
 Text = Annotated[str, BeforeValidator(_clean), StringConstraints(min_length=1, max_length=200)]
 Note = Annotated[str, BeforeValidator(_clean), StringConstraints(max_length=2000)]
-Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+Word = Annotated[str, StringConstraints(pattern=_WORD)]
 Whole = Annotated[StrictInt, Field(ge=-WHOLE_MAX, le=WHOLE_MAX)]
 Flag = StrictBool
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Amount = Annotated[
     str,
-    StringConstraints(pattern=r"^(0|[1-9][0-9]{0,14})(\.[0-9]{1,3})?$"),
+    StringConstraints(pattern=_AMOUNT),
     Field(description="a decimal amount of the book's currency", examples=["1234.50"]),
 ]
 Rate = Annotated[
     str,
-    StringConstraints(pattern=r"^(0|[1-9][0-9]{0,2})(\.[0-9]{1,12})?$"),
+    StringConstraints(pattern=_RATE),
     Field(description="a fraction of one: 0.12 is twelve per cent", examples=["0.12"]),
 ]
 MoneyText = Annotated[str, Field(description="a decimal amount of `currency`")]

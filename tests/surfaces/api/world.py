@@ -1,0 +1,153 @@
+"""One of everything that the API shows, and for every operation a request that could be right."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from loanops.origination.applications.operations import VerdictIn, add_document, apply_verdicts_many
+from loanops.surfaces.api.window import API
+from tests.factories import contracts, loans
+from tests.factories.registry import AT, HOUSE
+from tests.surfaces.api.conftest import Program
+from tests.surfaces.api.test_flow import asked, submit
+
+DOCUMENT: dict[str, Any] = json.loads(json.dumps(API.get_openapi_schema(), default=str))
+PDF = b"%PDF-1.7 a paper"
+# Which parts of a path are what: the name of a number of the world.
+KINDS = {
+    "/applications/{number}": "application",
+    "/offers/{number}": "offer",
+    "/contracts/{number}": "contract",
+    "/loans/{number}": "loan",
+    "/documents/{number}": "document",
+    "/webhooks/{number}": "webhook",
+    "/callbacks/{funder}": "funder",
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the document."""
+
+    name: str
+    method: str
+    path: str
+    raw: dict[str, Any]
+
+    @property
+    def queries(self) -> list[str]:
+        """The names it may be asked with."""
+        return [each["name"] for each in self.raw["parameters"] if each["in"] == "query"]
+
+    @property
+    def kind(self) -> str:
+        """What its path names; empty where it names nothing."""
+        return next((kind for start, kind in KINDS.items() if self.path.startswith(start)), "")
+
+    def address(self, number: str) -> str:
+        """Its path with a number in its place."""
+        return re.sub(r"\{\w+\}", lambda _: number, self.path)
+
+
+def operations() -> Iterator[Operation]:
+    """Every operation of the document."""
+    for path, methods in DOCUMENT["paths"].items():
+        for method, raw in methods.items():
+            yield Operation(raw["operationId"], method.upper(), path.removeprefix("/api/v1"), raw)
+
+
+OPERATIONS = {each.name: each for each in operations()}
+
+
+@dataclass(frozen=True)
+class World:
+    """The numbers of what there is, all of it of the channel `acorn`, and who may do what."""
+
+    numbers: dict[str, str]
+    channel: Program
+    staff: Program
+    till: Program
+
+    def caller(self, operation: str) -> Program:
+        """A program that may order the operation."""
+        if operation in {"repay", "list_receipts"}:
+            return self.till
+        return self.staff if operation.startswith("list_loan") else self.channel
+
+    def body(self, operation: str) -> Any:
+        """A body that the operation would take; None where it takes none."""
+        row = asked(9)
+        row.pop("book")
+        return {
+            "submit_application": asked(8),
+            "submit_applications": {"book": "cn", "applications": [row]},
+            "withdraw_application": {"reason": "other", "version": 1},
+            "show_disclosure": {},
+            "confirm_disclosure": {"read_seconds": 60, "evidence": contracts.PAGE},
+            "draw_up_contract": {},
+            "start_signing": {"return_url": "http://127.0.0.1/back"},
+            "find_signing_result": {},
+            "repay": {
+                "loan": self.numbers["loan"], "channel": "till", "pay_no": "P-9",
+                "amount": "100.00", "currency": "CNY", "on": loans.DAY.isoformat(),
+            },
+            "create_webhook": {"url": "https://partner.example/hooks", "events": ["*"]},
+            "rotate_webhook_secret": {},
+            "quote": {"book": "cn", "product": "steady", "amount": "12000.00", "term_months": 12},
+            "take_callback": {},
+        }.get(operation)  # fmt: skip
+
+    def question(self, operation: str) -> dict[str, str]:
+        """A query that the operation would take."""
+        return {
+            "list_products": {"book": "cn"},
+            "list_applications": {"book": "cn"},
+            "list_loans": {"book": "cn"},
+            "list_receipts": {"channel": "till", "pay_no": "P-1"},
+            "add_application_document": {"kind": "id_front", "name": "front.pdf"},
+        }.get(operation, {})
+
+    def number(self, operation: str) -> str:
+        """The number of what the operation is about."""
+        return self.numbers.get(OPERATIONS[operation].kind, "")
+
+
+def build(program: Any) -> World:
+    """One application with what hangs on it, up to its loan."""
+    market = contracts.chinese_market()
+    channel = program("channel", partner="acorn")
+    number, other = (submit(channel, serial)["number"] for serial in (1, 2))
+    document = add_document(
+        number=number, kind="id_front", name="a", content=PDF, actor=HOUSE, at=AT
+    )
+    apply_verdicts_many(
+        verdicts=[
+            VerdictIn(number=each, outcome="approve", reasons=(), offered_minor=1_200_000)
+            for each in (number, other)
+        ],
+        actor=HOUSE,
+        at=AT,
+    )
+    offer = contracts.offered(market, number)
+    contract = contracts.drawn_up(contracts.offered(market, other).number)
+    hook = channel.post(
+        "/webhooks", {"url": "https://partner.example/hooks", "events": ["*"]}
+    ).json()["subscription"]
+    return World(
+        numbers={
+            "application": number,
+            "document": document.number,
+            "offer": offer.number,
+            "contract": contract.number,
+            "loan": loans.open_loan(application=other),
+            "webhook": hook["number"],
+            "funder": "harbour",
+        },
+        channel=channel,
+        staff=program("manager"),
+        till=program("payment_company", partner="till"),
+    )
