@@ -85,6 +85,11 @@ VERBS: Final[dict[str, Verb]] = {
         "Check every invariant over the live database; name each violation.",
         "核对全部不变式,逐条指出违反之处。",
     ),
+    "admin": Verb(
+        f"{_HERE}.admin:admin",
+        "Add an administrator, who lets everybody else in.",
+        "添加系统管理员,由其为他人开通登录。",
+    ),
     "keys": Verb(
         f"{_HERE}.keys:keys",
         "Show, rotate and complete the keys that seal personal fields.",
