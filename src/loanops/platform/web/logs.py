@@ -104,3 +104,5 @@ def configure(options: Mapping[str, Any]) -> None:
     root.setLevel(options["level"])
     for noisy in ("httpx", "httpcore", "axes", "django.request", "django.security"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
+    # Whoever asks for a host that is not ours is refused and counted, not told about at length.
+    logging.getLogger("django.security.DisallowedHost").setLevel(logging.CRITICAL)
