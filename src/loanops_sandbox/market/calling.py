@@ -6,6 +6,7 @@ Loopback and plain HTTP: the market exists to practise against a platform on the
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from typing import Any
@@ -25,12 +26,20 @@ class Refused(Exception):
 
 
 class Line:
-    """One kept-alive connection to one address; a broken one is opened again once."""
+    """One kept-alive connection a thread to one address; a broken one is opened again once."""
 
     def __init__(self, base_url: str) -> None:
-        parts = urlsplit(base_url)
-        self._prefix = parts.path.rstrip("/")
-        self._http = HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS)
+        self._parts = urlsplit(base_url)
+        self._prefix = self._parts.path.rstrip("/")
+        self._own = threading.local()
+
+    @property
+    def _http(self) -> HTTPConnection:
+        if not hasattr(self._own, "http"):
+            host, port = self._parts.hostname or "", self._parts.port
+            self._own.http = HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+        found: HTTPConnection = self._own.http
+        return found
 
     def send(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None

@@ -14,7 +14,7 @@ from tests.installations import Installation
 
 pytestmark = pytest.mark.processes
 LAST = date(2026, 11, 20)
-DAYS, APPLICANTS = 55, 110
+DAYS, APPLICANTS = 45, 90
 
 
 @pytest.fixture(scope="module")

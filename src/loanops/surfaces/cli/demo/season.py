@@ -34,6 +34,10 @@ CONSENTS = (
     {"purpose": "credit_query", "wording_version": "CQ-1"},
 )
 JOBS_AT_ONCE = 64
+# Seconds until the answer to a debit file is looked for; and, for a bank that is away, the moments
+# at which the job that hands the file over is tried again until it gives up.
+RESULTS_AFTER = 120
+TRIES = (RESULTS_AFTER, *(2**n + 1 for n in range(1, 9)))
 
 
 @dataclass
@@ -80,6 +84,7 @@ def live(*, days: list[date], applicants: int, begins: datetime) -> Iterator[Sea
         )
         with opened as playing:
             runner.plan(config("wiring").CRON, at=told.now)
+            trouble.from_the_start(playing)
             season = Season(told, playing, days, applicants)
             for day in days:
                 _night(season, until=day)
@@ -97,34 +102,37 @@ def _night(season: Season, *, until: date) -> None:
     while day < until:
         day += timedelta(days=1)
         season.story.turn_to(day, time(0, 10))
-        trouble.before_night(season.world, _place(season, day), season.story)
+        is_down = trouble.is_down(_left(season, day), world=season.world)
         dues = season.world.market.order("fill_accounts", on=day)
         servicing.close_day(
             book=BOOK, until=day, actor=Actor.house("day_close"), at=season.story.now
         )
         settle(season.story)
-        season.story.let_pass(120)
-        settle(season.story)
+        for seconds in TRIES if is_down else (RESULTS_AFTER,):
+            season.story.let_pass(seconds)
+            settle(season.story)
+        if is_down:
+            trouble.back_again(season.world)
         season.count(dues=dues["due"], short=dues["short"])
 
 
-def _place(season: Season, day: date) -> int:
-    """How many business days are left, counted from the last: 0 is the last."""
+def _left(season: Season, day: date) -> int:
+    """How many business days come after a day."""
     return sum(1 for each in season.days if each > day)
 
 
 def _business_day(season: Season, day: date) -> None:
     told, market = season.story, season.world.market
-    place = len(season.days) - 1 - season.lived
-    trouble.of_the_day(season.world, place)
+    left = _left(season, day)
+    trouble.of_the_day(season.world, left)
     told.turn_to(day, time(9, 20))
     season.count(counter=market.order("pay", on=day)["paid"])
     season.world.hear_callbacks()
     settle(told)
     told.turn_to(day, time(10, 5))
-    season.count(reviewed=staff.review(book=BOOK, on=day, left=place, at=told.now))
+    season.count(reviewed=staff.review(book=BOOK, on=day, left=left, at=told.now))
     season.count(given_up=staff.end_unanswered(book=BOOK, on=day, at=told.now))
-    staff.clear_exceptions(book=BOOK, on=day, left=place, at=told.now)
+    staff.clear_exceptions(book=BOOK, on=day, left=left, at=told.now)
     settle(told)
     # The day's applications arrive at an hour of its own.
     told.turn_to(day, time(10 + 3 * season.lived % 5, 40))

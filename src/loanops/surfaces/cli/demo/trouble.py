@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from loanops.surfaces.cli.demo.story import Story
 from loanops.surfaces.cli.demo.world import World
 
+LAST, AWAY = 0, "yunting"
+# The banks forget most of their callbacks about signatures: who comes back is asked about at once,
+# and the sweep finds those who closed the window.
+FORGETFUL = {
+    "operation": "signing", "field": "share", "pattern": "0.75", "behaviour": "lost_callbacks",
+}  # fmt: skip
 # Business days left: the rule that the banks' control desk is given in the morning.
 RULES: dict[int, dict[str, Any]] = {
     # A payout whose answer is lost in a system error: unknown until a query ends it.
@@ -26,12 +31,24 @@ RULES: dict[int, dict[str, Any]] = {
 }
 
 
+def from_the_start(world: World) -> None:
+    """Put in force what holds all season."""
+    world.order("PUT", "behaviour", FORGETFUL)
+
+
 def of_the_day(world: World, left: int) -> None:
     """Put the rule of the day in force."""
     if left in RULES:
         world.order("PUT", "behaviour", RULES[left])
 
 
-def before_night(world: World, left: int, told: Story) -> None:
-    """Nothing goes wrong at night yet."""
-    del world, left, told
+def is_down(left: int, *, world: World) -> bool:
+    """Whether a bank is away on the night before this day; its debit file finds nobody."""
+    if left == LAST:
+        world.order("PUT", "down", {"bank": AWAY, "down": True})
+    return left == LAST
+
+
+def back_again(world: World) -> None:
+    """The bank answers again; what gave up meanwhile waits for a person."""
+    world.order("PUT", "down", {"bank": AWAY, "down": False})
