@@ -207,6 +207,15 @@ class TestErrorFile:
         assert summary["errors"] is None
         assert sorted(path.name for path in tmp_path.iterdir()) == ["map.toml", "rows.csv"]
 
+    def test_never_takes_the_place_of_a_file_of_somebody_else(self, tmp_path: Path) -> None:
+        rows = tmp_path / "rows.csv"
+
+        result = intake_of(tmp_path, HEADER + "1000,12,5\nabc,12,5\n", "--errors", str(rows))
+
+        assert "is no error file" in sentence_of(result)
+        assert rows.read_text(encoding="utf-8").startswith(HEADER)
+        assert not applications()
+
     def test_goes_to_the_home_where_the_folder_cannot_be_written(
         self, tmp_path: Path, settings: Any
     ) -> None:

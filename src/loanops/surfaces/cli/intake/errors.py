@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TextIO
 
+from loanops.kernel.refusals import Refusal
 from loanops.origination.applications.queries import RowRefusal
 from loanops.platform.web.words import words_of
 
@@ -20,13 +21,24 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.lstrip(" ").startswith(_RUNS) else cell
 
 
+class PlaceTaken(Refusal):
+    """Something of somebody's lies where the error file would go."""
+
+    code = "cli_intake_errors_taken"
+    sentence = "{file} is there already and is no error file; name another with --errors."
+
+
 class ErrorFile:
     """Opened at the first bad row and put in its place at the end; without one it is removed.
 
     ``spare`` is used where ``path`` lies in a folder that cannot be written.
+
+    :raises PlaceTaken: another file lies at ``path``; it is left alone.
     """
 
     def __init__(self, path: Path, *, spare: Path) -> None:
+        if path.exists() and not _is_error_file(path):
+            raise PlaceTaken(file=path)
         self.path = path
         self._spare = spare
         self._open: TextIO | None = None
@@ -68,3 +80,11 @@ class ErrorFile:
 
     def _partial(self) -> Path:
         return self.path.with_name(f"{self.path.name}.partial")
+
+
+def _is_error_file(path: Path) -> bool:
+    """Whether a file is one of ours: what anything else holds is nobody's to replace."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as opened:
+        return opened.readline().decode("utf-8-sig", "replace").strip() == ",".join(HEADER)
