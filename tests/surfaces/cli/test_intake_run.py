@@ -111,6 +111,38 @@ class TestRun:
         assert figures["disbursed"] == 1
 
 
+class TestBeside:
+    """Others work on the same database at the same time."""
+
+    def test_workers_that_do_the_same_work_double_nothing(
+        self, place: Installation, tmp_path: Path
+    ) -> None:
+        worker = place.start("loanops.surfaces.cli", "worker", "--threads", "2")
+        file = written(tmp_path, ordinary(60))
+
+        figures = run(place, file)
+        again = run(place, file)
+
+        assert worker.poll() is None
+        assert {key: again[key] for key in KEYS} == {key: figures[key] for key in KEYS}
+        assert figures["disbursed"] == figures["approved"] - figures["funding_refused"]
+        paid = paid_by_the_bank(place)
+        assert len(paid) == len(set(paid)) == count(place, "servicing_loan") == figures["disbursed"]
+        worker.kill()
+        worker.wait()
+        assert clean(place)
+
+    def test_two_that_take_the_same_file_in_create_nothing_twice(
+        self, place: Installation, tmp_path: Path
+    ) -> None:
+        place.loanops("book", "open", "us")
+        words = ("loanops.surfaces.cli", "intake", str(written(tmp_path, ordinary(700))))
+        both = [place.start(*words, "--map", str(MAP), "--json") for _ in range(2)]
+
+        assert [process.wait() for process in both] == [0, 0]
+        assert count(place, "applications_application") == 700
+
+
 class TestKilled:
     """A run that is killed with SIGKILL goes on where it stopped: nothing lost, nothing twice."""
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError
+
 from loanops.kernel.access import Actor, Viewer, require
 from loanops.kernel.refusals import NotFound, Refusal
 from loanops.origination.applications import events, permissions, queries
@@ -89,6 +91,22 @@ def submit_many(
 
 
 def _take(
+    book: str,
+    source: str,
+    requests: Sequence[ApplicationRequest],
+    *,
+    actor: Actor,
+    at: datetime,
+    many: bool,
+) -> SubmitOutcome:
+    """Take requests in; who loses a race for a key or a person finds the winner's row then."""
+    try:
+        return _take_once(book, source, requests, actor=actor, at=at, many=many)
+    except IntegrityError:
+        return _take_once(book, source, requests, actor=actor, at=at, many=many)
+
+
+def _take_once(
     book: str,
     source: str,
     requests: Sequence[ApplicationRequest],

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Final
 
 from loanops.kernel.access import Actor
+from loanops.kernel.refusals import ChangedMeanwhile, MoveNotAllowed
 from loanops.loanbook.servicing import queries as servicing_asked
 from loanops.origination.applications import queries as applications_asked
 from loanops.origination.contracts import operations as contracts
@@ -47,13 +48,11 @@ class Run:
         """Carry applications as far as they go now; yields each part as it was carried."""
         for start in range(0, len(numbers), CHUNK):
             part = numbers[start : start + CHUNK]
-            self._decide(_standing(part, "submitted"))
-            self._seek(_standing(part, "approved"))
-            self._sign(_standing(part, "offered"))
-            self._draw(_standing(part, "signed"))
-            while pump.deliver(at=now()):
-                continue
-            self._owed += _unbooked(part)
+            try:
+                self._carry(part)
+            except (MoveNotAllowed, ChangedMeanwhile):
+                # A worker beside us moved some of them first: they are looked at again.
+                self._owed += part
             yield part
 
     def settle(self) -> list[str]:
@@ -65,6 +64,15 @@ class Run:
             for _ in self.carry(owed):
                 continue
         return self._owed
+
+    def _carry(self, part: Sequence[str]) -> None:
+        self._decide(_standing(part, "submitted"))
+        self._seek(_standing(part, "approved"))
+        self._sign(_standing(part, "offered"))
+        self._draw(_standing(part, "signed"))
+        while pump.deliver(at=now()):
+            continue
+        self._owed += _unbooked(part)
 
     def _decide(self, numbers: Sequence[str]) -> None:
         if numbers:
