@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -40,6 +41,11 @@ def publish(**changes: object) -> queries.StrategyCard:
     return operations.publish_strategy(document=make.shipped(**changes), actor=HOUSE, at=AT)
 
 
+def revise(points: operations.Points, **changes: object) -> queries.StrategyCard:
+    given = {"code": "cn-consumer", "version": 1, "actor": HOUSE, **changes}
+    return operations.revise_scorecard(points=points, at=AT, **given)  # type: ignore[arg-type]
+
+
 class TestPublishStrategy:
     def test_keeps_the_document_and_its_hash(self) -> None:
         card = publish()
@@ -65,6 +71,35 @@ class TestPublishStrategy:
     def test_needs_the_grant(self) -> None:
         with pytest.raises(NotPermitted):
             operations.publish_strategy(document=make.shipped(), actor=NOBODY, at=AT)
+
+
+class TestReviseScorecard:
+    def test_publishes_the_version_after_the_newest(self) -> None:
+        first = publish()
+        publish(version=2)
+
+        card = revise(replace(first.points, base=first.points.base + 1))
+
+        assert (card.version, card.points.base) == (3, first.points.base + 1)
+        assert queries.get_strategy(code="cn-consumer", version=1) == first
+
+    def test_refuses_points_with_which_its_own_cases_do_not_hold(self) -> None:
+        first = publish()
+
+        with pytest.raises(StrategyWrong):
+            revise(replace(first.points, base=-1_000))
+
+        assert len(queries.list_strategies(viewer=LOOK)) == 1
+
+    def test_refuses_what_is_not_there_out_of_range_or_not_permitted(self) -> None:
+        points = publish().points
+
+        with pytest.raises(NotFound):
+            revise(points, version=9)
+        with pytest.raises(BadField):
+            revise(replace(points, base=9_999))
+        with pytest.raises(NotPermitted):
+            revise(points, actor=NOBODY)
 
 
 class TestAssignStrategy:

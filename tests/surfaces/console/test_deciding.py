@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from loanops.kernel.access import Viewer
 from loanops.origination.applications import queries as applications
@@ -200,6 +203,44 @@ class TestWorkList:
 
         assert operation.in_review in page
         assert "决策所需的信息不完整。" in page
+
+
+class TestPoints:
+    def test_typed_into_the_scorecard_make_the_next_version(
+        self, operation: desk.Operation, enter: Enter
+    ) -> None:
+        client = enter("risk_manager")
+        page = client.get(place("scorecard")).content.decode()
+        typed = dict(
+            re.findall(r'name="((?:base|bin|missing|grade)[-0-9]*)" value="(-?[0-9]+)"', page)
+        )
+
+        answer = client.post(
+            place("revise_scorecard"), {**typed, "base": str(int(typed["base"]) + 1)}
+        )
+
+        seen = decisions.get_strategy(code="cn-consumer", version=1)
+        made = decisions.get_strategy(code="cn-consumer", version=2)
+        assert made.points == replace(seen.points, base=seen.points.base + 1)
+        assert answer["Location"] == reverse("console:strategy", args=["cn-consumer", 2])
+
+    def test_that_are_none_are_refused_and_publish_nothing(
+        self, operation: desk.Operation, enter: Enter
+    ) -> None:
+        answer = enter("risk_manager").post(place("revise_scorecard"), {"base": "many"})
+
+        assert answer.status_code == 422
+        assert len(decisions.list_strategies(viewer=HOUSE)) == 1
+
+    def test_are_changed_by_publishers_alone(self, operation: desk.Operation, enter: Enter) -> None:
+        client = enter("reviewer")
+
+        assert client.get(place("scorecard")).status_code == 403
+        assert client.post(place("revise_scorecard"), {}).status_code == 403
+
+
+def place(name: str) -> str:
+    return reverse(f"console:{name}", args=["cn-consumer", 1])
 
 
 class TestStrategies:

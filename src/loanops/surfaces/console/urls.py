@@ -125,6 +125,12 @@ urlpatterns: list[URLPattern] = [
     path("strategies/publish", decisioning.publish_strategy, name="publish_strategy"),
     path("strategies/assign", decisioning.assign_strategy, name="assign_strategy"),
     path("strategies/<str:code>/<int:version>", decisioning.strategy, name="strategy"),
+    path("strategies/<str:code>/<int:version>/points", decisioning.scorecard, name="scorecard"),
+    path(
+        "strategies/<str:code>/<int:version>/points/publish",
+        decisioning.revise_scorecard,
+        name="revise_scorecard",
+    ),
     path("rules", compliance.rules, name="rules"),
     path("rules/decisions", compliance.record_decision, name="record_decision"),
     path("rules/decisions/<str:number>/revoke", compliance.revoke_decision, name="revoke_decision"),

@@ -11,6 +11,7 @@ from loanops.kernel.refusals import BadField, NotFound
 from loanops.origination.decisioning import permissions, queries
 from loanops.origination.decisioning.domain.gate import pass_gate
 from loanops.origination.decisioning.domain.refusals import StrategyNotForPack, VersionTaken
+from loanops.origination.decisioning.domain.rescoring import Points, with_points
 from loanops.origination.decisioning.domain.strategy import canonical
 from loanops.origination.decisioning.models import Assignment, StrategyVersion
 from loanops.platform.books import queries as books
@@ -59,6 +60,27 @@ def publish_strategy(
             hash=strategy.hash,
         )
     return queries.get_strategy(code=strategy.code, version=strategy.version)
+
+
+def revise_scorecard(
+    *, code: str, version: int, points: Points, actor: Actor, at: datetime
+) -> queries.StrategyCard:
+    """Publish the next version of a strategy with other points, through the same gate.
+
+    ``version`` is the one whose points were changed; the new one follows the newest.
+
+    :raises NotPermitted: the actor may not publish.
+    :raises NotFound: there is no such version.
+    :raises BadField: the points are not those of the scorecard's ranges, or out of range.
+    :raises StrategyWrong: with these points one of the strategy's own cases does not hold.
+    :raises VersionTaken: somebody else published the next version meanwhile.
+    """
+    require(actor, permissions.PUBLISH)
+    seen = queries.get_strategy(code=code, version=version)
+    newest = StrategyVersion.objects.filter(code=code).order_by("-version").first()
+    following = (newest.version if newest else version) + 1
+    document = with_points(seen.document, version=following, points=points)
+    return publish_strategy(document=document, actor=actor, at=at)
 
 
 def assign_strategy(

@@ -14,6 +14,7 @@ from loanops.kernel.access import Viewer, require
 from loanops.kernel.refusals import NotFound
 from loanops.origination.decisioning import permissions
 from loanops.origination.decisioning.domain.refusals import NoStrategy
+from loanops.origination.decisioning.domain.rescoring import Points, points_of
 from loanops.origination.decisioning.domain.strategy import Strategy, load_strategy
 from loanops.origination.decisioning.models import Assignment, StrategyVersion
 
@@ -46,6 +47,11 @@ class StrategyCard:
     document: Mapping[str, Any]
     published_by: str
     published_at: datetime
+
+    @property
+    def points(self) -> Points:
+        """The points of its scorecard."""
+        return points_of(self.document)
 
 
 def strategy_card(row: StrategyVersion) -> StrategyCard:

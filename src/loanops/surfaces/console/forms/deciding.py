@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from loanops.kernel.money import format_amount
+from loanops.origination.decisioning.operations import Points
 from loanops.origination.decisioning.queries import Reason, StrategyCard
 from loanops.platform.web.templatetags import in_language
 from loanops.surfaces.console.forms.fields import ConsoleForm, DayField
@@ -100,3 +101,57 @@ class AssignForm(ConsoleForm):
                 ("", _("every product of the book")),
                 *((code, in_language(dict(name))) for code, name in products.items()),
             ]
+
+
+class PointsForm(ConsoleForm):
+    """The points of a scorecard: one whole number for each range, each grade, and the base."""
+
+    def __init__(self, data: Any = None, *, points: Points) -> None:
+        super().__init__(data)
+        self._points = points
+        self._add("base", points.base)
+        for place, (name, bins) in enumerate(points.bins.items()):
+            for number, value in enumerate(bins):
+                self._add(f"bin-{place}-{number}", value)
+            if name in points.missing:
+                self._add(f"missing-{place}", points.missing[name])
+        for number, value in enumerate(points.grades):
+            self._add(f"grade-{number}", value)
+
+    def _add(self, name: str, value: int) -> None:
+        field = forms.IntegerField(label=_("Points"), initial=value)
+        field.widget.attrs.update({"class": "form-control points-input", "step": "1"})
+        self.fields[name] = field
+
+    def bins(self, place: int) -> list[forms.BoundField]:
+        """The entries of the ranges of one characteristic."""
+        return [self[name] for name in self.fields if name.startswith(f"bin-{place}-")]
+
+    def absent(self, place: int) -> forms.BoundField | None:
+        """The entry for a missing value of one characteristic, where it may be missing."""
+        name = f"missing-{place}"
+        return self[name] if name in self.fields else None
+
+    def grades(self) -> list[forms.BoundField]:
+        """The entries of the grades."""
+        return [self[name] for name in self.fields if name.startswith("grade-")]
+
+    def read_points(self) -> Points:
+        """What was typed, as points.
+
+        :raises BadField: an entry is no whole number.
+        """
+        typed = self.read()
+        return Points(
+            base=typed["base"],
+            bins={
+                name: [typed[f"bin-{place}-{number}"] for number in range(len(bins))]
+                for place, (name, bins) in enumerate(self._points.bins.items())
+            },
+            missing={
+                name: typed[f"missing-{place}"]
+                for place, name in enumerate(self._points.bins)
+                if name in self._points.missing
+            },
+            grades=[typed[f"grade-{number}"] for number in range(len(self._points.grades))],
+        )

@@ -14,7 +14,12 @@ from loanops.origination.decisioning import operations, permissions, queries
 from loanops.origination.decisioning.queries import StrategyCard, VerdictCard
 from loanops.platform.web import clock
 from loanops.platform.web.templatetags import in_language
-from loanops.surfaces.console.forms.deciding import AssignForm, PublishForm, ReviewForm
+from loanops.surfaces.console.forms.deciding import (
+    AssignForm,
+    PointsForm,
+    PublishForm,
+    ReviewForm,
+)
 from loanops.surfaces.console.pages import traces
 from loanops.surfaces.console.pages.naming import product_names
 from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
@@ -197,6 +202,40 @@ def _said(document: Mapping[str, Any], code: str) -> str:
     """The sentence of a reason, of the strategy's own or the house's."""
     house = queries.house_reasons().get(code)
     return in_language(dict(document["reasons"].get(code) or (house.sentence if house else {})))
+
+
+@page(permissions.PUBLISH, needs_book=True)
+def scorecard(request: ConsoleRequest, code: str, version: int) -> HttpResponse:
+    """The points of a scorecard to be changed; what comes of it is the next version."""
+    card = queries.get_strategy(code=code, version=version, viewer=request.actor)
+    form = PointsForm(points=card.points)
+    shown = traces.characteristics(card.document, request.book.currency)
+    grades = (card.document.get("scorecard") or {}).get("grades", ())
+    context = {
+        "strategy": card,
+        "form": form,
+        "rows": [
+            (name, list(zip(bins, form.bins(place), strict=True)), form.absent(place))
+            for place, (name, bins, _absent) in enumerate(shown)
+        ],
+        "grades": list(zip(grades, form.grades(), strict=True)),
+    }
+    return render(request, "console/decisioning/scorecard.html", context)
+
+
+@order(permissions.PUBLISH)
+def revise_scorecard(request: ConsoleRequest, code: str, version: int) -> HttpResponse:
+    """Publish the next version with the points that were typed, if it passes the gate."""
+    seen = queries.get_strategy(code=code, version=version, viewer=request.actor)
+    card = operations.revise_scorecard(
+        code=code,
+        version=version,
+        points=PointsForm(request.POST, points=seen.points).read_points(),
+        actor=request.actor,
+        at=clock.now(),
+    )
+    words = _("The strategy is published; somebody else puts it in force.")
+    return done(request, words, "console:strategy", card.code, str(card.version))
 
 
 @order(permissions.PUBLISH)
