@@ -34,6 +34,38 @@ class TestDocument:
 
         assert not silent
 
+    def test_says_of_every_field_what_it_means(self) -> None:
+        fields = {
+            f"{name}.{field}"
+            for name, schema in DOCUMENT["components"]["schemas"].items()
+            for field, column in schema.get("properties", {}).items()
+            if not column.get("description")
+        }
+        asked = {
+            f"{each['operationId']}.{parameter['name']}"
+            for _, _, each in operations()
+            for parameter in each["parameters"]
+            if not parameter.get("description")
+        }
+
+        assert not fields | asked
+
+    def test_shows_of_every_body_an_example_that_fits_it(self) -> None:
+        jsonschema = pytest.importorskip("jsonschema")
+        for _, _, each in operations():
+            body = each.get("requestBody", {}).get("content", {}).get("application/json")
+            if body is None:
+                continue
+            rule = {**body["schema"], "components": DOCUMENT["components"]}
+            jsonschema.Draft202012Validator(rule).validate(body["example"])
+
+    def test_lists_the_refusals_of_every_operation(self) -> None:
+        for _, method, each in operations():
+            listed = {str(status) for status in each["responses"]}
+            wanted = {"400", "401", "403", "404", "405", "409", "422", "429"}
+            assert wanted <= listed
+            assert method == "get" or {"413", "415"} <= listed
+
     def test_asks_a_key_of_every_write_that_changes_something(self) -> None:
         keyed = {
             each["operationId"]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -64,10 +68,27 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(schemas["Problem"].pop("$defs", {}))
+    for name, schema in schemas.items():
+        for field, column in schema.get("properties", {}).items():
+            _explain(column, field, name)
     for methods in document["paths"].values():
         for method, operation in methods.items():
             _complete(method, operation)
     return document
+
+
+@cache
+def _table(name: str) -> Any:
+    text = (Path(__file__).parent / "data" / name).read_text(encoding="utf-8")
+    return tomllib.loads(text) if name.endswith(".toml") else json.loads(text)
+
+
+def _explain(column: dict[str, Any], field: str, where: str) -> None:
+    """Say what a field means: in this schema or operation, else everywhere."""
+    table = _table("fields.toml")
+    meaning = table["of"].get(where, {}).get(field) or table.get(field)
+    if meaning:
+        column.setdefault("description", meaning)
 
 
 def _complete(method: str, operation: dict[str, Any]) -> None:
@@ -78,5 +99,10 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         operation["responses"].setdefault(status, {"description": words, "content": content})
     if method in WRITES and operation.get("security") and operation.get("x-changes", True):
         operation["parameters"] = [*operation.get("parameters", []), KEY_HEADER]
+    for each in operation.get("parameters", []):
+        _explain(each, each["name"], operation["operationId"])
+    example = _table("examples.json").get(operation["operationId"])
+    if example is not None:
+        operation["requestBody"]["content"]["application/json"]["example"] = example
     if summary := operation.get("description"):
         operation["summary"] = summary.split("\n")[0].rstrip(".")
