@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import installations
 from tests.conftest import on_postgres
 from tests.installations import Installation, until
 
@@ -40,6 +41,12 @@ def repacked(archive: Path, change: str, content: bytes) -> Path:
             if path.is_file():
                 tar.add(path, arcname=str(path.relative_to(folder)))
     return target
+
+
+def count_in(path: Path) -> int:
+    """The number a file holds; none while it is being written."""
+    text = path.read_text() if path.exists() else ""
+    return int(text or 0)
 
 
 class TestRestore:
@@ -145,6 +152,27 @@ class TestRestore:
 
 
 class TestBackup:
+    def test_made_while_people_write_is_whole_and_has_all_that_was_committed_before(
+        self, place: Installation, tmp_path: Path
+    ) -> None:
+        rounds = place.home / "rounds"
+        writer = place.start("tests.surfaces.cli.writing")
+        taken = []
+        for number in range(2):
+            until(lambda least=3 * number + 1: count_in(rounds) >= least, seconds=60)
+            committed = count_in(rounds)
+            taken.append((committed, backed_up(place, "--with-keys")))
+        writer.kill()
+        writer.wait()
+
+        for number, (committed, archive) in enumerate(taken):
+            with installations.empty(tmp_path / f"elsewhere-{number}") as elsewhere:
+                done = elsewhere.loanops("restore", str(archive), "--json", check=False)
+
+                assert json.loads(done.stdout)["violations"] == []
+                [[kept]] = elsewhere.rows("SELECT count(*) FROM parties_party")
+                assert kept >= committed > 0
+
     def test_is_readable_by_its_owner_alone_and_holds_no_key(self, place: Installation) -> None:
         archive = backed_up(place)
 
