@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from loanops.surfaces.cli import check, config, main, serve
+from loanops.surfaces.cli.demo import command
 from loanops.surfaces.cli.verbs import VERBS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -195,6 +197,21 @@ class TestServe:
         code = serve.supervise([sys.executable, "-c", "raise SystemExit(1)"], Impatient())
 
         assert code == 1
+
+    def test_is_asked_for_its_port_before_a_demo_is_built(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def build(**_: object) -> None:
+            raise AssertionError("the demo was built first")
+
+        monkeypatch.setattr(command, "build", build)
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            done = CliRunner().invoke(command.demo, ["--port", str(taken.getsockname()[1])])
+
+        assert done.exit_code == 2
+        assert "is in use" in done.output
 
     def test_says_when_the_port_is_taken(self) -> None:
         with serve.socket.socket() as other:

@@ -72,7 +72,7 @@ class TestAWorkerKilledInMidJob:
         place.rows("UPDATE jobs_job SET attempts_max = 2 WHERE key = 'poison'")
 
         for _ in range(2):
-            start(place).wait(timeout=20)
+            start(place).wait(timeout=90)
         start(place)
 
         until(lambda: states(place) == {"dead": 1, "done": 1})

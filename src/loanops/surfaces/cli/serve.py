@@ -77,6 +77,12 @@ def port_is_free(host: str, port: int) -> bool:
     return True
 
 
+def refuse_taken_port(host: str, port: int) -> None:
+    """End with one sentence where another server listens."""
+    if not port_is_free(host, port):
+        stop(f"Port {port} is in use; stop what runs there or choose another with --port.")
+
+
 def serve_forever(*, host: str, port: int, workers: int, threads: int, job_threads: int) -> int:
     """Serve and run jobs until SIGTERM or Ctrl-C; Django is already set up."""
     from django.conf import settings
@@ -84,8 +90,7 @@ def serve_forever(*, host: str, port: int, workers: int, threads: int, job_threa
     from loanops.platform.jobs import loop, runner
     from loanops.platform.web.clock import now
 
-    if not port_is_free(host, port):
-        stop(f"Port {port} is in use; stop what runs there or choose another with --port.")
+    refuse_taken_port(host, port)
     hold_home(settings.HOME, alone=False)
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     ended = threading.Event()

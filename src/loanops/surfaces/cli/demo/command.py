@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from loanops.surfaces.cli.framing import boot, emit, in_chinese, progress, stop
+from loanops.surfaces.cli.serve import refuse_taken_port
 
 DAYS = 90
 APPLICANTS = 1000
@@ -32,6 +33,9 @@ def demo(
     begun = time.monotonic()
     last = _last_day(until)
     _refuse_production()
+    if not no_serve:
+        # Before the minutes of building, not after them.
+        refuse_taken_port(host, port)
     boot()
     summary = build(applicants=applicants, days=days, last=last)
     summary["build_seconds"] = round(time.monotonic() - begun, 1)
