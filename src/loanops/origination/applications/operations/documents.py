@@ -159,7 +159,7 @@ def _judge(
     document: str, judgement: Judgement, reason: str, *, actor: Actor, at: datetime
 ) -> queries.DocumentCard:
     require(actor, permissions.REVIEW_DOCUMENTS)
-    found = find_document(document)
+    found = find_document(document, actor)
     number = found.application.number
     if judgement is not Judgement.ACCEPT and reason not in REASONS:
         raise NotAChoice(field="reason", found=reason[:40], choices=", ".join(REASONS))

@@ -139,12 +139,13 @@ def find_row(number: str, viewer: Viewer) -> Application:
     """
     # PostgreSQL refuses a NUL, so what cannot be a number never reaches it.
     row = Application.objects.filter(number=number).first() if number.isprintable() else None
-    if row is None or not _sees(row, viewer):
+    if row is None or not sees(row, viewer):
         raise NotFound(kind="application", number=number)
     return row
 
 
-def _sees(row: Application, viewer: Viewer) -> bool:
+def sees(row: Application, viewer: Viewer) -> bool:
+    """Whether a row is in the viewer's scope, for the room's own use."""
     return viewer.sees_book(row.book_id) and viewer.sees_channel(row.channel)
 
 

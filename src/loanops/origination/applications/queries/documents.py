@@ -17,7 +17,7 @@ from loanops.origination.applications.domain.documents import (
     missing_kinds,
 )
 from loanops.origination.applications.models import Application, ChecklistItem, Document
-from loanops.origination.applications.queries.cards import find_row
+from loanops.origination.applications.queries.cards import find_row, sees
 from loanops.platform.files import queries as files
 
 
@@ -95,20 +95,20 @@ def read_document(number: str, *, viewer: Viewer) -> tuple[files.FileCard, bytes
     :raises NotFound: there is no such document in the viewer's scope.
     """
     require(viewer, permissions.VIEW)
-    found = find_document(number)
-    find_row(found.application.number, viewer)
+    found = find_document(number, viewer)
     return files.get_file(found.file), files.read(found.file)
 
 
-def find_document(number: str) -> Document:
+def find_document(number: str, viewer: Viewer) -> Document:
     """The row behind a document's number, with its application; for the room's own use.
 
-    :raises NotFound: there is none.
+    :raises NotFound: there is none in the viewer's scope.
     """
     known = Document.objects.select_related("application")
     # PostgreSQL refuses a NUL, so what cannot be a number never reaches it.
     found = known.filter(number=number).first() if number.isprintable() else None
-    if found is None:
+    # The application's own refusal would tell a stranger its number.
+    if found is None or not sees(found.application, viewer):
         raise NotFound(kind="document", number=number)
     return found
 
