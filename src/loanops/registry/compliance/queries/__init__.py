@@ -21,7 +21,6 @@ from loanops.registry.compliance.queries.consents import (
 )
 from loanops.registry.compliance.queries.packs import (
     PackCard,
-    current_wording,
     get_limit,
     get_pack,
     law_of,
@@ -36,7 +35,6 @@ __all__ = [
     "Law",
     "Limit",
     "PackCard",
-    "current_wording",
     "get_limit",
     "get_pack",
     "has_consent",

@@ -16,7 +16,7 @@ from loanops.kernel.refusals import NotFound
 from loanops.platform.books import queries as books
 from loanops.registry.compliance import permissions
 from loanops.registry.compliance.domain.law import DecisionFact, Law, Limit, limit_of, newest_first
-from loanops.registry.compliance.domain.packs import Pack, ReferenceRate, Wording
+from loanops.registry.compliance.domain.packs import Pack, ReferenceRate
 from loanops.registry.compliance.domain.reading import BadPack, parse_pack
 from loanops.registry.compliance.models import Decision
 from loanops.registry.compliance.models import ReferenceRate as RateRow
@@ -113,11 +113,3 @@ def get_limit(*, book: str, key: str, on: date, lender_kind: str = "") -> Limit 
     :raises NotFound: there is no such book or pack.
     """
     return law_of(book=book, on=on).limit(key, lender_kind=lender_kind)
-
-
-def current_wording(*, book: str, purpose: str, on: date) -> Wording | None:
-    """The words that a person consents to today for a purpose.
-
-    :raises NotFound: there is no such book or pack.
-    """
-    return get_pack(books.get_book(book).pack).current_wording(purpose, on)

@@ -57,15 +57,16 @@ def _asked(request: ConsoleRequest) -> list[Asked]:
     book = request.book
     if book.without_identity:
         return []
+    pack = compliance.get_pack(book.pack)
+    sharing = _recipients(request)
     asked = []
-    for consent in compliance.get_pack(book.pack).consents:
+    for consent in pack.consents:
         acts = {CONSENT_ACT, *SHARING} & set(consent.needed_for)
-        wording = acts and compliance.current_wording(
-            book=book.code, purpose=consent.purpose, on=book.business_date
-        )
+        wording = acts and pack.current_wording(consent.purpose, book.business_date)
         if not wording:
             continue
-        for recipient, name in _recipients(request, acts) if consent.per_recipient else [("", "")]:
+        recipients = {code: name for act in acts for code, name in sharing.get(act, {}).items()}
+        for recipient in sorted(recipients) if consent.per_recipient else [""]:
             asked.append(
                 Asked(
                     purpose=consent.purpose,
@@ -73,22 +74,22 @@ def _asked(request: ConsoleRequest) -> list[Asked]:
                     version=wording.version,
                     text=in_language(dict(wording.text)),
                     recipient=recipient,
-                    recipient_name=name,
+                    recipient_name=recipients.get(recipient, ""),
                     needed=CONSENT_ACT in acts,
                 )
             )
     return asked
 
 
-def _recipients(request: ConsoleRequest, acts: set[str]) -> list[tuple[str, str]]:
+def _recipients(request: ConsoleRequest) -> dict[str, dict[str, str]]:
+    """The partners on the list for each act of sharing: their codes and legal names."""
     book = request.book
-    codes: set[str] = set()
-    for act in acts & set(SHARING):
-        codes |= partners.whitelisted(
-            book=book.code, role=SHARING[act].value, on=book.business_date
-        )
-    found = partners.find_partners(codes)
-    return [(code, found[code].legal_name) for code in sorted(found)]
+    listed = {
+        act: partners.whitelisted(book=book.code, role=role.value, on=book.business_date)
+        for act, role in SHARING.items()
+    }
+    found = partners.find_partners({code for codes in listed.values() for code in codes})
+    return {act: {code: found[code].legal_name for code in codes} for act, codes in listed.items()}
 
 
 def _form(request: ConsoleRequest, data: Any, **kwargs: Any) -> NewApplicationForm:
