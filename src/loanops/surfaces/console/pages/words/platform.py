@@ -94,6 +94,7 @@ VERBS: Words = {
     "withdraw": Word(_("withdraw")),
     "manage": Word(_("manage")),
     "retry": Word(_("retry")),
+    "rotate": Word(_("change the keys")),
     "seal": Word(_("seal")),
     "set": Word(_("set")),
     "open": Word(_("open")),
