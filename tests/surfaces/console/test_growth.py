@@ -21,11 +21,11 @@ MORE = 12
 def furnish(operation: desk.Operation) -> None:
     """Many more of what the lists show, through the rooms' own twins."""
     market = contracts.Market("cn", operation.agreement, operation.product)
-    approved = contracts.approved(market, MORE, first=60)
+    approved = contracts.approved(market, MORE, first=160)
     for number in approved[:4]:
         contracts.drawn_up(contracts.offered(market, number).number)
     asked = applications.submit_many(
-        book="cn", source="test", requests=[desk.request(place) for place in range(80, 80 + MORE)],
+        book="cn", source="test", requests=[desk.request(place) for place in range(180, 180 + MORE)],
         actor=HOUSE, at=AT,
     )  # fmt: skip
     for number in asked.created:
