@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -277,6 +278,21 @@ class TestJob:
 
         (job,) = Job.objects.filter(name="routing.resolve")
         assert job.run_at == DAY + timedelta(seconds=30)
+
+    def test_asks_once_however_many_have_ordered_it(self, banks: Sandbox) -> None:
+        (contract,) = make.signed(make.dollars())
+        banks.misbehave("server_error_unpaid", operation="drawdown")
+        draw(contract)
+        # A sweep asked before the first job ran, and ordered the next.
+        resolve(contract, seconds=20)
+
+        jobs = Job.objects.filter(name="routing.resolve").order_by("run_at")
+        for job in jobs:
+            reactions.resolve(json.loads(job.payload_json), actor=HOUSE, at=job.run_at)
+
+        assert len(jobs) == 2
+        assert intent_of(contract).tries == 3
+        assert Job.objects.filter(name="routing.resolve").count() == 3
 
 
 class TestEscalate:

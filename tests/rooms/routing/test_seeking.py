@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from loanops.money.limits import queries as limits
 from loanops.origination.applications import queries as applications
 from loanops.origination.contracts import operations as contract_orders
 from loanops.origination.contracts import queries as contracts
-from loanops.origination.routing import operations, queries
+from loanops.origination.routing import operations, queries, reactions
 from loanops.origination.routing.domain.refusals import NotForRouting
 from loanops.platform.jobs.models import Job
 from loanops.registry.partners import operations as partners
@@ -129,6 +130,24 @@ class TestRoute:
         assert outcome.waiting == (number,)
         assert (attempt.funder, attempt.state) == ("jianglan", "unknown")
         assert Job.objects.filter(name="routing.settle_attempt").count() == 1
+
+    def test_asks_once_however_many_have_ordered_it(self, banks: Sandbox) -> None:
+        funded = make.yuan()
+        (number,) = make.applied(funded, first=172)
+        banks.misbehave("system_error", bank="jianglan", operation="credit", times=9)
+        banks.misbehave("system_error", bank="jianglan", operation="credit_query", times=9)
+        route(number)
+        # Somebody else asked before the first job ran, and ordered the next.
+        route(number, at=AT + timedelta(seconds=10))
+
+        jobs = Job.objects.filter(name="routing.settle_attempt").order_by("run_at")
+        for job in jobs:
+            reactions.settle_attempt(json.loads(job.payload_json), actor=HOUSE, at=job.run_at)
+
+        assert len(jobs) == 2
+        (attempt,) = queries.list_attempts(application=number)
+        assert attempt.tries == 3
+        assert Job.objects.filter(name="routing.settle_attempt").count() == 3
 
     def test_ends_a_doubt_by_query(self, banks: Sandbox) -> None:
         funded = make.yuan()

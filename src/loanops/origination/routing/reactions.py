@@ -106,9 +106,12 @@ def route_many(payload: Mapping[str, Any], *, actor: Actor, at: datetime) -> Non
 
 
 def settle_attempt(payload: Mapping[str, Any], *, actor: Actor, at: datetime) -> None:
-    """The job ``routing.settle_attempt``: ask what became of one credit application."""
+    """The job ``routing.settle_attempt``: ask what became of one credit application.
+
+    With ``tries`` only where nobody asked since it was ordered: who asked ordered the next one.
+    """
     card = queries.find_attempt(payload["attempt"])
-    if card is not None:
+    if card is not None and payload.get("tries", card.tries) == card.tries:
         operations.settle_attempts_many(book=card.book, numbers=[card.number], actor=actor, at=at)
 
 
@@ -145,10 +148,11 @@ def draw_down_many(payload: Mapping[str, Any], *, actor: Actor, at: datetime) ->
 def resolve(payload: Mapping[str, Any], *, actor: Actor, at: datetime) -> None:
     """The job ``routing.resolve``: ask what became of one payout, if it is still open.
 
-    With ``ended`` it is asked about all the same: something contradicts its end.
+    With ``ended`` it is asked about all the same: something contradicts its end. With ``tries``
+    only where nobody asked since it was ordered: who asked ordered the next one.
     """
     serial = payload["serial"]
-    if payload.get("ended") or queries.is_open(serial):
+    if payload.get("ended") or queries.is_open(serial, tries=payload.get("tries")):
         operations.resolve(serial=serial, actor=actor, at=at)
 
 

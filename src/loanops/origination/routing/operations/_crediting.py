@@ -338,7 +338,7 @@ def _wait(work: Work, waiting: Sequence[Answered]) -> None:
         work.enqueue(
             "routing.settle_attempt",
             key=f"routing.settle_attempt:{each.attempt.number}:{tries}",
-            payload={"attempt": each.attempt.number},
+            payload={"attempt": each.attempt.number, "tries": tries},
             run_at=work.at + timedelta(seconds=seconds * 2 ** min(tries - 1, _BACK_OFF_MAX)),
         )
 

@@ -265,7 +265,7 @@ def _wait(work: Work, waiting: Sequence[PayoutIntent]) -> None:
         work.enqueue(
             "routing.resolve",
             key=f"routing.resolve:{intent.serial}:{tries}",
-            payload={"serial": intent.serial},
+            payload={"serial": intent.serial, "tries": tries},
             run_at=work.at + timedelta(seconds=seconds * 2 ** min(tries - 1, _BACK_OFF_MAX)),
         )
 

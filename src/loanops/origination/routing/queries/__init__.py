@@ -189,9 +189,10 @@ def list_payouts(*, where: PayoutFilter, viewer: Viewer) -> list[PayoutCard]:
     return [payout_card(row) for row in rows[:PAGE]]
 
 
-def is_open(serial: str) -> bool:
-    """Whether a payout still waits for its end."""
-    return PayoutIntent.objects.filter(serial=serial, state__in=_OPEN_PAYOUTS).exists()
+def is_open(serial: str, *, tries: int | None = None) -> bool:
+    """Whether a payout waits for its end, and, with ``tries``, was asked about just so often."""
+    rows = PayoutIntent.objects.filter(serial=serial, state__in=_OPEN_PAYOUTS)
+    return (rows if tries is None else rows.filter(tries=tries)).exists()
 
 
 def drawn_of(contracts: Sequence[str]) -> tuple[set[str], list[str]]:
