@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,10 +48,12 @@ def intake(
     row_map = read_map(map_file, book=book)
     if run:
         _open_shipped(row_map.book)
-    taken, written = _take(file, row_map, errors=errors, actor=actor)
-    summary: dict[str, Any] = {"rows": taken.rows, "bad_rows": taken.bad_rows}
-    if run:
-        summary |= _run(taken.numbers, row_map, actor=actor)
+    # The banks stand ready before the first row: a worker beside us goes on with it at once.
+    with _banks() if run else nullcontext():
+        taken, written = _take(file, row_map, errors=errors, actor=actor)
+        summary: dict[str, Any] = {"rows": taken.rows, "bad_rows": taken.bad_rows}
+        if run:
+            summary |= _run(taken.numbers, row_map, actor=actor)
     summary["seconds"] = round(time.monotonic() - began, 1)
     summary |= _more(taken, row_map, written)
     if as_json:
@@ -116,27 +119,33 @@ def _take(
     return taken, written.path if written.lines else None
 
 
+def _banks() -> AbstractContextManager[str]:
+    """The sandbox banks, introduced to us and we to them."""
+    from django.conf import settings
+
+    from loanops.surfaces.cli.sandbox import sandbox
+
+    return sandbox(public_url=settings.ENVIRONMENT.public_url)
+
+
 def _run(numbers: Sequence[str], row_map: RowMap, *, actor: Actor) -> dict[str, Any]:
     """Carry applications to loans with the sandbox banks; the figures of where they stand."""
-    from django.conf import settings
     from django.utils.translation import gettext as _
 
     from loanops.surfaces.cli.intake.figures import figures
     from loanops.surfaces.cli.intake.running import Run
-    from loanops.surfaces.cli.sandbox import sandbox
 
     run = Run(book=row_map.book, actor=actor)
-    with sandbox(public_url=settings.ENVIRONMENT.public_url):
-        bar = click.progressbar(
-            length=len(numbers),
-            label=_("loans"),
-            file=sys.stderr,
-            hidden=not sys.stderr.isatty(),
-        )
-        with bar as moving:
-            for part in run.carry(numbers):
-                moving.update(len(part))
-        waiting = run.settle()
+    bar = click.progressbar(
+        length=len(numbers),
+        label=_("loans"),
+        file=sys.stderr,
+        hidden=not sys.stderr.isatty(),
+    )
+    with bar as moving:
+        for part in run.carry(numbers):
+            moving.update(len(part))
+    waiting = run.settle()
     for code, count in sorted(run.refused.items()):
         click.echo(
             _("%(count)s went no further: %(code)s.") % {"count": count, "code": code}, err=True

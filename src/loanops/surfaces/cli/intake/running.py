@@ -29,6 +29,7 @@ from loanops.platform.web.clock import now
 
 CHUNK: Final = 250
 PAUSE_SECONDS: Final = 1.0
+PAUSE_SECONDS_MAX: Final = 10.0
 PATIENCE_SECONDS: Final = 300.0
 """How long the end of a run waits for answers that a bank still owes."""
 OURS: Final = "ours"
@@ -58,8 +59,10 @@ class Run:
     def settle(self) -> list[str]:
         """Wait for what a bank or the outbox still owes; returns what is owed even then."""
         ends = time.monotonic() + PATIENCE_SECONDS
+        pause = PAUSE_SECONDS
         while self._owed and time.monotonic() < ends:
-            time.sleep(PAUSE_SECONDS)
+            time.sleep(pause)
+            pause = min(pause * 2, PAUSE_SECONDS_MAX)
             owed, self._owed = list(dict.fromkeys(self._owed)), []
             for _ in self.carry(owed):
                 continue
