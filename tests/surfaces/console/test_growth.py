@@ -24,10 +24,10 @@ def furnish(operation: desk.Operation) -> None:
     approved = contracts.approved(market, MORE, first=160)
     for number in approved[:4]:
         contracts.drawn_up(contracts.offered(market, number).number)
+    requests = [desk.request(place) for place in range(180, 180 + MORE)]
     asked = applications.submit_many(
-        book="cn", source="test", requests=[desk.request(place) for place in range(180, 180 + MORE)],
-        actor=HOUSE, at=AT,
-    )  # fmt: skip
+        book="cn", source="test", requests=requests, actor=HOUSE, at=AT
+    )
     for number in asked.created:
         applications.refer(number=number, reasons=["SCORE_LOW"], actor=HOUSE, at=AT)
     agreed = loans.terms(start_date=registry.TODAY)
