@@ -54,6 +54,47 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("oldest_due_on__isnull", False)),
+                        fields=["book", "bucket", "oldest_due_on"],
+                        name="servicing_loan_ageing",
+                    ),
+                    models.Index(
+                        condition=models.Q(("credit_minor__gt", 0)),
+                        fields=["book"],
+                        name="servicing_loan_credit",
+                    ),
+                    models.Index(
+                        condition=models.Q(("set_aside", True)),
+                        fields=["book"],
+                        name="servicing_loan_set_aside",
+                    ),
+                    models.Index(fields=["application"], name="servicing_loan_application"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("contract",), name="servicing_loan_one_per_contract"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("intent",), name="servicing_loan_one_per_intent"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["active", "overdue", "settled"])),
+                        name="servicing_loan_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("principal_minor__gt", 0),
+                            ("outstanding_minor__gte", 0),
+                            ("outstanding_minor__lte", models.F("principal_minor")),
+                            ("credit_minor__gte", 0),
+                        ),
+                        name="servicing_loan_amounts",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="LoanTerms",
@@ -97,6 +138,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("book", "code"), name="servicing_pool_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PeriodCohort",
@@ -121,6 +167,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["due_on", "pool"], name="servicing_cohort_due")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "starts_on", "due_on"), name="servicing_cohort_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PenaltyAccrual",
@@ -147,6 +201,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "closed_on"), name="servicing_penalty_accrual_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PenalMove",
@@ -205,6 +266,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "closed_on"), name="servicing_interest_accrual_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Instalment",
@@ -248,6 +316,70 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("open_minor__gt", 0), ("penal_to__isnull", True)),
+                        fields=["due_on", "pool", "loan", "number", "open_minor"],
+                        name="servicing_instalment_waiting",
+                    ),
+                    models.Index(
+                        condition=models.Q(("open_minor__gt", 0), ("penal_to__isnull", False)),
+                        fields=["due_on", "loan"],
+                        name="servicing_instalment_overdue",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("loan", "number"), name="servicing_instalment_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("principal_minor__gte", 0),
+                            ("interest_minor__gte", 0),
+                            ("fee_minor__gte", 0),
+                            ("paid_principal_minor__gte", 0),
+                            ("paid_interest_minor__gte", 0),
+                            ("paid_fee_minor__gte", 0),
+                            ("paid_penalty_minor__gte", 0),
+                            ("penal_minor_days__gte", 0),
+                            ("paid_principal_minor__lte", models.F("principal_minor")),
+                            ("paid_interest_minor__lte", models.F("interest_minor")),
+                            ("paid_fee_minor__lte", models.F("fee_minor")),
+                        ),
+                        name="servicing_instalment_amounts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "open_minor",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            django.db.models.expressions.CombinedExpression(
+                                                django.db.models.expressions.CombinedExpression(
+                                                    models.F("principal_minor"),
+                                                    "+",
+                                                    models.F("interest_minor"),
+                                                ),
+                                                "+",
+                                                models.F("fee_minor"),
+                                            ),
+                                            "-",
+                                            models.F("paid_principal_minor"),
+                                        ),
+                                        "-",
+                                        models.F("paid_interest_minor"),
+                                    ),
+                                    "-",
+                                    models.F("paid_fee_minor"),
+                                ),
+                            )
+                        ),
+                        name="servicing_instalment_open",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SetAside",
@@ -281,6 +413,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("released_at__isnull", True)),
+                        fields=("loan",),
+                        name="servicing_aside_once",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Unfolded",
@@ -369,171 +510,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("loan", "key"), name="servicing_event_once")
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="pool",
-            constraint=models.UniqueConstraint(fields=("book", "code"), name="servicing_pool_once"),
-        ),
-        migrations.AddIndex(
-            model_name="periodcohort",
-            index=models.Index(fields=["due_on", "pool"], name="servicing_cohort_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="periodcohort",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "starts_on", "due_on"), name="servicing_cohort_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="penaltyaccrual",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "closed_on"), name="servicing_penalty_accrual_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="loan",
-            index=models.Index(
-                condition=models.Q(("oldest_due_on__isnull", False)),
-                fields=["book", "bucket", "oldest_due_on"],
-                name="servicing_loan_ageing",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="loan",
-            index=models.Index(
-                condition=models.Q(("credit_minor__gt", 0)),
-                fields=["book"],
-                name="servicing_loan_credit",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="loan",
-            index=models.Index(
-                condition=models.Q(("set_aside", True)),
-                fields=["book"],
-                name="servicing_loan_set_aside",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="loan",
-            index=models.Index(fields=["application"], name="servicing_loan_application"),
-        ),
-        migrations.AddConstraint(
-            model_name="loan",
-            constraint=models.UniqueConstraint(
-                fields=("contract",), name="servicing_loan_one_per_contract"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loan",
-            constraint=models.UniqueConstraint(
-                fields=("intent",), name="servicing_loan_one_per_intent"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["active", "overdue", "settled"])),
-                name="servicing_loan_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("principal_minor__gt", 0),
-                    ("outstanding_minor__gte", 0),
-                    ("outstanding_minor__lte", models.F("principal_minor")),
-                    ("credit_minor__gte", 0),
-                ),
-                name="servicing_loan_amounts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="interestaccrual",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "closed_on"), name="servicing_interest_accrual_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="instalment",
-            index=models.Index(
-                condition=models.Q(("open_minor__gt", 0), ("penal_to__isnull", True)),
-                fields=["due_on", "pool", "loan", "number", "open_minor"],
-                name="servicing_instalment_waiting",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="instalment",
-            index=models.Index(
-                condition=models.Q(("open_minor__gt", 0), ("penal_to__isnull", False)),
-                fields=["due_on", "loan"],
-                name="servicing_instalment_overdue",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instalment",
-            constraint=models.UniqueConstraint(
-                fields=("loan", "number"), name="servicing_instalment_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instalment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("principal_minor__gte", 0),
-                    ("interest_minor__gte", 0),
-                    ("fee_minor__gte", 0),
-                    ("paid_principal_minor__gte", 0),
-                    ("paid_interest_minor__gte", 0),
-                    ("paid_fee_minor__gte", 0),
-                    ("paid_penalty_minor__gte", 0),
-                    ("penal_minor_days__gte", 0),
-                    ("paid_principal_minor__lte", models.F("principal_minor")),
-                    ("paid_interest_minor__lte", models.F("interest_minor")),
-                    ("paid_fee_minor__lte", models.F("fee_minor")),
-                ),
-                name="servicing_instalment_amounts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instalment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "open_minor",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                django.db.models.expressions.CombinedExpression(
-                                    django.db.models.expressions.CombinedExpression(
-                                        django.db.models.expressions.CombinedExpression(
-                                            models.F("principal_minor"),
-                                            "+",
-                                            models.F("interest_minor"),
-                                        ),
-                                        "+",
-                                        models.F("fee_minor"),
-                                    ),
-                                    "-",
-                                    models.F("paid_principal_minor"),
-                                ),
-                                "-",
-                                models.F("paid_interest_minor"),
-                            ),
-                            "-",
-                            models.F("paid_fee_minor"),
-                        ),
-                    )
-                ),
-                name="servicing_instalment_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="setaside",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("released_at__isnull", True)),
-                fields=("loan",),
-                name="servicing_aside_once",
-            ),
         ),
     ]

@@ -39,6 +39,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["subject", "id"], name="ledger_journal_subject")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("once__isnull", False)),
+                        fields=("once",),
+                        name="ledger_journal_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("total_minor__gt", 0), ("entry_count__gt", 0)),
+                        name="ledger_journal_moves",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Account",
@@ -60,6 +74,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("book", "code", "dimension"), name="ledger_account_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Balance",
@@ -83,6 +104,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "folded_on"), name="ledger_balance_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("debit_minor__gte", 0), ("credit_minor__gte", 0)),
+                        name="ledger_balance_not_negative",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Unfolded",
@@ -138,25 +170,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(
-                fields=("book", "code", "dimension"), name="ledger_account_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="balance",
-            constraint=models.UniqueConstraint(
-                fields=("account", "folded_on"), name="ledger_balance_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="balance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("debit_minor__gte", 0), ("credit_minor__gte", 0)),
-                name="ledger_balance_not_negative",
-            ),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)), name="ledger_entry_above_zero"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("debit", models.F("credit")), _negated=True),
+                        name="ledger_entry_two_accounts",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="unfolded",
@@ -166,38 +190,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="books.book",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="journal",
-            index=models.Index(fields=["subject", "id"], name="ledger_journal_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="journal",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("once__isnull", False)),
-                fields=("once",),
-                name="ledger_journal_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="journal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("total_minor__gt", 0), ("entry_count__gt", 0)),
-                name="ledger_journal_moves",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="ledger_entry_above_zero"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("debit", models.F("credit")), _negated=True),
-                name="ledger_entry_two_accounts",
             ),
         ),
     ]

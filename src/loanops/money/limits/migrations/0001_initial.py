@@ -37,6 +37,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("book", "owner", "kind"), name="limits_quota_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("limit_minor__gte", 0)), name="limits_quota_limit"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("period__in", ["total", "day"])),
+                        name="limits_quota_period",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Bucket",
@@ -60,6 +74,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("quota", "slot"), name="limits_bucket_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reserved_minor__gte", 0),
+                            ("used_minor__gte", 0),
+                            (
+                                "limit_minor__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("reserved_minor"), "+", models.F("used_minor")
+                                ),
+                            ),
+                        ),
+                        name="limits_bucket_within",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Hold",
@@ -100,43 +132,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="quota",
-            constraint=models.UniqueConstraint(
-                fields=("book", "owner", "kind"), name="limits_quota_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quota",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("limit_minor__gte", 0)), name="limits_quota_limit"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quota",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("period__in", ["total", "day"])), name="limits_quota_period"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bucket",
-            constraint=models.UniqueConstraint(fields=("quota", "slot"), name="limits_bucket_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="bucket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("reserved_minor__gte", 0),
-                    ("used_minor__gte", 0),
-                    (
-                        "limit_minor__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("reserved_minor"), "+", models.F("used_minor")
-                        ),
-                    ),
-                ),
-                name="limits_bucket_within",
-            ),
         ),
     ]

@@ -42,6 +42,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("book", "channel", "due_on", "window"),
+                        name="payments_debitfile_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["made", "sending", "sent", "answered"])),
+                        name="payments_debitfile_state",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DebitOrder",
@@ -81,6 +93,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "ordered")),
+                        fields=("subject",),
+                        name="payments_debitorder_one_live",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount_minor__gt", 0),
+                            ("collected_minor__gte", 0),
+                            ("collected_minor__lte", models.F("amount_minor")),
+                        ),
+                        name="payments_debitorder_amounts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["ordered", "collected", "partly", "failed", "stopped"])
+                        ),
+                        name="payments_debitorder_state",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Receipt",
@@ -110,88 +145,41 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="debitfile",
-            constraint=models.UniqueConstraint(
-                fields=("book", "channel", "due_on", "window"), name="payments_debitfile_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="debitfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["made", "sending", "sent", "answered"])),
-                name="payments_debitfile_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="debitorder",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "ordered")),
-                fields=("subject",),
-                name="payments_debitorder_one_live",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="debitorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount_minor__gt", 0),
-                    ("collected_minor__gte", 0),
-                    ("collected_minor__lte", models.F("amount_minor")),
-                ),
-                name="payments_debitorder_amounts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="debitorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["ordered", "collected", "partly", "failed", "stopped"])
-                ),
-                name="payments_debitorder_state",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="receipt",
-            index=models.Index(fields=["subject", "id"], name="payments_receipt_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="receipt",
-            index=models.Index(
-                condition=models.Q(
-                    (
-                        "amount_minor__gt",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("allocated_minor"), "+", models.F("refunded_minor")
+            options={
+                "indexes": [
+                    models.Index(fields=["subject", "id"], name="payments_receipt_subject"),
+                    models.Index(
+                        condition=models.Q(
+                            (
+                                "amount_minor__gt",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("allocated_minor"), "+", models.F("refunded_minor")
+                                ),
+                            )
                         ),
-                    )
-                ),
-                fields=["book", "id"],
-                name="payments_receipt_unapplied",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.UniqueConstraint(
-                fields=("channel", "pay_no"), name="payments_receipt_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount_minor__gt", 0),
-                    ("allocated_minor__gte", 0),
-                    ("refunded_minor__gte", 0),
-                    (
-                        "amount_minor__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("allocated_minor"), "+", models.F("refunded_minor")
-                        ),
+                        fields=["book", "id"],
+                        name="payments_receipt_unapplied",
                     ),
-                ),
-                name="payments_receipt_adds_up",
-            ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("channel", "pay_no"), name="payments_receipt_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount_minor__gt", 0),
+                            ("allocated_minor__gte", 0),
+                            ("refunded_minor__gte", 0),
+                            (
+                                "amount_minor__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("allocated_minor"), "+", models.F("refunded_minor")
+                                ),
+                            ),
+                        ),
+                        name="payments_receipt_adds_up",
+                    ),
+                ],
+            },
         ),
     ]

@@ -66,6 +66,76 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["book", "stage", "-id"], name="applications_application_desk"
+                    ),
+                    models.Index(fields=["book", "-id"], name="applications_application_new"),
+                    models.Index(
+                        fields=["party", "product", "stage"], name="applications_application_who"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("book", "source", "key"), name="applications_application_key"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            (
+                                "stage__in",
+                                [
+                                    "approved",
+                                    "draft",
+                                    "in_review",
+                                    "offered",
+                                    "signed",
+                                    "submitted",
+                                ],
+                            ),
+                            ("party__isnull", False),
+                        ),
+                        fields=("book", "party", "product"),
+                        name="applications_application_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "stage__in",
+                                [
+                                    "approved",
+                                    "declined",
+                                    "disbursed",
+                                    "draft",
+                                    "expired",
+                                    "funding_refused",
+                                    "in_review",
+                                    "offered",
+                                    "signed",
+                                    "submitted",
+                                    "withdrawn",
+                                ],
+                            )
+                        ),
+                        name="applications_application_stage",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0), ("term_months__gt", 0)),
+                        name="applications_application_asked",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("offered_minor__isnull", True),
+                            models.Q(
+                                ("offered_minor__gt", 0),
+                                ("offered_minor__lte", models.F("amount_minor")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="applications_application_offered",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ChecklistItem",
@@ -88,6 +158,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("book", "product", "kind"), name="applications_checklistitem_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Document",
@@ -116,6 +193,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["application", "kind"], name="applications_document_kind")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["accepted", "received", "rejected", "sent_back"])
+                        ),
+                        name="applications_document_state",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Passage",
@@ -142,110 +232,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="application",
-            index=models.Index(
-                fields=["book", "stage", "-id"], name="applications_application_desk"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="application",
-            index=models.Index(fields=["book", "-id"], name="applications_application_new"),
-        ),
-        migrations.AddIndex(
-            model_name="application",
-            index=models.Index(
-                fields=["party", "product", "stage"], name="applications_application_who"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.UniqueConstraint(
-                fields=("book", "source", "key"), name="applications_application_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    (
-                        "stage__in",
-                        ["approved", "draft", "in_review", "offered", "signed", "submitted"],
-                    ),
-                    ("party__isnull", False),
-                ),
-                fields=("book", "party", "product"),
-                name="applications_application_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "stage__in",
-                        [
-                            "approved",
-                            "declined",
-                            "disbursed",
-                            "draft",
-                            "expired",
-                            "funding_refused",
-                            "in_review",
-                            "offered",
-                            "signed",
-                            "submitted",
-                            "withdrawn",
-                        ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("application", "place"), name="applications_passage_once"
                     )
-                ),
-                name="applications_application_stage",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0), ("term_months__gt", 0)),
-                name="applications_application_asked",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("offered_minor__isnull", True),
-                    models.Q(
-                        ("offered_minor__gt", 0), ("offered_minor__lte", models.F("amount_minor"))
-                    ),
-                    _connector="OR",
-                ),
-                name="applications_application_offered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistitem",
-            constraint=models.UniqueConstraint(
-                fields=("book", "product", "kind"), name="applications_checklistitem_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="document",
-            index=models.Index(fields=["application", "kind"], name="applications_document_kind"),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["accepted", "received", "rejected", "sent_back"])
-                ),
-                name="applications_document_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="passage",
-            constraint=models.UniqueConstraint(
-                fields=("application", "place"), name="applications_passage_once"
-            ),
+                ],
+            },
         ),
     ]

@@ -62,6 +62,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["application", "id"], name="contracts_offer_application"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["made", "confirmed", "drawn_up"])),
+                        fields=["book", "expires_on"],
+                        name="contracts_offer_open",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["made", "confirmed", "drawn_up", "signed", "expired", "withdrawn"],
+                            )
+                        ),
+                        name="contracts_offer_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("instalments__gt", 0), ("principal_minor__gt", 0)),
+                        name="contracts_offer_amount",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_on__gt", models.F("made_on"))),
+                        name="contracts_offer_period",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Disclosure",
@@ -97,6 +126,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confirmed_at__isnull", True),
+                            models.Q(
+                                ("confirmed_at__isnull", False),
+                                ("read_seconds__gte", models.F("read_seconds_min")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="contracts_disclosure_read",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Contract",
@@ -164,6 +208,33 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["application", "id"], name="contracts_contract_application"
+                    ),
+                    models.Index(fields=["book", "-id"], name="contracts_contract_book"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["drawn_up", "signed", "void"])),
+                        name="contracts_contract_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "signed"), _negated=True),
+                            ("signed_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="contracts_contract_signed",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "signed")),
+                        fields=("application",),
+                        name="contracts_contract_one_signed",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Signature",
@@ -201,91 +272,5 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="offer",
-            index=models.Index(fields=["application", "id"], name="contracts_offer_application"),
-        ),
-        migrations.AddIndex(
-            model_name="offer",
-            index=models.Index(
-                condition=models.Q(("state__in", ["made", "confirmed", "drawn_up"])),
-                fields=["book", "expires_on"],
-                name="contracts_offer_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="offer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        ["made", "confirmed", "drawn_up", "signed", "expired", "withdrawn"],
-                    )
-                ),
-                name="contracts_offer_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="offer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("instalments__gt", 0), ("principal_minor__gt", 0)),
-                name="contracts_offer_amount",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="offer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_on__gt", models.F("made_on"))),
-                name="contracts_offer_period",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="disclosure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confirmed_at__isnull", True),
-                    models.Q(
-                        ("confirmed_at__isnull", False),
-                        ("read_seconds__gte", models.F("read_seconds_min")),
-                    ),
-                    _connector="OR",
-                ),
-                name="contracts_disclosure_read",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contract",
-            index=models.Index(fields=["application", "id"], name="contracts_contract_application"),
-        ),
-        migrations.AddIndex(
-            model_name="contract",
-            index=models.Index(fields=["book", "-id"], name="contracts_contract_book"),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["drawn_up", "signed", "void"])),
-                name="contracts_contract_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "signed"), _negated=True),
-                    ("signed_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="contracts_contract_signed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "signed")),
-                fields=("application",),
-                name="contracts_contract_one_signed",
-            ),
         ),
     ]

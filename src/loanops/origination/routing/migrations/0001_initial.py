@@ -55,6 +55,54 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["application", "id"], name="routing_attempt_application"),
+                    models.Index(
+                        fields=["party", "funder", "state"], name="routing_attempt_person"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", ["planned", "processing", "unknown"])),
+                        fields=["moved_at"],
+                        name="routing_attempt_open",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state__in", ["approved", "planned", "processing", "unknown"])
+                        ),
+                        fields=("application",),
+                        name="routing_attempt_one_live",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "approved",
+                                    "lapsed",
+                                    "planned",
+                                    "processing",
+                                    "refused",
+                                    "unknown",
+                                ],
+                            )
+                        ),
+                        name="routing_attempt_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "approved"), _negated=True),
+                            models.Q(
+                                ("granted_minor__gt", 0), models.Q(("evidence", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="routing_attempt_proven",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Decision",
@@ -82,6 +130,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["book", "decided_on"], name="routing_decision_day")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("application", "round"), name="routing_decision_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ExceptionCase",
@@ -113,6 +171,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=["book", "-id"],
+                        name="routing_exceptioncase_open",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=("serial", "kind"),
+                        name="routing_exceptioncase_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("owner", ""), _negated=True),
+                        name="routing_exceptioncase_owner",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Observation",
@@ -189,6 +267,62 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["processing", "submitted", "unknown"])),
+                        fields=["submitted_at"],
+                        name="routing_payout_open",
+                    ),
+                    models.Index(
+                        fields=["book", "value_date", "funder"], name="routing_payout_month"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state__in", ["processing", "submitted", "success", "unknown"])
+                        ),
+                        fields=("contract",),
+                        name="routing_payout_one_live",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state__in", ["processing", "submitted", "success", "unknown"])
+                        ),
+                        fields=("application",),
+                        name="routing_payout_one_loan",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("pay_number", ""), _negated=True),
+                        fields=("funder", "pay_number"),
+                        name="routing_payout_pay_number",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["failed", "processing", "submitted", "success", "unknown"],
+                            )
+                        ),
+                        name="routing_payout_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)), name="routing_payout_amount"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "success"), _negated=True),
+                            models.Q(
+                                models.Q(("evidence", ""), _negated=True),
+                                models.Q(("pay_number", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="routing_payout_proven",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Signing",
@@ -232,176 +366,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="attempt",
-            index=models.Index(fields=["application", "id"], name="routing_attempt_application"),
-        ),
-        migrations.AddIndex(
-            model_name="attempt",
-            index=models.Index(fields=["party", "funder", "state"], name="routing_attempt_person"),
-        ),
-        migrations.AddIndex(
-            model_name="attempt",
-            index=models.Index(
-                condition=models.Q(("state__in", ["planned", "processing", "unknown"])),
-                fields=["moved_at"],
-                name="routing_attempt_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attempt",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["approved", "planned", "processing", "unknown"])),
-                fields=("application",),
-                name="routing_attempt_one_live",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attempt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        ["approved", "lapsed", "planned", "processing", "refused", "unknown"],
-                    )
-                ),
-                name="routing_attempt_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attempt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "approved"), _negated=True),
-                    models.Q(("granted_minor__gt", 0), models.Q(("evidence", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="routing_attempt_proven",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(fields=["book", "decided_on"], name="routing_decision_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(
-                fields=("application", "round"), name="routing_decision_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="exceptioncase",
-            index=models.Index(
-                condition=models.Q(("closed_at__isnull", True)),
-                fields=["book", "-id"],
-                name="routing_exceptioncase_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exceptioncase",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_at__isnull", True)),
-                fields=("serial", "kind"),
-                name="routing_exceptioncase_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exceptioncase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("owner", ""), _negated=True), name="routing_exceptioncase_owner"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payoutintent",
-            index=models.Index(
-                condition=models.Q(("state__in", ["processing", "submitted", "unknown"])),
-                fields=["submitted_at"],
-                name="routing_payout_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payoutintent",
-            index=models.Index(
-                fields=["book", "value_date", "funder"], name="routing_payout_month"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutintent",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("state__in", ["processing", "submitted", "success", "unknown"])
-                ),
-                fields=("contract",),
-                name="routing_payout_one_live",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutintent",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("state__in", ["processing", "submitted", "success", "unknown"])
-                ),
-                fields=("application",),
-                name="routing_payout_one_loan",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutintent",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("pay_number", ""), _negated=True),
-                fields=("funder", "pay_number"),
-                name="routing_payout_pay_number",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutintent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["failed", "processing", "submitted", "success", "unknown"])
-                ),
-                name="routing_payout_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutintent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="routing_payout_amount"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutintent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "success"), _negated=True),
-                    models.Q(
-                        models.Q(("evidence", ""), _negated=True),
-                        models.Q(("pay_number", ""), _negated=True),
+            options={
+                "indexes": [
+                    models.Index(fields=["application", "id"], name="routing_signing_application")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["open", "opening", "signed", "unknown"])),
+                        fields=("contract",),
+                        name="routing_signing_one_live",
                     ),
-                    _connector="OR",
-                ),
-                name="routing_payout_proven",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="signing",
-            index=models.Index(fields=["application", "id"], name="routing_signing_application"),
-        ),
-        migrations.AddConstraint(
-            model_name="signing",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["open", "opening", "signed", "unknown"])),
-                fields=("contract",),
-                name="routing_signing_one_live",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["ended", "open", "opening", "signed", "unknown"])
-                ),
-                name="routing_signing_state",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["ended", "open", "opening", "signed", "unknown"])
+                        ),
+                        name="routing_signing_state",
+                    ),
+                ],
+            },
         ),
     ]

@@ -43,6 +43,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["book", "mobile_index"], name="parties_party_mobile")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("book", "id_index"), name="parties_party_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("id_index", ""), _negated=True),
+                            models.Q(("mobile_index", ""), _negated=True),
+                        ),
+                        name="parties_party_indexed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("income_monthly_minor__isnull", True),
+                            ("income_monthly_minor__gte", 0),
+                            _connector="OR",
+                        ),
+                        name="parties_party_income",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="NameToken",
@@ -63,42 +86,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="party",
-            index=models.Index(fields=["book", "mobile_index"], name="parties_party_mobile"),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.UniqueConstraint(
-                fields=("book", "id_index"), name="parties_party_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("id_index", ""), _negated=True),
-                    models.Q(("mobile_index", ""), _negated=True),
-                ),
-                name="parties_party_indexed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("income_monthly_minor__isnull", True),
-                    ("income_monthly_minor__gte", 0),
-                    _connector="OR",
-                ),
-                name="parties_party_income",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="nametoken",
-            constraint=models.UniqueConstraint(
-                fields=("token", "party"), name="parties_nametoken_once"
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("token", "party"), name="parties_nametoken_once"
+                    )
+                ],
+            },
         ),
     ]

@@ -39,6 +39,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "bank",
+                                    "consumer_finance",
+                                    "auto_finance",
+                                    "trust",
+                                    "small_loan",
+                                    "guarantor",
+                                    "insurer",
+                                    "payment",
+                                    "data",
+                                    "channel",
+                                    "agency",
+                                ],
+                            )
+                        ),
+                        name="partners_partner_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["active", "suspended", "ended"])),
+                        name="partners_partner_state",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Agreement",
@@ -69,6 +98,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["active", "suspended", "ended"])),
+                        name="partners_agreement_state",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="WhitelistEntry",
@@ -102,6 +139,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["book", "role", "valid_to"], name="partners_whitelist_role"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "funder",
+                                    "guarantor",
+                                    "insurer",
+                                    "channel",
+                                    "collection_agency",
+                                    "payment",
+                                    "data",
+                                ],
+                            )
+                        ),
+                        name="partners_whitelist_role_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("valid_to__gte", models.F("valid_from"))),
+                        name="partners_whitelist_period",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AgreementVersion",
@@ -139,74 +206,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="partner",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "bank",
-                            "consumer_finance",
-                            "auto_finance",
-                            "trust",
-                            "small_loan",
-                            "guarantor",
-                            "insurer",
-                            "payment",
-                            "data",
-                            "channel",
-                            "agency",
-                        ],
-                    )
-                ),
-                name="partners_partner_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="partner",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["active", "suspended", "ended"])),
-                name="partners_partner_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["active", "suspended", "ended"])),
-                name="partners_agreement_state",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="whitelistentry",
-            index=models.Index(fields=["book", "role", "valid_to"], name="partners_whitelist_role"),
-        ),
-        migrations.AddConstraint(
-            model_name="whitelistentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "role__in",
-                        [
-                            "funder",
-                            "guarantor",
-                            "insurer",
-                            "channel",
-                            "collection_agency",
-                            "payment",
-                            "data",
-                        ],
-                    )
-                ),
-                name="partners_whitelist_role_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="whitelistentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valid_to__gte", models.F("valid_from"))),
-                name="partners_whitelist_period",
-            ),
         ),
     ]

@@ -31,6 +31,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("book", "code"), name="products_product_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ProductVersion",
@@ -73,38 +78,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="product",
-            constraint=models.UniqueConstraint(
-                fields=("book", "code"), name="products_product_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="productversion",
-            constraint=models.UniqueConstraint(
-                fields=("product", "version"), name="products_productversion_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="productversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount_max_minor__gte", models.F("amount_min_minor")),
-                    ("amount_min_minor__gt", 0),
-                ),
-                name="products_productversion_amounts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="productversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("effective_to__isnull", True),
-                    ("effective_to__gte", models.F("effective_from")),
-                    _connector="OR",
-                ),
-                name="products_productversion_period",
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("product", "version"), name="products_productversion_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount_max_minor__gte", models.F("amount_min_minor")),
+                            ("amount_min_minor__gt", 0),
+                        ),
+                        name="products_productversion_amounts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("effective_to__isnull", True),
+                            ("effective_to__gte", models.F("effective_from")),
+                            _connector="OR",
+                        ),
+                        name="products_productversion_period",
+                    ),
+                ],
+            },
         ),
     ]
