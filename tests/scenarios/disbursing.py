@@ -47,14 +47,15 @@ BEGINS = AT + timedelta(hours=1)
 STEP = timedelta(seconds=30)
 ROUNDS_MAX = 400
 
-# name: the function that is replaced, and whether the process dies before or after it ran.
+# name: the function that is replaced, and whether the process dies before or after it ran. What
+# lets a payout end comes late: a sweep may end all that are open at once, and leaves none to ask.
 PLACES: dict[str, tuple[Any, str, bool]] = {
     "before the serials are committed": (paying, "submit", False),
     "before the order is sent": (paying, "send_all", True),
     "after the order was answered": (paying, "send_all", False),
+    "after the funder was asked": (paying, "query_all", False),
     "before the answer is committed": (paying, "take_answers", False),
     "after the answer is committed": (paying, "_outcome", True),
-    "after the funder was asked": (paying, "query_all", False),
     "before the loan is opened": (servicing, "open_loans", True),
     "before the loan is committed": (servicing, "open_loans", False),
 }
