@@ -130,7 +130,7 @@ def template(folder: Path) -> Iterator[Installation]:
         yield made
     finally:
         if database_url:
-            _order(database_url, f'DROP DATABASE "{name}"')
+            _order(database_url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @contextmanager
@@ -141,6 +141,11 @@ def copy_of(original: Installation, folder: Path) -> Iterator[Installation]:
     if database_url:
         source = urlsplit(database_url).path.lstrip("/")
         name = f"loanops_copy_{uuid.uuid4().hex[:12]}"
+        # A session outlives its process by a moment, and PostgreSQL copies only what nobody uses.
+        _order(
+            database_url,
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{source}'",
+        )
         _order(database_url, f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
         database_url = urlsplit(database_url)._replace(path=f"/{name}").geturl()
     made = Installation(home=folder, database_url=database_url)
