@@ -4,12 +4,28 @@ import os
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 import click
 
 from loanops.surfaces.cli.framing import checkout
 
 WHOLE_WORKERS = "auto"
+
+
+def _surroundings(home: Path) -> dict[str, str]:
+    """A home that goes with the run, and in it the bytecode that its many processes share.
+
+    It is kept even where the environment says to write none: that is about the tree, which stays
+    as it was, and without it each of the processes would compile the whole house again.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {
+        **kept,
+        "LOANOPS_HOME": str(home / "home"),
+        "LOANOPS_MODE": "development",
+        "PYTHONPYCACHEPREFIX": str(home / "bytecode"),
+    }
 
 
 @click.command(
@@ -25,7 +41,7 @@ def test(arguments: tuple[str, ...]) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", *spread, *arguments],
             cwd=root,
-            env={**os.environ, "LOANOPS_HOME": home, "LOANOPS_MODE": "development"},
+            env=_surroundings(Path(home)),
             check=False,
         )
     sys.exit(done.returncode)
