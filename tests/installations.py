@@ -110,9 +110,9 @@ def _server(database_url: str) -> str:
     return parts._replace(path="/postgres").geturl()
 
 
-def _order(database_url: str, sql: str) -> None:
+def _order(database_url: str, sql: str, *params: str) -> None:
     with psycopg.connect(_server(database_url), autocommit=True) as connection:
-        connection.execute(sql)  # type: ignore[arg-type]
+        connection.execute(sql, params or None)  # type: ignore[arg-type]
 
 
 @contextmanager
@@ -144,7 +144,8 @@ def copy_of(original: Installation, folder: Path) -> Iterator[Installation]:
         # A session outlives its process by a moment, and PostgreSQL copies only what nobody uses.
         _order(
             database_url,
-            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{source}'",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+            source,
         )
         _order(database_url, f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
         database_url = urlsplit(database_url)._replace(path=f"/{name}").geturl()
