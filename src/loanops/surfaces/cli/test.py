@@ -14,17 +14,15 @@ WHOLE_WORKERS = "auto"
 
 
 def _surroundings(home: Path) -> dict[str, str]:
-    """A home that goes with the run, and in it the bytecode that its many processes share.
+    """A home that goes with the run, and bytecode kept even where the environment says to keep none.
 
-    It is kept even where the environment says to write none: that is about the tree, which stays
-    as it was, and without it each of the processes would compile the whole house again.
+    Without it each of the many processes that tests start would compile the whole house again.
     """
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {
         **kept,
-        "LOANOPS_HOME": str(home / "home"),
+        "LOANOPS_HOME": str(home),
         "LOANOPS_MODE": "development",
-        "PYTHONPYCACHEPREFIX": str(home / "bytecode"),
     }
 
 
