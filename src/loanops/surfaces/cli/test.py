@@ -14,7 +14,7 @@ WHOLE_WORKERS = "auto"
 
 
 def _surroundings(home: Path) -> dict[str, str]:
-    """A home that goes with the run, and bytecode kept even where the environment says to keep none.
+    """A home that goes with the run, and bytecode kept though the environment may say keep none.
 
     Without it each of the many processes that tests start would compile the whole house again.
     """
