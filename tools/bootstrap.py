@@ -61,9 +61,15 @@ def run(command: list[str], *, what: str) -> None:
 
 
 def environment() -> dict[str, str]:
-    """The caller's environment without what would make pip or Python look elsewhere."""
+    """The caller's environment without what would make pip or Python look elsewhere.
+
+    Bytecode is kept: the many processes of a demo or a suite would each compile the house again.
+    """
     kept = dict(os.environ)
-    for name in ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "PIP_REQUIRE_VIRTUALENV"):
+    for name in (
+        "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "PIP_REQUIRE_VIRTUALENV",
+        "PYTHONDONTWRITEBYTECODE",
+    ):  # fmt: skip
         kept.pop(name, None)
     return kept
 
@@ -87,7 +93,9 @@ def install(lock: Path, uv: str | None) -> None:
     if uv:
         command = [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]
     else:
+        # What is used is compiled when it is first used; compiling all takes as long as all else.
         command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        command += ["--no-compile"]
         command += ["--only-binary", ":all:"] if lock.stem == "runtime" else []
     run([*command, "--require-hashes", "-r", str(lock)], what=f"install {lock.name}")
     (VENV / f"{lock.stem}.stamp").write_text(digest_of(lock), encoding="ascii")

@@ -4,26 +4,12 @@ import os
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 
 import click
 
 from loanops.surfaces.cli.framing import checkout
 
 WHOLE_WORKERS = "auto"
-
-
-def _surroundings(home: Path) -> dict[str, str]:
-    """A home that goes with the run, and bytecode kept though the environment may say keep none.
-
-    Without it each of the many processes that tests start would compile the whole house again.
-    """
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {
-        **kept,
-        "LOANOPS_HOME": str(home),
-        "LOANOPS_MODE": "development",
-    }
 
 
 @click.command(
@@ -39,7 +25,7 @@ def test(arguments: tuple[str, ...]) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", *spread, *arguments],
             cwd=root,
-            env=_surroundings(Path(home)),
+            env={**os.environ, "LOANOPS_HOME": home, "LOANOPS_MODE": "development"},
             check=False,
         )
     sys.exit(done.returncode)
