@@ -65,6 +65,7 @@ class Environment(BaseSettings):
             return {
                 "ENGINE": "django.db.backends.sqlite3",
                 "NAME": str(self.home / "loanops.sqlite3"),
+                "CONN_MAX_AGE": 60,
                 "OPTIONS": {
                     "timeout": 30,
                     # A write lock from the first statement on, so that a read inside a business
