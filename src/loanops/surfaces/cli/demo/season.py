@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import holidays
@@ -34,6 +35,7 @@ CONSENTS = (
     {"purpose": "credit_query", "wording_version": "CQ-1"},
 )
 JOBS_AT_ONCE = 64
+DRAWING = "contracts.render"
 # Seconds until the answer to a debit file is looked for; and, for a bank that is away, the moments
 # at which the job that hands the file over is tried again until it gives up.
 RESULTS_AFTER = 120
@@ -172,12 +174,18 @@ def _sign(season: Season, day: date) -> None:
 
 
 def settle(told: Story) -> None:
-    """Deliver what was announced and run what is due, until nothing is left to do now."""
+    """Deliver what was announced and run what is due, until nothing is left to do now.
+
+    Documents are drawn aside, as a second worker would: nothing but a reader waits for one.
+    """
     while True:
         delivered = pump.deliver(at=told.now)
         claimed = runner.claim(at=told.now, limit=JOBS_AT_ONCE)
         for batch in runner.batches(claimed):
-            runner.run_batch(batch, clock=told.clock)
+            if batch[0].name == DRAWING:
+                told.aside(partial(runner.run_batch, batch, clock=told.clock))
+            else:
+                runner.run_batch(batch, clock=told.clock)
         if not delivered and not claimed:
             return
 

@@ -6,7 +6,8 @@ the machine's clock again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -20,6 +21,8 @@ class Story:
 
     def __init__(self, path: Path, *, zone: str, begins: datetime) -> None:
         self._path, self._zone = path, ZoneInfo(zone)
+        self._aside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="story-aside")
+        self._begun: list[Future[None]] = []
         self.now = begins
         set_story(path, begins)
 
@@ -35,6 +38,16 @@ class Story:
     def let_pass(self, seconds: int) -> datetime:
         """Some time passes."""
         return self._move(self.now + timedelta(seconds=seconds))
+
+    def aside(self, work: Callable[[], None]) -> None:
+        """Have something done beside what goes on; what it raises is raised at the story's end."""
+        self._begun.append(self._aside.submit(_alone, work))
+
+    def end(self) -> None:
+        """Wait for what is done aside."""
+        self._aside.shutdown()
+        for each in self._begun:
+            each.result()
 
     def _move(self, moment: datetime) -> datetime:
         self.now = moment
@@ -53,11 +66,23 @@ def story(*, zone: str, begins: datetime) -> Iterator[Story]:
     settings.ENVIRONMENT.clock_file = path
     _wait_for_disk(False)
     try:
-        yield Story(path, zone=zone, begins=begins)
+        told = Story(path, zone=zone, begins=begins)
+        yield told
+        told.end()
     finally:
         settings.ENVIRONMENT.clock_file = None
         _wait_for_disk(True)
         path.unlink(missing_ok=True)
+
+
+def _alone(work: Callable[[], None]) -> None:
+    """Work of another thread, which has a connection of its own."""
+    from django.db import connection
+
+    try:
+        work()
+    finally:
+        connection.close()
 
 
 def _wait_for_disk(waits: bool) -> None:
