@@ -1,5 +1,6 @@
 """The sandbox's command line: serve the banks, make and exchange keys, print a market."""
 
+import _thread
 import argparse
 import json
 import signal
@@ -36,7 +37,8 @@ def _serve(options: argparse.Namespace) -> int:
     _say(ready_line(desk))
     stop = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, lambda *_: stop.set())
+        # Not set in the handler itself: it interrupts the thread that waits and may hold the lock.
+        signal.signal(sign, lambda *_: _thread.start_new_thread(stop.set, ()))
     threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
     stop.wait()
     server.shutdown()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import ctypes
 import errno
 import fcntl
@@ -10,6 +11,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -136,6 +138,18 @@ def die_with_parent() -> None:
     """Linux: a process whose parent was killed must not live on and keep its port."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGTERM)
+
+
+def told_to_end() -> threading.Event:
+    """What is set when SIGTERM or Ctrl-C comes.
+
+    A thread sets it, not the handler: a handler interrupts the very thread that waits, which may
+    hold the Event's lock, and would then wait for itself.
+    """
+    ended = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: _thread.start_new_thread(ended.set, ()))
+    return ended
 
 
 def emit(values: Mapping[str, Any] | list[Any]) -> None:

@@ -11,16 +11,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 import click
 import httpx
 
-from loanops.surfaces.cli.framing import boot, die_with_parent, emit, stop
+from loanops.surfaces.cli.framing import boot, die_with_parent, emit, stop, told_to_end
 
 PARTY = "loanops"
 GATEWAY = "open_bank"
@@ -138,12 +136,4 @@ def command(public_url: str, as_json: bool) -> None:
             emit({"base_url": address})
         else:
             click.echo(f"Sandbox banks answer at {address}; stop with Ctrl-C.")
-        ended: list[int] = []
-
-        def end(number: int, _frame: FrameType | None) -> None:
-            ended.append(number)
-
-        signal.signal(signal.SIGTERM, end)
-        signal.signal(signal.SIGINT, end)
-        while not ended:
-            time.sleep(0.2)
+        told_to_end().wait()

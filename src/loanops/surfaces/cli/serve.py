@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -12,7 +11,6 @@ import threading
 import time
 from collections import deque
 from pathlib import Path
-from types import FrameType
 
 import click
 
@@ -23,6 +21,7 @@ from loanops.surfaces.cli.framing import (
     hold_home,
     refuse_old_database,
     stop,
+    told_to_end,
 )
 
 APPLICATION = "loanops.config.wsgi:application"
@@ -93,13 +92,7 @@ def serve_forever(*, host: str, port: int, workers: int, threads: int, job_threa
     refuse_taken_port(host, port)
     hold_home(settings.HOME, alone=False)
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-    ended = threading.Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        ended.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
+    ended = told_to_end()
     runner.plan(config("wiring").CRON, at=now())
     running = loop.threads(job_threads, ended, clock=now)
     code = supervise(command(host, port, workers, threads), ended)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from types import FrameType
-
 import click
 
-from loanops.surfaces.cli.framing import boot, config, emit, hold_home, refuse_old_database
+from loanops.surfaces.cli.framing import (
+    boot,
+    config,
+    emit,
+    hold_home,
+    refuse_old_database,
+    told_to_end,
+)
 
 
 @click.command()
@@ -38,13 +41,7 @@ def worker(threads: int, queue: str, drain: bool, as_json: bool) -> None:
         else:
             click.echo(f"{done} done")
         return
-    stop = threading.Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
+    stop = told_to_end()
     running = loop.threads(threads, stop, clock=now, queue=queue)
     click.echo(f"worker: {threads} threads on the queue {queue}", err=True)
     while not stop.wait(0.5):
