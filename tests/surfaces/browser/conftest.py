@@ -50,7 +50,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         numbers = json.loads(made.run("tests.surfaces.browser.furnish").stdout)
         port = _free_port()
         url = f"http://127.0.0.1:{port}"
-        made.start(
+        server = made.start(
             "granian",
             *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
             *("--no-ws", "--blocking-threads", "2", "--log-level", "error"),
@@ -60,6 +60,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             installations.until(lambda: _answers(f"{url}/console/sign-in"), seconds=120)
             yield Site(url, numbers)
         finally:
+            # Asked first: killed, it would leave its own worker process behind.
+            server.terminate()
+            server.wait(timeout=20)
             made.end()
 
 
