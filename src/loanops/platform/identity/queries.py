@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -136,6 +137,20 @@ def list_people(*, on: date, viewer: Viewer) -> list[PersonCard]:
         )
         for person in Person.objects.order_by("login")
     ]
+
+
+def find_names(actors: Iterable[str]) -> dict[str, str]:
+    """What those are called who acted, by the name that entries keep; unknown ones are left out.
+
+    An actor is a login, or ``key:`` and the prefix of an API key.
+    """
+    wanted = set(actors)
+    prefixes = {actor.removeprefix("key:") for actor in wanted if actor.startswith("key:")}
+    logins = {actor for actor in wanted if not actor.startswith("key:")}
+    # An empty set asks the database nothing.
+    people = Person.objects.filter(login__in=logins).values_list("login", "name")
+    keys = ApiKey.objects.filter(prefix__in=prefixes).values_list("prefix", "name")
+    return dict(people) | {f"key:{prefix}": name for prefix, name in keys}
 
 
 def list_holders(*, grant: str, on: date, viewer: Viewer) -> list[PersonCard]:

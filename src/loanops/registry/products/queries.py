@@ -141,6 +141,17 @@ def list_versions(
     ]
 
 
+def list_names(*, book: str, viewer: Viewer) -> dict[str, dict[str, str]]:
+    """What the products of a book are called by their newest version, by code.
+
+    A name stands in every offer and is no secret, so it takes no grant.
+    """
+    if not viewer.sees_book(book):
+        return {}
+    rows = _versions().filter(book_id=book).order_by("product__code", "version")
+    return {row.product.code: row.name for row in rows}
+
+
 def terms_for(
     version: ProductVersionCard,
     *,

@@ -65,6 +65,17 @@ def find_partners(codes: Iterable[str]) -> dict[str, PartnerCard]:
     return {row.code: partner_card(row) for row in rows}
 
 
+def list_names(
+    *, book: str, viewer: Viewer, kind: PartnerKind | None = None
+) -> dict[str, dict[str, str]]:
+    """What the partners (of a kind) within the viewer's book and funders are called, by code.
+
+    A name is on every contract and no secret of the register, so it takes no grant.
+    """
+    rows = Partner.objects.filter(book_id=book, **({"kind": kind.value} if kind else {}))
+    return {row.code: row.name for row in rows if _sees(row, viewer)}
+
+
 def list_partners(*, where: Filter, viewer: Viewer) -> list[PartnerCard]:
     """The partners within the viewer's books and funders, by code.
 
@@ -238,6 +249,7 @@ __all__ = [
     "list_agreements",
     "list_agreements_of",
     "list_entries",
+    "list_names",
     "list_partners",
     "list_versions",
     "published_list",

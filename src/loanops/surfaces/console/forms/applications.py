@@ -37,16 +37,20 @@ class FilterForm(ConsoleForm):
         label=_("Stage"), choices=choices_of(STAGES, empty=ALL), required=False
     )
     product = forms.ChoiceField(label=_("Product"), required=False)
-    channel = forms.CharField(label=_("Channel"), max_length=64, required=False)
+    channel = forms.ChoiceField(label=_("Channel"), required=False)
     since = DayField(label=_("Submitted from"), required=False)
     until = DayField(label=_("Submitted before"), required=False)
     before = forms.IntegerField(widget=forms.HiddenInput, required=False, max_value=2**62)
 
-    def __init__(self, data: Any, *, products: Mapping[str, dict[str, str]]) -> None:
+    def __init__(
+        self, data: Any, *, products: Mapping[str, dict[str, str]], channels: Mapping[str, str]
+    ) -> None:
         super().__init__(data)
-        field = self.fields["product"]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = [ALL, *((code, in_language(name)) for code, name in products.items())]
+        named = {code: in_language(name) for code, name in products.items()}
+        for field, names in (("product", named), ("channel", channels)):
+            choice = self.fields[field]
+            if isinstance(choice, forms.ChoiceField):
+                choice.choices = [ALL, *names.items()]
 
     def narrowed(self) -> dict[str, Any]:
         """What can be read of the filters."""
@@ -55,7 +59,7 @@ class FilterForm(ConsoleForm):
         return {
             "text": read.get("text", ""),
             "product": self.data.get("product", "")[:64],
-            "channel": read.get("channel", ""),
+            "channel": self.data.get("channel", "")[:64],
             "since": read.get("since"),
             "until": read.get("until"),
             "before": read.get("before"),

@@ -8,6 +8,9 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from loanops.loanbook.servicing import permissions as loan_grants
+from loanops.loanbook.servicing import queries as loans
+from loanops.loanbook.servicing.queries import LoanFilter, LoanLine
 from loanops.origination.applications import operations, permissions, queries
 from loanops.origination.applications.queries import ApplicationCard, Filter, PassageCard
 from loanops.origination.contracts import permissions as contract_grants
@@ -28,7 +31,7 @@ from loanops.surfaces.console.forms.applications import (
 )
 from loanops.surfaces.console.pages.decisioning import IN_REVIEW, decision_of
 from loanops.surfaces.console.pages.funding import funding_of
-from loanops.surfaces.console.pages.naming import partner_names, product_names
+from loanops.surfaces.console.pages.naming import intake_channels, partner_names, product_names
 from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
 from loanops.surfaces.console.pages.words.origination import DOCUMENT_REASONS, STAGES
 
@@ -101,14 +104,14 @@ def applications(request: ConsoleRequest) -> HttpResponse:
     context = {
         "applications": listed.cards,
         "next": listed.next_before,
-        "form": FilterForm(request.GET, products=names),
+        "form": FilterForm(request.GET, products=names, channels=intake_channels(request)),
         "names": names,
     }
     return render(request, "console/applications/applications.html", context)
 
 
 def _listed(request: ConsoleRequest, stages: tuple[str, ...]) -> queries.Page:
-    asked = FilterForm(request.GET, products={}).narrowed()
+    asked = FilterForm(request.GET, products={}, channels={}).narrowed()
     wanted = Filter(
         book=request.book.code,
         stages=stages,
@@ -150,6 +153,7 @@ def application(request: ConsoleRequest, number: str) -> HttpResponse:
     offers = _offers(request, number)
     held = [each.contract for each in offers if each.contract]
     context["offers"] = offers
+    context["loans"] = _loans(request, number) if card.stage == "disbursed" else ()
     context |= decision_of(request, card, context["currency"])
     context |= funding_of(request, number, currency=context["currency"], products=products)
     context |= _next_steps(request, card, context.get("payouts", []), held)
@@ -189,6 +193,13 @@ def _offers(request: ConsoleRequest, number: str) -> list[contracts.OfferCard]:
     if not request.actor.may(contract_grants.VIEW):
         return []
     return contracts.list_offers(application=number, viewer=request.actor)
+
+
+def _loans(request: ConsoleRequest, number: str) -> tuple[LoanLine, ...]:
+    if not request.actor.may(loan_grants.VIEW):
+        return ()
+    wanted = LoanFilter(application=number)
+    return loans.list_loans(wanted=wanted, viewer=request.actor).lines
 
 
 def _currency(request: ConsoleRequest, book: str) -> str:

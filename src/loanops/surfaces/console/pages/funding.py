@@ -10,7 +10,7 @@ from typing import Any
 from loanops.origination.routing import permissions, queries
 from loanops.origination.routing.queries import AttemptCard, CandidateCard, DecisionCard
 from loanops.platform.web.templatetags import in_language, money
-from loanops.surfaces.console.pages.naming import Names
+from loanops.surfaces.console.pages.sentences import Names
 from loanops.surfaces.console.pages.shell import ConsoleRequest
 from loanops.surfaces.console.pages.words import word_of
 

@@ -7,14 +7,29 @@ from datetime import date
 from django.http import HttpResponse
 
 from loanops.money.ledger import permissions, queries
-from loanops.platform.web.templatetags import in_language
+from loanops.platform.web.templatetags import in_language, percent
 from loanops.surfaces.console.forms.fields import read_day
+from loanops.surfaces.console.pages.naming import channel_name, partner_names, product_names
 from loanops.surfaces.console.pages.shell import ConsoleRequest, page, render
 
 
 def account_name(line: queries.ChartLine) -> str:
     """An account's name in the reader's language."""
     return in_language({"zh-hans": line.name.get("zh", ""), **line.name})
+
+
+def _pool(request: ConsoleRequest, dimension: str) -> str:
+    """What a line is kept apart for: product, funder and rate of a pool, or another code."""
+    product, *rest = dimension.split("/")
+    if len(rest) < len(("funder", "rate", "terms")):
+        return dimension
+    names, partners = product_names(request), partner_names(request)
+    funder, rate = rest[:2]
+    shown = (
+        in_language(names.get(product)) or product,
+        in_language(partners.get(funder)) or funder,
+    )
+    return " · ".join((*shown, percent(rate)))
 
 
 @page(permissions.VIEW, needs_book=True)
@@ -28,6 +43,7 @@ def trial_balance(request: ConsoleRequest) -> HttpResponse:
         head, _, channel = card.code.partition(":")
         line = chart.get(head)
         name = account_name(line) if line else head
-        rows.append((card, name, line.kind if line else "", channel or card.dimension))
+        of = channel_name(request, channel) if channel else _pool(request, card.dimension)
+        rows.append((card, name, line.kind if line else "", of))
     context = {"balance": balance, "rows": rows, "on": on}
     return render(request, "console/ledger/trial_balance.html", context)

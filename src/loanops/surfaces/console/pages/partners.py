@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from loanops.money.limits import permissions as limit_grants
 from loanops.money.limits import queries as limits
 from loanops.platform.web import clock
-from loanops.platform.web.templatetags import money, percent
+from loanops.platform.web.templatetags import in_language, money, percent
 from loanops.registry.partners import operations, permissions, queries
 from loanops.registry.partners.queries import Filter
 from loanops.surfaces.console.forms.partners import ListingForm, PartnerForm, ReasonForm
+from loanops.surfaces.console.pages.naming import product_names
+from loanops.surfaces.console.pages.sentences import Names
 from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
 from loanops.surfaces.console.pages.words import word_of
 from loanops.surfaces.console.pages.words.registry import AGREEMENT_TERMS, PARTNER_KINDS
@@ -22,6 +24,8 @@ _MOVES = {
     "suspend": operations.suspend,
     "end": operations.end_partner,
 }
+# Terms that bind nothing while they are empty.
+_UNBOUND = frozenset({"products", "regions"})
 _AGREEMENT_MOVES = {
     "suspend": operations.suspend_agreement,
     "end": operations.end_agreement,
@@ -83,6 +87,8 @@ def partner(request: ConsoleRequest, code: str) -> HttpResponse:
     context = {
         "partner": card,
         "agreements": agreements,
+        "names": product_names(request),
+        "currency": _currency(request, card.book),
         "entries": queries.list_entries(partner=code, viewer=request.actor),
         "quotas": _quotas(request, card.book, agreements),
         "on": on,
@@ -150,7 +156,7 @@ def agreement(request: ConsoleRequest, number: str) -> HttpResponse:
     context = {
         "agreement": card,
         "versions": versions,
-        "rows": _compared(versions, request.desk.currency),
+        "rows": _compared(versions, _currency(request, card.book), product_names(request)),
         "reason_form": ReasonForm(),
         "may_suspend": request.actor.may(permissions.SUSPEND),
     }
@@ -168,22 +174,30 @@ def move_agreement(request: ConsoleRequest, number: str, move: str) -> HttpRespo
     return done(request, _("The agreement's standing has changed."), "console:agreement", number)
 
 
+def _currency(request: ConsoleRequest, book: str) -> str:
+    return next(each.currency for each in request.desk.books if each.code == book)
+
+
 def _compared(
-    versions: list[queries.VersionCard], currency: str
+    versions: list[queries.VersionCard], currency: str, products: Names
 ) -> list[tuple[str, list[tuple[str, bool]]]]:
     """Each term over the versions, newest first; True marks a value that changed."""
     rows = []
     for name in AGREEMENT_TERMS:
-        said = [_said(name, version.terms.get(name), currency) for version in versions]
+        said = [_said(name, version.terms.get(name), currency, products) for version in versions]
         older = [*said[1:], said[-1]]
         pairs = [(text, text != before) for text, before in zip(said, older, strict=True)]
         rows.append((name, pairs))
     return rows
 
 
-def _said(name: str, value: Any, currency: str) -> str:
+def _said(name: str, value: Any, currency: str, products: Names) -> str:
     if value in (None, "", [], {}, ()):
-        return "—"
+        return _("all") if name in _UNBOUND else "—"
+    if name == "products":
+        return " · ".join(in_language(products.get(code)) or code for code in value)
+    if name == "regions":
+        return " · ".join(str(word_of("region", code).text) for code in value)
     if name.endswith("_minor"):
         return money(int(value), currency)
     if name in {"rate_annual", "cost_cap_annual", "concentration_max"}:

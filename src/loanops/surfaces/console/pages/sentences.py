@@ -10,10 +10,13 @@ from django.utils.translation import gettext
 
 from loanops.platform.audit import SENTENCES
 from loanops.platform.audit.queries import EntryCard
-from loanops.platform.web.templatetags import money, percent
+from loanops.platform.web.templatetags import in_language, money, percent
 from loanops.surfaces.console.pages.words import TABLES, word_of
 
+Names = Mapping[str, dict[str, str]]
 _KINDS = {"verdict": "outcome"}
+# Values that are the code of a partner.
+_PARTNERS = frozenset({"funder", "guarantor", "partner", "recipient"})
 # One name means different things in different entries: which table reads it, by code and name.
 _KINDS_OF: dict[tuple[str, str], str] = {
     ("contracts.signed", "mode"): "signing",
@@ -67,12 +70,33 @@ def spoken(name: str, value: Any, currency: str, kind: str = "") -> str:
     return str(value)
 
 
-def in_words(entry: EntryCard, currency: str) -> str:
-    """What an entry says, in the reader's language."""
+def channel_in_words(code: str, partners: Names) -> str:
+    """By which way money or an application came; ``gateway:party`` names both."""
+    way, _, party = code.partition(":")
+    known = TABLES["channel"].get(way)
+    words = str(known.text) if known else in_language(partners.get(way)) or way
+    return f"{words} · {in_language(partners.get(party)) or party}" if party else words
+
+
+def _named(name: str, value: Any, partners: Names) -> Any:
+    if not isinstance(value, str):
+        return value
+    if name == "channel":
+        return channel_in_words(value, partners)
+    return in_language(partners.get(value)) or value if name in _PARTNERS else value
+
+
+def in_words(entry: EntryCard, currency: str, partners: Names) -> str:
+    """What an entry says, in the reader's language; ``partners`` are named by their codes."""
     known = SENTENCES.get(entry.code)
     values = _Forgiving(
         {
-            name: spoken(name, value, currency, _KINDS_OF.get((entry.code, name), ""))
+            name: spoken(
+                name,
+                _named(name, value, partners),
+                currency,
+                _KINDS_OF.get((entry.code, name), ""),
+            )
             for name, value in entry.values.items()
         },
         subject=entry.subject,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
@@ -49,6 +49,9 @@ class Desk:
     dark: bool
     folded: bool
     base: str = "console/base.html"
+    # Names that this page has asked for already, by what they are names of.
+    called: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    actors: dict[str, str] = field(default_factory=dict)
 
     @property
     def zone(self) -> str:

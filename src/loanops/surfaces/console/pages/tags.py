@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,15 +16,25 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext
 
 from loanops.kernel.access import Viewer
 from loanops.platform.web import clock
 from loanops.platform.web.templatetags import in_language, major, money
-from loanops.surfaces.console.pages.sentences import fact_in_words, in_words, spoken
-from loanops.surfaces.console.pages.words import word_of
+from loanops.registry.compliance import queries as compliance
+from loanops.surfaces.console.pages import naming
+from loanops.surfaces.console.pages.sentences import (
+    Names,
+    channel_in_words,
+    fact_in_words,
+    in_words,
+    spoken,
+)
+from loanops.surfaces.console.pages.words import TABLES, word_of
 
 register = template.Library()
+_LONG_RATE = re.compile(r"^(\d+\.\d{5,})%$")
 
 
 def in_chinese() -> bool:
@@ -95,17 +107,65 @@ def ago(value: datetime | None) -> str:
 @register.simple_tag(takes_context=True)
 def sentence(context: template.Context, entry: Any) -> str:
     """An audit entry as a sentence in the reader's language."""
-    desk = getattr(context.get("request"), "desk", None)
-    currencies = {book.code: book.currency for book in desk.books} if desk else {}
-    return in_words(entry, currencies.get(entry.book, "CNY"))
+    request = context["request"]
+    currencies = {book.code: book.currency for book in request.desk.books}
+    return in_words(entry, currencies.get(entry.book, "CNY"), naming.partner_names(request))
+
+
+@register.simple_tag(takes_context=True)
+def who(context: template.Context, actor: str) -> str:
+    """Who acted: a person, a program, a partner, or the system itself."""
+    return naming.actor_name(context["request"], actor)
+
+
+@register.simple_tag(takes_context=True)
+def channel(context: template.Context, code: str) -> str:
+    """By which way money or an application came."""
+    return naming.channel_name(context["request"], code)
+
+
+@register.simple_tag(takes_context=True)
+def book_name(context: template.Context, code: str) -> str:
+    """A book by its name."""
+    names = {book.code: book.name for book in context["request"].desk.books}
+    return in_language(names.get(code)) or code
 
 
 @register.filter
-def who(actor: str) -> str:
-    """Who acted: a login, a key, or the system itself."""
-    if actor.startswith("house:"):
-        return ("系统 · " if in_chinese() else "System · ") + actor.removeprefix("house:")
-    return actor
+def payload(text: str) -> str:
+    """What a job is about: the values it was given."""
+    read = json.loads(text or "{}")
+    shown = [str(each) for each in read.values()] if isinstance(read, dict) else [str(read)]
+    return Truncator(" · ".join(shown)).chars(80)
+
+
+@register.filter
+def job_error(text: str) -> SafeString:
+    """Why a job failed: in words where the last part is a known problem, and as it was kept."""
+    code = text.rpartition(": ")[2]
+    known = TABLES["problem"].get(code)
+    kept = Truncator(text).chars(200)
+    if known is None:
+        return format_html("{}", kept)
+    return format_html('{}<span class="sub code text-break">{}</span>', known.text, kept)
+
+
+@register.filter
+def clock_words(cron: str) -> str:
+    """When a job runs by the clock."""
+    return gettext("every minute") if cron == "* * * * *" else cron
+
+
+@register.filter
+def pack_name(code: str) -> str:
+    """A rule pack by its name."""
+    return in_language(dict(compliance.get_pack(code).name))
+
+
+@register.filter
+def digest(text: str) -> str:
+    """The beginning of a hash, enough to tell two apart."""
+    return f"{text[:12]}…" if text else ""
 
 
 @register.filter
@@ -133,10 +193,15 @@ def may(actor: Viewer, grant: str) -> bool:
     return actor.may(grant)
 
 
+def _short(value: str) -> str:
+    """A rate to four places at most; a person compares it, the record keeps every digit."""
+    return _LONG_RATE.sub(lambda found: f"{Decimal(found[1]).quantize(Decimal('0.0001'))}%", value)
+
+
 @register.filter
 def answer_words(answer: Any) -> str:
     """What the law answers, in the reader's language."""
-    values = {name: gettext(value) for name, value in answer.values.items()}
+    values = {name: _short(gettext(value)) for name, value in answer.values.items()}
     return gettext(answer.template).format_map(values)
 
 
@@ -160,16 +225,17 @@ def case_fact(name: str, value: Any, currency: str) -> str:
     return money(value, currency) if name == "said_minor" else spoken(name, value, currency)
 
 
-@register.simple_tag
-def case_owner(owner: str, roles: Any) -> str:
+@register.simple_tag(takes_context=True)
+def case_owner(context: template.Context, owner: str, roles: Any) -> str:
     """Who looks after an exception: a role by its name, or a person."""
-    code = owner.removeprefix("role:")
-    return role_name(roles, code) if owner.startswith("role:") else owner
+    if owner.startswith("role:"):
+        return str(role_name(roles, owner.removeprefix("role:")))
+    return naming.actor_name(context["request"], owner)
 
 
 @register.simple_tag
-def account(names: Mapping[str, str], code: str) -> str:
+def account(names: Mapping[str, str], code: str, partners: Names) -> str:
     """An account of the ledger by its name in the chart."""
     head, _, rest = code.partition(":")
     name = names.get(head, head)
-    return f"{name} · {rest}" if rest else name
+    return f"{name} · {channel_in_words(rest, partners)}" if rest else name

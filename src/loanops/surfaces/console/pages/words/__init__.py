@@ -66,6 +66,7 @@ TABLES: dict[str, Words] = {
     "period": loanbook.PERIODS,
     "quota": loanbook.QUOTAS,
     "instalment": loanbook.INSTALMENT_STANDINGS,
+    "channel": loanbook.CHANNELS,
     "part": loanbook.PARTS,
     "journal": loanbook.JOURNALS,
     "tier": loanbook.TIERS,

@@ -30,8 +30,8 @@ PAYOUT_STATES: Words = {
 }
 STANDINGS: Words = {
     "processing": Word(_("In process"), "blue"),
-    "success": Word(_("Yes"), "green"),
-    "refused": Word(_("No"), "red"),
+    "success": Word(_("Succeeded"), "green"),
+    "refused": Word(_("Refused"), "red"),
     "unknown": Word(_("Not known"), "orange"),
 }
 SOURCES: Words = {

@@ -19,7 +19,7 @@ LOAN_MOVES: Words = {
 }
 LOAN_EVENTS: Words = {
     "disbursed": Word(_("Disbursement")),
-    "repaid": Word(_("Repayment")),
+    "repaid": Word(_("Repaid")),
     "fee_charged": Word(_("Fee charged")),
     "reversed": Word(_("Reversal")),
 }
@@ -58,7 +58,13 @@ INSTALMENT_STANDINGS: Words = {
     "paid": Word(_("Paid"), "green"),
     "overdue": Word(_("Overdue"), "red"),
     "due": Word(_("Due today"), "orange"),
-    "upcoming": Word(_("To come")),
+    "upcoming": Word(_("Not due yet")),
+}
+CHANNELS: Words = {
+    "direct": Word(_("Own site")),
+    "counter": Word(_("Counter")),
+    "open_bank": Word(_("Direct debit")),
+    "funder": Word(_("Paid to the funder")),
 }
 PARTS: Words = {
     "principal": Word(_("principal")),
@@ -69,7 +75,7 @@ PARTS: Words = {
 }
 JOURNALS: Words = {
     "servicing.disbursed": Word(_("Disbursement")),
-    "servicing.repaid": Word(_("Repayment")),
+    "servicing.repaid": Word(_("Repaid")),
     "servicing.credit_used": Word(_("Use of credit")),
     "servicing.aged": Word(_("Change of bucket")),
     "servicing.accrued": Word(_("Accrual of interest")),

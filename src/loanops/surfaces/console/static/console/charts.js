@@ -39,14 +39,14 @@ const axisOptions = (spec, at) => {
   const valueAxis = (name, line) => ({
     type: "value",
     minInterval: line ? 0 : 1,
-    name: window.innerWidth < 576 ? "" : name,
+    name,
     nameTextStyle: { color: at.words, align: line ? "left" : "right" },
     axisLabel: { color: at.words, formatter: short },
     splitLine: { show: line, lineStyle: { color: at.line } },
   });
   return {
-    grid: { left: 8, right: right ? 8 : 16, top: 40, bottom: 8, containLabel: true },
-    legend: { right: right ? 48 : 8, top: 4, itemGap: 18, textStyle: { color: at.words } },
+    grid: { left: 8, right: right ? 8 : 16, top: 64, bottom: 8, containLabel: true },
+    legend: { right: 8, top: 4, itemGap: 18, textStyle: { color: at.words } },
     tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, valueFormatter: (v) => figure.format(v) },
     xAxis: {
       type: "category",
