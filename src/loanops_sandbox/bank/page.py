@@ -71,13 +71,15 @@ def _grouped(amount: str, currency: str) -> str:
 
 def _ask(policy: BankPolicy, content: dict[str, Any], *, reminder: bool) -> str:
     rate = float(content["annual_rate"]) * 100
+    # The platform names the cost in per cent, rounded as its statement shows it.
+    cost = str(content.get("all_in_cost", "")).removesuffix("%") or f"{rate:.2f}"
     return _ASK.substitute(
         lender_zh=escape(policy.name_zh),
         lender_en=escape(policy.name_en),
         amount=escape(_grouped(content["amount"], content["currency"])),
         term=content["term_count"],
         rate=f"{rate:.2f}%",
-        cost=escape(str(content.get("all_in_cost", ""))) or f"{rate:.2f}%",
+        cost=escape(f"{cost}%"),
         contract=escape(content["contract_number"]),
         digest=escape(content["contract_digest"][:16]),
         reminder="shown" if reminder else "hidden",

@@ -13,7 +13,7 @@ SENTENCES = {
         "Loan {subject} was opened for application {application} with {funder}"
     ),
     "servicing.loans_opened": Sentence("{count} loans were opened"),
-    "servicing.repaid": Sentence("{amount_minor} was repaid on loan {subject} by {channel}"),
+    "servicing.repaid": Sentence("{amount_minor} was repaid on loan {subject}: {channel}"),
     "servicing.repaid_many": Sentence("{count} repayments of {amount_minor} were booked"),
     "servicing.credit_used": Sentence("Credit of {count} loans was used for what fell due"),
     "servicing.aged": Sentence("{count} loans grew older in days past due"),

@@ -9,7 +9,7 @@ from loanops.platform.audit import Sentence
 from loanops.platform.outbox import Event
 
 SENTENCES = {
-    "payments.received": Sentence("{amount_minor} received for {subject} by {channel}"),
+    "payments.received": Sentence("{amount_minor} received for {subject}: {channel}"),
     "payments.debit_file_sent": Sentence("Debit file {subject} with {orders} orders was sent"),
     "payments.debit_results_taken": Sentence(
         "The answer to debit file {subject} was taken: {collected} collected, {failed} failed"

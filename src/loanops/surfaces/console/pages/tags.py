@@ -81,13 +81,15 @@ def short_money(minor: int | None, currency: str = "CNY") -> str:
     if minor is None:
         return "—"
     amount = major(minor, currency)
-    steps: Sequence[tuple[int, str]] = (
-        ((100_000_000, " 亿"), (10_000, " 万")) if in_chinese() else ((1_000_000, "M"),)
+    steps: Sequence[tuple[int, int, str]] = (
+        ((100_000_000, 100_000_000, " 亿"), (10_000, 10_000, " 万"))
+        if in_chinese()
+        else ((1_000_000, 1_000_000, "M"), (10_000, 1_000, "K"))
     )
     locale = "zh_Hans_CN" if in_chinese() else "en_US"
     sign = get_currency_symbol(currency, locale=locale)
-    for size, name in steps:
-        if abs(amount) >= size:
+    for least, size, name in steps:
+        if abs(amount) >= least:
             scaled = (amount / size).quantize(Decimal("0.01"))
             return f"{sign}{format_decimal(scaled, format='#,##0.00', locale=locale)}{name}"
     return f"{sign}{format_decimal(amount, format='#,##0.00', locale=locale)}"

@@ -19,6 +19,7 @@ TABLES: dict[str, Words] = {
     "job_name": platform.JOB_NAMES,
     "schedule": platform.SCHEDULES,
     "unit": platform.UNITS,
+    "language": platform.LANGUAGES,
     "purpose": platform.PURPOSES,
     "parameter": platform.PARAMETERS,
     "step": platform.STEPS,

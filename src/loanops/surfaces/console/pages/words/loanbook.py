@@ -40,6 +40,8 @@ PERIODS: Words = {
 }
 QUOTAS: Words = {
     "funding": Word(_("funding")),
+    "daily": Word(_("Daily quota")),
+    "total": Word(_("Total quota")),
 }
 TIERS: Words = {
     "normal": Word(_("Normal"), "green"),
@@ -64,7 +66,7 @@ CHANNELS: Words = {
     "direct": Word(_("Own site")),
     "counter": Word(_("Counter")),
     "open_bank": Word(_("Direct debit")),
-    "funder": Word(_("Paid to the funder")),
+    "funder": Word(_("By the funder")),
 }
 PARTS: Words = {
     "principal": Word(_("principal")),

@@ -39,6 +39,10 @@ UNITS: Words = {
     "days": Word(_("days")),
     "requests": Word(_("requests")),
 }
+LANGUAGES: Words = {
+    "zh-hans": Word("中文"),
+    "en": Word("English"),
+}
 PURPOSES: Words = {
     "identity_check": Word(_("Check the identity")),
     "customer_contact": Word(_("Contact the customer")),
