@@ -13,6 +13,7 @@ from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
+from loanops.kernel.schedule import Terms, schedule
 from loanops.origination.routing.ports import (
     CreditAnswer,
     CreditRequest,
@@ -20,6 +21,8 @@ from loanops.origination.routing.ports import (
     DrawdownRequest,
     Outcome,
     PrecheckRequest,
+    ScheduleAnswer,
+    ScheduleRow,
     SignedCopy,
     SigningAnswer,
     SigningRequest,
@@ -111,6 +114,22 @@ class _Bank(SimpleNamespace):
 
     def query_drawdown(self, serial: str, *, request_number: str) -> DrawdownAnswer:
         return self._paid(self.banks.payouts[serial], "drawdown_query", request_number)
+
+    def fetch_schedule(self, serial: str, *, request_number: str) -> ScheduleAnswer:
+        rows = schedule(Terms.from_dict(self.banks.payouts[serial].terms)).rows
+        return ScheduleAnswer(
+            **self._said("schedule", request_number),
+            rows=tuple(
+                ScheduleRow(
+                    number=row.number,
+                    due_date=row.due_date,
+                    principal_minor=row.principal_minor,
+                    interest_minor=row.interest_minor,
+                    fees_minor=row.fees_minor,
+                )
+                for row in rows
+            ),
+        )
 
     def _paid(self, request: DrawdownRequest, asked: str, number: str) -> DrawdownAnswer:
         said = self._said(asked, number)
