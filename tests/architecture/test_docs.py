@@ -15,6 +15,9 @@ from tests.architecture import house
 DOCUMENTS = sorted([*house.ROOT.glob("*.md"), *house.ROOT.glob("docs/**/*.md")])
 _PATH = re.compile(r"`((?:src|docs|tests|tools|requirements|benchmarks|examples)/[^`\s*<{…]+)`")
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)\s#]+)")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\((docs/images/[^)]+\.png)\)")
+PICTURE_BYTES_MAX = 250_000
+NOT_FLOORS = {"config", "kernel", "locale", "__pycache__"}
 CAPABILITIES = house.ROOT / "docs" / "capabilities.md"
 
 
@@ -42,6 +45,34 @@ def test_both_readmes_show_the_same_commands() -> None:
 
     assert english
     assert english == chinese
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_a_readme_shows_the_console_in_its_first_screen(name: str) -> None:
+    begins = (house.ROOT / name).read_text(encoding="utf-8").split("\n## ", 1)[0]
+
+    pictures = _PICTURE.findall(begins)
+
+    assert pictures
+    for alternative, path in pictures:
+        shown = house.ROOT / path
+        assert alternative, f"{path} says nothing to who cannot see it"
+        assert shown.read_bytes().startswith(b"\x89PNG")
+        assert shown.stat().st_size <= PICTURE_BYTES_MAX
+
+
+def test_the_house_names_every_room_and_window() -> None:
+    drawn = (house.ROOT / "docs" / "house.md").read_text(encoding="utf-8").split("```")[1]
+    rooms = {
+        folder.name
+        for floor in house.SOURCE.iterdir()
+        if floor.is_dir() and floor.name not in NOT_FLOORS
+        for folder in floor.iterdir()
+        if (folder / "__init__.py").exists()
+    }
+
+    assert "webhooks" in rooms
+    assert rooms - set(re.findall(r"\w+", drawn)) == set()
 
 
 @cache
