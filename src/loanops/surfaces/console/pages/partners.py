@@ -207,11 +207,11 @@ def _said(name: str, value: Any, currency: str, products: Names) -> str:
     if name == "cost_measure":
         return str(word_of("measure", value).text)
     if name == "share":
-        return f"{percent(value.get('rate'))} · {str(value.get('base', '')).replace('_', ' ')}"
+        return f"{percent(value.get('rate'))} · {word_of('share_base', value.get('base', '')).text}"
     if name == "fees":
         return " · ".join(str(fee.get("name", "")) for fee in value)
     if isinstance(value, list | tuple):
-        return ", ".join(str(each) for each in value)
+        return " · ".join(str(each) for each in value)
     if isinstance(value, dict):
         return ", ".join(f"{key}: {each}" for key, each in value.items())
     return str(value)

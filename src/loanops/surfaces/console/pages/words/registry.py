@@ -125,6 +125,10 @@ AGREEMENT_TERMS: Words = {
     "gateway": Word(_("Gateway")),
     "gateway_config": Word(_("Gateway settings")),
 }
+SHARE_BASES: Words = {
+    "interest_received": Word(_("of interest received")),
+    "principal_disbursed": Word(_("of principal disbursed")),
+}
 CONSENTS: Words = {
     "personal_information": Word(_("Processing of personal information")),
     "sensitive_information": Word(_("Sensitive personal information")),
