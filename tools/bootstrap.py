@@ -18,7 +18,7 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-WORKING_ON_IT = frozenset({"test", "check", "new"})
+WORKING_ON_IT = frozenset({"test", "check", "new", "bench", "soak"})
 
 
 class Missing(Exception):

@@ -48,6 +48,17 @@ class TestBootstrap:
         assert bootstrap.lock_for("test").name == "dev.txt"
         assert bootstrap.lock_for("demo").name == "runtime.txt"
 
+    def test_prepares_the_larger_environment_for_every_verb_that_needs_a_checkout(
+        self, bootstrap: ModuleType
+    ) -> None:
+        verbs = {
+            path.stem
+            for path in (ROOT / "src" / "loanops" / "surfaces" / "cli").glob("*.py")
+            if "checkout()" in path.read_text(encoding="utf-8") and path.stem != "framing"
+        }
+
+        assert verbs == bootstrap.WORKING_ON_IT
+
     def test_prepares_nothing_twice(self, bootstrap: ModuleType) -> None:
         lock = bootstrap.lock_for("demo")
         stamped(bootstrap, lock)
