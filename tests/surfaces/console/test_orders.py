@@ -310,3 +310,19 @@ class TestIdentity:
 
         assert answer.status_code == 422
         assert client.get(address("ledger")).status_code == 403
+
+
+class TestMissingRight:
+    def test_is_said_in_words_with_the_roles_that_have_it(
+        self, operation: desk.Operation, enter: Enter
+    ) -> None:
+        client = enter("administrator")
+
+        page = client.get(address("ledger"))
+        swap = client.get(address("ledger"), headers={"HX-Request": "true"})
+
+        for answer in (page, swap):
+            said = answer.content.decode()
+            assert "账本 · 查看" in said
+            assert "财务" in said
+            assert "ledger.view" not in said

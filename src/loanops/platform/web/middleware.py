@@ -133,9 +133,10 @@ def answer(
     """The same refusal for a program, for a page's partial swap, and for a page."""
     if request.path.startswith("/api/"):
         return JsonResponse(problem, status=status, content_type="application/problem+json")
+    context = {"words": words, "status": status, "grant": problem.get("grant")}
     if getattr(request, "htmx", False):
-        response = render(request, "refusal_notice.html", {"words": words}, status=status)
+        response = render(request, "refusal_notice.html", context, status=status)
         response["HX-Retarget"] = "#notices"
         response["HX-Reswap"] = "innerHTML"
         return response
-    return render(request, "refusal_page.html", {"words": words, "status": status}, status=status)
+    return render(request, "refusal_page.html", context, status=status)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from loanops.kernel.refusals import Refusal
+from loanops.kernel.refusals import NotPermitted, Refusal
 
 
 def words_of(refusal: Refusal) -> str:
@@ -23,11 +23,12 @@ def words_of(refusal: Refusal) -> str:
 
 
 def problem_of(refusal: Refusal) -> dict[str, Any]:
-    """The refusal as problem details (RFC 9457)."""
+    """The refusal as problem details (RFC 9457); a missing grant is a member of its own."""
     return {
         "type": f"urn:loanops:refusal:{refusal.code}",
         "title": refusal.code,
         "status": refusal.status,
         "detail": words_of(refusal),
         **({"field": refusal.field} if refusal.field else {}),
+        **({"grant": refusal.values["grant"]} if isinstance(refusal, NotPermitted) else {}),
     }

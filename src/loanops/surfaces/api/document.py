@@ -37,6 +37,7 @@ class Problem(BaseModel):
     status: int
     detail: str = Field(description="one sentence that says how to mend it")
     field: str | None = None
+    grant: str | None = Field(None, description="with 403: the grant that the key lacks")
     errors: list[FieldProblem] | None = None
 
 

@@ -20,6 +20,7 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext
 
 from loanops.kernel.access import Viewer
+from loanops.platform.identity.roles import grants_of, roles
 from loanops.platform.web import clock
 from loanops.platform.web.templatetags import in_language, major, money
 from loanops.registry.compliance import queries as compliance
@@ -62,6 +63,22 @@ def icon(name: str, css: str = "") -> SafeString:
 def word(code: str | None, kind: str) -> str:
     """A code in words."""
     return str(word_of(kind, code).text) if code else "—"
+
+
+@register.simple_tag
+def missing_right(grant: str) -> str:
+    """What somebody may not do, in the words of the permission matrix, and which roles may."""
+    room, _dot, verb = grant.partition(".")
+    right = f"{word_of('room', room).text} · {word_of('verb', verb).text}"
+    holders = [in_language(role.name) for role in roles().values() if grant in grants_of(role.code)]
+    if not holders:
+        return gettext("You do not have the right “%(right)s”, and no role has it.") % {
+            "right": right
+        }
+    return gettext(
+        "You do not have the right “%(right)s”. Ask a manager for one of the roles that have it: "
+        "%(roles)s."
+    ) % {"right": right, "roles": ("、" if in_chinese() else ", ").join(holders)}
 
 
 @register.filter
