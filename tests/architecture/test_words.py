@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from babel.messages.pofile import read_po
 
 from tests.architecture import house
 
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;!?]|[,;!?]\s?[\u4e00-\u9fff]")
 CATALOGUE = house.SOURCE / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 
 
@@ -97,3 +99,25 @@ def test_audit_codes_name_their_room_first() -> None:
     strange = sorted(code for code in sentences() if code.count(".") != 1)
 
     assert not strange, "an audit code reads room.done, such as applications.approved"
+
+
+def test_chinese_sentences_have_chinese_punctuation() -> None:
+    written = [
+        (house.at(path, node.lineno), node.value)
+        for path in house.modules()
+        for node in ast.walk(house.tree_of(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    written += [("catalogue", str(message.string)) for message in chinese()]
+    written += [
+        (path.name, path.read_text(encoding="utf-8"))
+        for path in sorted(house.SOURCE.rglob("*"))
+        if path.suffix in {".json", ".toml"}
+    ]
+
+    assert len(written) > len(chinese())
+    assert not [
+        f"{place}: {found[0]!r}"
+        for place, text in written
+        for found in HALF_WIDTH.finditer(text)
+    ]

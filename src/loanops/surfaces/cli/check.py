@@ -55,7 +55,7 @@ def check(only: tuple[str, ...], fix: bool) -> None:
             if (not only or step.name in only) and not _passes(step, run)
         ]
     if failed:
-        words = "未通过: " if in_chinese() else "Failed: "
+        words = "未通过：" if in_chinese() else "Failed: "
         click.echo(words + ", ".join(failed), err=True)
         sys.exit(1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import click
@@ -48,6 +48,7 @@ def _closed(book: str, until: date | None) -> list[dict[str, Any]]:
     from loanops.kernel.access import Actor
     from loanops.loanbook.servicing import operations as servicing
     from loanops.platform.books import queries as books
+    from loanops.platform.web import clock
 
     begins = books.business_date(book)
     last = until or begins + timedelta(days=1)
@@ -56,9 +57,7 @@ def _closed(book: str, until: date | None) -> list[dict[str, Any]]:
     closed = []
     with progress(targets or [last], label="day close") as bar:
         for target in bar:
-            closed += servicing.close_day(
-                book=book, until=target, actor=actor, at=datetime.now(tz=UTC)
-            )
+            closed += servicing.close_day(book=book, until=target, actor=actor, at=clock.now())
     return [asdict(each) for each in closed]
 
 
@@ -69,7 +68,7 @@ def _date_of(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         stop(
-            f"--until: {text} 不是日期,请写成 2026-12-31 这样。"
+            f"--until: {text} 不是日期，请写成 2026-12-31 这样。"
             if in_chinese()
             else f"--until: {text} is not a date; write it as 2026-12-31."
         )
@@ -84,7 +83,7 @@ def _only_book() -> str:
         stop("还没有账套。" if in_chinese() else "There is no book yet.")
     if len(codes) > 1:
         stop(
-            f"有多个账套,请用 --book 指定其一: {', '.join(codes)}。"
+            f"有多个账套，请用 --book 指定其一：{', '.join(codes)}。"
             if in_chinese()
             else f"There are several books; name one with --book: {', '.join(codes)}."
         )

@@ -28,7 +28,7 @@ VERBS: Final[dict[str, Verb]] = {
     "quote": Verb(
         f"{_HERE}.quote:command",
         "Price a loan: schedule, totals and all-in cost from terms as JSON.",
-        "试算:从 JSON 条款得出还款计划、合计与综合成本。",
+        "试算：从 JSON 条款得出还款计划、合计与综合成本。",
     ),
     "oracles": Verb(
         f"{_HERE}.oracles:command",
@@ -43,12 +43,12 @@ VERBS: Final[dict[str, Verb]] = {
     "book": Verb(
         f"{_HERE}.book:book",
         "Open a book with its partners and products from a file; list the books.",
-        "从文件开立账套(含合作方与产品),列出账套。",
+        "从文件开立账套（含合作方与产品），列出账套。",
     ),
     "intake": Verb(
         f"{_HERE}.intake.command:intake",
         "Take a CSV or XLSX file of applications in; --run carries them on to loans.",
-        "进件:按映射读入 CSV/XLSX 申请;--run 一直办到放款。",
+        "进件：按映射读入 CSV/XLSX 申请；--run 一直办到放款。",
     ),
     "day": Verb(
         f"{_HERE}.day:day",
@@ -58,17 +58,17 @@ VERBS: Final[dict[str, Verb]] = {
     "serve": Verb(
         f"{_HERE}.serve:serve",
         "Serve console and API, with job threads beside them.",
-        "启动控制台与接口服务,并运行后台任务线程。",
+        "启动控制台与接口服务，并运行后台任务线程。",
     ),
     "worker": Verb(
         f"{_HERE}.worker:worker",
         "Run jobs and deliver events; any number may run at once.",
-        "运行后台任务与事件投递,可同时启动任意多个。",
+        "运行后台任务与事件投递，可同时启动任意多个。",
     ),
     "backup": Verb(
         f"{_HERE}.backup:backup",
         "Write one archive of database, files and anchors while running.",
-        "运行中备份:数据库、文件与锚点合成一个归档。",
+        "运行中备份：数据库、文件与锚点合成一个归档。",
     ),
     "restore": Verb(
         f"{_HERE}.backup:restore",
@@ -78,27 +78,27 @@ VERBS: Final[dict[str, Verb]] = {
     "upgrade": Verb(
         f"{_HERE}.backup:upgrade",
         "Back up, migrate, verify.",
-        "升级:先备份,再迁移,后核对。",
+        "升级：先备份，再迁移，后核对。",
     ),
     "verify": Verb(
         f"{_HERE}.verify:verify",
         "Check every invariant over the live database; name each violation.",
-        "核对全部不变式,逐条指出违反之处。",
+        "核对全部不变式，逐条指出违反之处。",
     ),
     "admin": Verb(
         f"{_HERE}.admin:admin",
         "Add an administrator, who lets everybody else in.",
-        "添加系统管理员,由其为他人开通登录。",
+        "添加系统管理员，由其为他人开通登录。",
     ),
     "keys": Verb(
         f"{_HERE}.keys:keys",
         "Show, rotate and complete the keys that seal personal fields.",
-        "查看、轮换个人信息密钥,并把旧密文改用新密钥。",
+        "查看、轮换个人信息密钥，并把旧密文改用新密钥。",
     ),
     "config": Verb(
         f"{_HERE}.config:config",
         "Print the settings in force, secrets masked.",
-        "列出当前配置(密钥已遮盖)。",
+        "列出当前配置（密钥已遮盖）。",
     ),
     "check": Verb(
         f"{_HERE}.check:check",
@@ -119,11 +119,11 @@ VERBS: Final[dict[str, Verb]] = {
     "soak": Verb(
         f"{_HERE}.soak:soak",
         "Run long seeded runs under faults, kills and false callbacks.",
-        "长时间按种子运行:故障、杀进程与错乱回调。",
+        "长时间按种子运行：故障、杀进程与错乱回调。",
     ),
     "django": Verb(
         f"{_HERE}.django:django",
         "Pass a command through to Django (migrate, makemigrations, shell).",
-        "转交 Django 管理命令(migrate、makemigrations、shell)。",
+        "转交 Django 管理命令（migrate、makemigrations、shell）。",
     ),
 }

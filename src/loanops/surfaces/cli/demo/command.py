@@ -52,7 +52,7 @@ def _refuse_production() -> None:
     """The demo's passwords are published, and its season needs a clock that can be set."""
     if os.environ.get("LOANOPS_MODE", "") == "production":
         stop(
-            "演示含公开密码,不能在生产模式下建立;请取消 LOANOPS_MODE。"
+            "演示含公开密码，不能在生产模式下建立；请取消 LOANOPS_MODE。"
             if in_chinese()
             else "The demo has published passwords and is not built in production mode; "
             "unset LOANOPS_MODE."
@@ -67,7 +67,7 @@ def _last_day(text: str | None) -> date:
         return date.fromisoformat(text)
     except ValueError:
         stop(
-            f"--until: {text} 不是日期,请写成 2026-12-31 这样。"
+            f"--until: {text} 不是日期，请写成 2026-12-31 这样。"
             if in_chinese()
             else f"--until: {text} is not a date; write it as 2026-12-31."
         )
@@ -105,7 +105,7 @@ def _unfinished() -> Path:
     mark = Path(settings.HOME) / "run" / "demo-unfinished"
     if mark.exists():
         stop(
-            f"上次搭建演示时中断;请删除 {settings.HOME} 后重试。"
+            f"上次搭建演示时中断；请删除 {settings.HOME} 后重试。"
             if in_chinese()
             else f"An earlier build of the demo was interrupted; remove {settings.HOME} and try "
             "again."

@@ -94,7 +94,7 @@ def badge(code: str | None, kind: str) -> SafeString:
 
 @register.filter
 def short_money(minor: int | None, currency: str = "CNY") -> str:
-    """Money for a headline: 12.3 万, 4.56 亿, or 123K and 45.6M in English."""
+    """Money for a headline: with 万 or 亿 in Chinese, as 123K or 45.6M in English."""
     if minor is None:
         return "—"
     amount = major(minor, currency)
