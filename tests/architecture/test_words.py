@@ -117,7 +117,5 @@ def test_chinese_sentences_have_chinese_punctuation() -> None:
 
     assert len(written) > len(chinese())
     assert not [
-        f"{place}: {found[0]!r}"
-        for place, text in written
-        for found in HALF_WIDTH.finditer(text)
+        f"{place}: {found[0]!r}" for place, text in written for found in HALF_WIDTH.finditer(text)
     ]
