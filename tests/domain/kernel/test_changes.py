@@ -183,6 +183,40 @@ class TestOtherChanges:
         assert plan.rows[0].interest_minor == round(1_000_000 * 0.01 * (1 + 10 / 28))
         assert totals(plan)[:11] == [88_849] * 11
 
+    def test_a_due_date_shifted_off_the_end_of_a_month_adds_only_the_days_moved(self) -> None:
+        # From 30 January: 28 February, moved to 9 March, is a month and 9 of the next 28 days.
+        terms = plain(start_date=date(2023, 1, 30))
+
+        plan = reschedule(terms, [DueShifted(due=date(2023, 2, 28), to=date(2023, 3, 9))])
+
+        assert plan.rows[0].interest_minor == round(1_000_000 * 0.01 * (1 + 9 / 28))
+
+    @pytest.mark.parametrize(
+        ("change", "further"),
+        [
+            (Extended(due=date(2024, 4, 30), more=3), ["2024-05-31", "2024-06-30", "2024-07-31"]),
+            (PrincipalRested(due=date(2024, 4, 30), periods=1), ["2024-05-31"]),
+        ],
+    )
+    def test_further_due_dates_count_from_the_original_day(
+        self, change: Change, further: list[str]
+    ) -> None:
+        terms = plain(start_date=date(2024, 1, 31), instalments=3)
+
+        plan = reschedule(terms, [change])
+
+        assert [row.due_date.isoformat() for row in plan.rows[3:]] == further
+
+    def test_further_due_dates_count_from_the_day_a_shift_moved_to(self) -> None:
+        terms = plain(start_date=date(2024, 1, 15), instalments=3)
+        moved = date(2024, 3, 31)
+
+        plan = reschedule(
+            terms, [DueShifted(due=date(2024, 3, 15), to=moved), Extended(due=moved, more=1)]
+        )
+
+        assert [row.due_date.isoformat() for row in plan.rows[2:]] == ["2024-04-30", "2024-05-31"]
+
     def test_an_extension_spreads_what_is_left(self) -> None:
         plan = reschedule(plain(), [Extended(due=DUE_3, more=6)])
 

@@ -16,10 +16,10 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
 
-from loanops.kernel.calendar import Unit, WorkingDays, step
+from loanops.kernel.calendar import WorkingDays, due_dates, step
 from loanops.kernel.refusals import BadField
 from loanops.kernel.schedule.methods import down_payment_minor, plan_of
-from loanops.kernel.schedule.periods import Period, months_between
+from loanops.kernel.schedule.periods import Period, first_due, months_between
 from loanops.kernel.schedule.plan import Move, Plan
 from loanops.kernel.schedule.rows import Schedule, assemble
 from loanops.kernel.schedule.terms import Terms
@@ -173,10 +173,13 @@ def _shift(plan: Plan, change: DueShifted) -> None:
     """The period keeps its whole months; the days beyond are a part of the month they fall in."""
     place = _place(plan, change.due)
     terms = plan.terms
-    by_months = terms.frequency.unit is Unit.MONTHS
-    start = plan.periods[place].start
-    months = months_between(start, change.to, terms.month_end) if by_months else None
+    start, months = plan.periods[place].start, plan.periods[place].months
+    if months is not None and change.to >= change.due:
+        months += months_between(change.due, change.to, terms.month_end)
+    elif months is not None:
+        months = months_between(start, change.to, terms.month_end)
     plan.periods[place] = Period(place + 1, start, change.to, months)
+    plan.shifted = (place, change.to)
     for later in range(place + 1, len(plan.periods)):
         start = plan.periods[later - 1].due
         due = step(change.to, later - place, terms.frequency, terms.month_end)
@@ -249,10 +252,34 @@ def _place(plan: Plan, due: date) -> int:
 
 def _append(plan: Plan, count: int) -> None:
     """Further regular periods after the last one."""
-    anchor = plan.periods[-1]
-    for ahead in range(1, count + 1):
+    terms = plan.terms
+    months = None if plan.periods[-1].months is None else Fraction(terms.frequency.every)
+    for due in _further_dues(plan, count):
         start = plan.periods[-1].due
-        due = step(anchor.due, ahead, plan.terms.frequency, plan.terms.month_end)
-        months = None if anchor.months is None else Fraction(plan.terms.frequency.every)
         plan.periods.append(Period(len(plan.periods) + 1, start, due, months))
     plan.targets += [plan.targets[-1]] * count
+
+
+def _further_dues(plan: Plan, count: int) -> list[date]:
+    """The due dates after the last one, counted from the day that all are counted from.
+
+    That day is the one a shift moved to, else the first of the terms; dates that do not follow
+    the frequency (given row by row) go on from the last.
+    """
+    terms, held = plan.terms, len(plan.periods)
+    if plan.shifted is not None:
+        place, day = plan.shifted
+        ahead = range(held - place, held - place + count)
+        return [step(day, k, terms.frequency, terms.month_end) for k in ahead]
+    regular = due_dates(
+        terms.start_date,
+        held + count,
+        terms.frequency,
+        first=first_due(terms),
+        due_day=terms.due_day,
+        month_end=terms.month_end,
+    )
+    last = plan.periods[-1].due
+    if regular[held - 1] == last:
+        return regular[held:]
+    return [step(last, k, terms.frequency, terms.month_end) for k in range(1, count + 1)]

@@ -88,7 +88,8 @@ class Plan:
     the day up to which its principal (or the part given) bears interest. ``relief`` is principal
     repaid before it was due without a change of the plan. ``absorb`` takes surplus principal off
     the next periods. ``given_minor`` replaces the solved level; ``level_rate`` is
-    the period rate that a first-period level keeps for later solutions.
+    the period rate that a first-period level keeps for later solutions. ``shifted`` is the place
+    of the last due date that was moved, and the day it was moved to: later ones count from it.
     """
 
     terms: Terms
@@ -109,6 +110,7 @@ class Plan:
     absorb: bool = False
     given_minor: int | None = None
     level_rate: Fraction | None = None
+    shifted: tuple[int, date] | None = None
     _usual: dict[int, list[tuple[date, date, Fraction]]] = field(default_factory=dict)
     _month: tuple[Fraction, Fraction] | None = None
 
