@@ -138,6 +138,15 @@ class TestEqualInstalment:
         assert totals(kept) == [1546, 1546, 1546, 1546, 1549]
         assert totals(refitted) == [1547, 1547, 1547, 1547, 1545]
 
+    def test_refits_by_the_size_of_the_residue_in_whole_units_of_the_currency(self) -> None:
+        # Half of seven is three: a residue of 0.004 dinars is left alone, one of 0.04 yuan is not.
+        loan = {"instalments": 7, "residue": Residue.REFIT_ONCE, "principal_minor": 9006}
+
+        dinars, yuan = (schedule(plain(**loan, currency=code)) for code in ("KWD", "CNY"))
+
+        assert totals(dinars) == [1339] * 6 + [1335]
+        assert totals(yuan) == [1338] * 6 + [1341]
+
 
 class TestOtherMethods:
     def test_equal_principal_falls_by_its_interest(self) -> None:

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Final
 
 from loanops.kernel.daycount import DayCount
-from loanops.kernel.money import round_ratio, to_minor, to_multiple
+from loanops.kernel.money import currency, round_ratio, to_minor, to_multiple
 from loanops.kernel.schedule.level import annuity
 from loanops.kernel.schedule.periods import Period, regular, year_part
 from loanops.kernel.schedule.terms import InterestRounding, LevelBasis, Residue, Stub, Terms
@@ -263,15 +263,21 @@ class Plan:
         return factors
 
     def _refit(self, paying: Sequence[int], level_minor: int) -> None:
-        """Spread the residue over the instalments once, if that brings the last one closer."""
+        """Spread the residue over the instalments once, if that brings the last one closer.
+
+        It is left alone while a hundred times it, in whole units of the currency, is at most half
+        the number of instalments: in a currency without decimals one unit is already too much.
+        """
         count = len(paying)
         residue_minor = self.run(self.targets)[-1].total_minor - level_minor
-        if count < 2 or abs(residue_minor) <= count // 2:
+        unit_minor = currency(self.terms.currency).minor_per_major
+        if count < 2 or 100 * abs(residue_minor) <= count // 2 * unit_minor:
             return
         multiple_minor = self.terms.instalment_multiple_minor
         shift_minor = to_minor(Fraction(residue_minor, count), self.terms.rounding)
         shifted_minor = level_minor + shift_minor
-        tried_minor = to_multiple(shifted_minor, multiple_minor, self.terms.rounding)
+        rounding = self.terms.instalment_rounding or self.terms.rounding
+        tried_minor = to_multiple(shifted_minor, multiple_minor, rounding)
         tried = list(self.targets)
         for place in paying:
             tried[place] = tried_minor

@@ -40,6 +40,8 @@ from loanops.surfaces.cli.oracles.read import (
 _FINE_DECIMALS: Final = 20
 _INSTALMENTS_OPEN: Final = 1200
 _ANY_CURRENCY: Final = "USD"
+_CURRENCY_OF: Final = MappingProxyType({0: "JPY", 2: _ANY_CURRENCY, 3: "KWD"})
+"""A currency with so many decimals."""
 _HOW_TO_SHOW: Final = ("decimals",)
 """Keys of an expectation that say how its figures are written, not what they are."""
 
@@ -118,7 +120,8 @@ def case_of(inputs: Inputs) -> Case:
     draws = tuple(
         Drawn(on=day(draw["date"]), amount_minor=minor(draw["amount"], decimals)) for draw in later
     )
-    return Case(Terms(currency=_ANY_CURRENCY, **values), draws, decimals)
+    named = _CURRENCY_OF.get(decimals, _ANY_CURRENCY)
+    return Case(Terms(currency=named, **values), draws, decimals)
 
 
 def _decimals(inputs: Inputs) -> int:
