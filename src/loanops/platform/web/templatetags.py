@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -72,6 +73,11 @@ def in_language(texts: dict[str, str] | str | None) -> str:
         return texts
     language = "zh-hans" if (get_language() or "zh-hans").startswith("zh") else "en"
     return texts.get(language) or texts.get("zh-hans") or next(iter(texts.values()), "")
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words in a row, parted as the reader's language parts them."""
+    return ("、" if _locale().startswith("zh") else ", ").join(words)
 
 
 @register.filter

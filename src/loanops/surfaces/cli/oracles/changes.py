@@ -1,15 +1,12 @@
-"""Changes: events, payments and payoffs of a case as changes of a schedule."""
+"""Changes: the schedule of a case, with its events, payments and payoff as changes of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
 
-from loanops.kernel.daycount import DayCount, year_fraction
-from loanops.kernel.money import Rounding, to_minor
 from loanops.kernel.schedule.arrears import PrincipalDue, re_age, re_amortise
 from loanops.kernel.schedule.changes import (
     Change,
@@ -26,30 +23,41 @@ from loanops.kernel.schedule.changes import (
     Surplus,
     changed_plan,
 )
-from loanops.kernel.schedule.payoff import InterestUntil, Payoff, accrued, payable, payoff
+from loanops.kernel.schedule.payoff import InterestUntil, Payoff, payable, payoff
 from loanops.kernel.schedule.plan import Plan
 from loanops.kernel.schedule.rows import assemble
+from loanops.surfaces.cli.oracles import accruals
 from loanops.surfaces.cli.oracles.read import (
     Inputs,
     Unsupported,
     day,
     first_of,
-    fraction,
     major,
     minor,
     rate,
+    rounding_of,
 )
-from loanops.surfaces.cli.oracles.schedules import Case, case_of, frequency_of, shown
+from loanops.surfaces.cli.oracles.schedules import (
+    Case,
+    as_wanted,
+    case_of,
+    due_dates_of,
+    frequency_of,
+    shown,
+)
 
 _ARREARS: Final = ("re_amortise", "re_age")
 _CENTS: Final = 2
+_NIGHT: Final = timedelta(days=1)
 
 
 def answer(inputs: Inputs, expected: Inputs) -> Inputs:
-    """A changed schedule in the shape it is expected."""
+    """The schedule of a case, changed by what happened to it, in the shape it is expected."""
     method = inputs.get("method")
+    if method == "due_dates":
+        return {"due_dates": due_dates_of(inputs, expected)}
     if method == "simple_accrual":
-        return {"amount": _simple_accrual(inputs)}
+        return accruals.simple(inputs, expected)
     if method in _ARREARS:
         return _arrears(inputs)
     case = case_of(inputs)
@@ -60,8 +68,9 @@ def answer(inputs: Inputs, expected: Inputs) -> Inputs:
     if "payable" in expected:
         got["payable"] = [_payable(case, plan, item) for item in expected["payable"]]
     if "daily_accrual" in expected:
-        got["daily_accrual"] = _daily(case, plan, expected["daily_accrual"])
-    return got
+        wanted = expected["daily_accrual"]
+        got["daily_accrual"] = accruals.of_plan(plan, case.decimals, wanted)
+    return got | as_wanted(got, expected)
 
 
 def _changes(case: Case, inputs: Inputs) -> list[Change]:
@@ -95,8 +104,9 @@ def _by_day(dated: tuple[date, Change]) -> date:
 
 
 def _day_of(event: Inputs) -> date:
-    named = first_of(event, "date", "from", "from_due", "instalment_due", "due")
-    return day(named)
+    """The day an event counts from; that of a new rate is the night before its date."""
+    named = day(first_of(event, "date", "from", "from_due", "instalment_due", "due"))
+    return named - _NIGHT if event.get("type") == "rate_change" else named
 
 
 def _overdue(case: Case, inputs: Inputs, changes: list[Change]) -> list[Change]:
@@ -158,6 +168,7 @@ def _nothing(_: Case, __: Inputs) -> list[Change]:
 _EVENTS: Final[Mapping[str, Callable[[Case, Inputs], list[Change]]]] = MappingProxyType(
     {
         "disburse": _draw,
+        "disbursement": _draw,
         "rate_change": _rate,
         "interest_pause": _pause,
         "shift_due_date": _shift,
@@ -219,60 +230,24 @@ def _payable(case: Case, plan: Plan, item: Inputs) -> dict[str, Any]:
     }
 
 
-def _daily(case: Case, plan: Plan, wanted: Any) -> Any:
-    """Day n accrues the rounded interest to day n less that to day n - 1."""
-    if not isinstance(wanted, list):
-        raise Unsupported("daily accrual that is not a list")
-    start = plan.periods[0].start
-    amounts: list[Any] = []
-    for place, item in enumerate(wanted, start=1):
-        on = start + timedelta(days=place)
-        if isinstance(item, Mapping):
-            named = first_of(item, "n", "day")
-            on = (
-                day(item["date"]) if "date" in item else start + timedelta(days=int(named or place))
-            )
-        amount = major(_to_day(plan, on) - _to_day(plan, on - timedelta(days=1)), case.decimals)
-        if isinstance(item, Mapping):
-            amounts.append({**item, **{k: amount for k in item if k in {"amount", "interest"}}})
-        else:
-            amounts.append(amount)
-    return amounts
-
-
-def _to_day(plan: Plan, on: date) -> int:
-    lines = plan.run(plan.targets)
-    return sum(accrued(plan, line, on) for line in lines if line.period.start < on)
-
-
-def _simple_accrual(inputs: Inputs) -> Any:
-    start, end = day(inputs["start"]), day(inputs["end"])
-    if inputs.get("include_both_ends"):
-        end += timedelta(days=1)
-    year = str(inputs.get("days_in_year", "365"))
-    years = (
-        Fraction((end - start).days, int(year))
-        if year.isdigit()
-        else year_fraction(DayCount.ACT_ACT_ISDA, start, end)
-    )
-    decimals = int(inputs.get("round_to", _CENTS))
-    exact = fraction(inputs["balance"]) * fraction(inputs["annual_rate_pct"]) / 100 * years
-    rounding = Rounding(str(inputs.get("rounding", "HALF_EVEN")).lower())
-    return major(to_minor(exact * 10**decimals, rounding), decimals)
-
-
 def _arrears(inputs: Inputs) -> Inputs:
+    decimals = int(inputs.get("currency_decimals", _CENTS))
     due = [
         PrincipalDue(
             day(item["due_date"]),
-            minor(item["principal"], _CENTS),
-            minor(item.get("paid", "0"), _CENTS),
+            minor(item["principal"], decimals),
+            minor(item.get("paid", "0"), decimals),
         )
         for item in inputs["instalments"]
     ]
-    multiple_minor = minor(inputs.get("instalment_multiple_of", "0.01"), _CENTS)
+    multiple = inputs.get("instalment_multiple_of")
+    # A multiple is rounded to half-even whatever the rounding of the currency's own unit is.
+    rounding = rounding_of({} if multiple else inputs)
+    multiple_minor = max(minor(multiple or "0", decimals), 1)
     if inputs["method"] == "re_amortise":
-        changed = re_amortise(due, day(inputs["date"]), multiple_minor=multiple_minor)
+        changed = re_amortise(
+            due, day(inputs["date"]), multiple_minor=multiple_minor, rounding=rounding
+        )
     else:
         changed = re_age(
             due,
@@ -280,7 +255,12 @@ def _arrears(inputs: Inputs) -> Inputs:
             count=int(inputs["number_of_instalments"]),
             frequency=frequency_of(inputs.get("frequency", {})),
             multiple_minor=multiple_minor,
+            rounding=rounding,
         )
+    return _arrears_rows(changed, decimals)
+
+
+def _arrears_rows(changed: list[PrincipalDue], decimals: int) -> Inputs:
     total_minor = sum(item.principal_minor for item in changed)
     balance_minor = total_minor
     rows: list[dict[str, Any]] = []
@@ -290,12 +270,12 @@ def _arrears(inputs: Inputs) -> Inputs:
             {
                 "n": len(rows) + 1,
                 "due_date": item.due_date.isoformat(),
-                "principal": major(item.principal_minor, _CENTS),
-                "interest": major(0, _CENTS),
-                "total": major(item.principal_minor, _CENTS),
-                "balance": major(balance_minor, _CENTS),
+                "principal": major(item.principal_minor, decimals),
+                "interest": major(0, decimals),
+                "total": major(item.principal_minor, decimals),
+                "balance": major(balance_minor, decimals),
             }
         )
-    whole = major(total_minor, _CENTS)
-    totals = {"principal": whole, "interest": major(0, _CENTS), "total": whole}
+    whole = major(total_minor, decimals)
+    totals = {"principal": whole, "interest": major(0, decimals), "total": whole}
     return {"rows": rows, "totals": totals}

@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Final
+
+from loanops.kernel.money import Rounding
 
 Inputs = Mapping[str, Any]
 
 _DIGITS: Final = 60
+_EXPONENT_MAX: Final = 400
+_TOWARDS: Final = MappingProxyType({"CEILING": Rounding.UP, "FLOOR": Rounding.DOWN})
 
 
 class Unsupported(Exception):
@@ -18,8 +23,15 @@ class Unsupported(Exception):
 
 
 def fraction(value: Any) -> Fraction:
-    """A number, or a ratio such as "0.08/12", exactly."""
-    top, _, bottom = str(value).partition("/")
+    """A number, or a ratio such as "0.08/12", exactly.
+
+    :raises ValueError: it is none, or so large or small that its digits would fill the memory.
+    """
+    text = str(value)
+    exponent = text.upper().partition("E")[2]
+    if len(text) > _EXPONENT_MAX or (exponent and abs(int(exponent)) > _EXPONENT_MAX):
+        raise ValueError(f"{text[:20]} is out of range")
+    top, _, bottom = text.partition("/")
     return Fraction(top.strip()) / Fraction(bottom.strip() or 1)
 
 
@@ -52,6 +64,18 @@ def rate(pct: Any) -> Decimal:
 def day(value: Any) -> date:
     """An ISO date."""
     return date.fromisoformat(str(value))
+
+
+def rounding_of(inputs: Inputs) -> Rounding:
+    """The rounding of money that a case names; half-even without a name.
+
+    :raises Unsupported: the kernel has no rounding of this name.
+    """
+    name = str(inputs.get("rounding", "HALF_EVEN")).upper()
+    try:
+        return _TOWARDS.get(name) or Rounding(name.lower())
+    except ValueError:
+        raise Unsupported(f"rounding {name}") from None
 
 
 def first_of(inputs: Inputs, *names: str) -> Any:

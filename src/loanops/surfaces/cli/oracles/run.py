@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from loanops.kernel.refusals import Refusal
 from loanops.surfaces.cli.framing import stop
-from loanops.surfaces.cli.oracles import allocations, changes, figures, schedules
+from loanops.surfaces.cli.oracles import allocations, changes, figures
 from loanops.surfaces.cli.oracles.compare import differences
 from loanops.surfaces.cli.oracles.read import Inputs, Unsupported
 
@@ -20,7 +20,7 @@ FORMAT: Final = "loan-oracle/1"
 
 ANSWERS: Final[Mapping[str, Callable[[Inputs, Inputs], Inputs]]] = MappingProxyType(
     {
-        "schedule": schedules.answer,
+        "schedule": changes.answer,
         "reschedule": changes.answer,
         "prepayment": changes.answer,
         "accrual": changes.answer,

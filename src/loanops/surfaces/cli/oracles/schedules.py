@@ -25,7 +25,7 @@ from loanops.kernel.schedule import (
     Schedule,
     Terms,
 )
-from loanops.kernel.schedule.changes import Change, Drawn, reschedule
+from loanops.kernel.schedule.changes import Drawn
 from loanops.surfaces.cli.oracles.read import (
     Inputs,
     Unsupported,
@@ -35,6 +35,7 @@ from loanops.surfaces.cli.oracles.read import (
     major,
     minor,
     rate,
+    rounding_of,
 )
 
 _FINE_DECIMALS: Final = 20
@@ -42,6 +43,7 @@ _INSTALMENTS_OPEN: Final = 1200
 _ANY_CURRENCY: Final = "USD"
 _CURRENCY_OF: Final = MappingProxyType({0: "JPY", 2: _ANY_CURRENCY, 3: "KWD"})
 """A currency with so many decimals."""
+_GIVEN_INSTALMENT: Final = ("instalment", "instalment_amount", "fixed_instalment", "emi")
 _HOW_TO_SHOW: Final = ("decimals",)
 """Keys of an expectation that say how its figures are written, not what they are."""
 
@@ -59,20 +61,6 @@ class Case:
         return minor(amount, self.decimals)
 
 
-def answer(inputs: Inputs, expected: Inputs) -> Inputs:
-    """The schedule of a case in the shape it is expected."""
-    if inputs.get("method") == "due_dates":
-        return {"due_dates": _dates_answer(inputs, expected)}
-    case = case_of(inputs)
-    changes: list[Change] = [*case.draws]
-    for event in inputs.get("events", []):
-        if event.get("type") not in {"disburse", "disbursement"}:
-            raise Unsupported(f"event {event.get('type')} in a schedule")
-        changes.append(Drawn(on=day(event["date"]), amount_minor=case.minor(event["amount"])))
-    got = shown(reschedule(case.terms, changes), case.decimals)
-    return got | {key: expected[key] for key in _HOW_TO_SHOW if key in expected}
-
-
 def shown(schedule: Schedule, decimals: int) -> dict[str, Any]:
     """Rows, totals and the other figures that cases ask for."""
     rows = [shown_row(row, decimals) for row in schedule.rows]
@@ -81,7 +69,7 @@ def shown(schedule: Schedule, decimals: int) -> dict[str, Any]:
         "sample_rows": {str(row["n"]): row for row in rows},
         "due_dates": {str(row["n"]): row["due_date"] for row in rows},
         "row_count": len(rows),
-        "instalment": rows[0]["total"],
+        "instalment": major(_level_minor(schedule), decimals),
         "total_interest": major(schedule.interest_minor, decimals),
         "total_principal": major(schedule.principal_minor, decimals),
         "totals": {
@@ -90,6 +78,24 @@ def shown(schedule: Schedule, decimals: int) -> dict[str, Any]:
             "total": major(schedule.total_minor, decimals),
         },
     }
+
+
+def _level_minor(schedule: Schedule) -> int:
+    """The first instalment that repays principal; a down payment is none."""
+    repaying = (row for row in schedule.rows if row.start_date < row.due_date)
+    first = next((row for row in repaying if row.principal_minor), schedule.rows[0])
+    return first.total_minor
+
+
+def as_wanted(got: Inputs, expected: Inputs) -> Inputs:
+    """Rows wanted as a list of some of them, dates wanted as a list, and how figures are shown."""
+    again: dict[str, Any] = {key: expected[key] for key in _HOW_TO_SHOW if key in expected}
+    if isinstance(expected.get("sample_rows"), list):
+        found = got["sample_rows"]
+        again["sample_rows"] = [found.get(str(row["n"])) for row in expected["sample_rows"]]
+    if isinstance(expected.get("due_dates"), list):
+        again["due_dates"] = list(got["due_dates"].values())
+    return again
 
 
 def shown_row(row: Row, decimals: int) -> dict[str, Any]:
@@ -136,7 +142,7 @@ def _common(inputs: Inputs, decimals: int) -> dict[str, Any]:
         "instalments": int(inputs.get("number_of_repayments", _INSTALMENTS_OPEN)),
         "frequency": frequency_of(inputs.get("frequency", {})),
         "month_end": MonthEnd(str(inputs.get("missing_day", "LAST_DAY")).lower()),
-        "rounding": Rounding(str(inputs.get("rounding", "HALF_EVEN")).lower()),
+        "rounding": rounding_of(inputs),
         "principal_grace": int(inputs.get("principal_grace", 0)),
         "interest_grace": int(inputs.get("interest_payment_grace", 0)),
         "down_payment_rate": rate(inputs.get("down_payment_pct", "0")),
@@ -145,11 +151,11 @@ def _common(inputs: Inputs, decimals: int) -> dict[str, Any]:
     if multiple is not None and fraction(multiple):
         values["instalment_multiple_minor"] = max(minor(multiple, decimals), 1)
         values["instalment_rounding"] = Rounding.HALF_EVEN
-    given = first_of(inputs, "instalment", "instalment_amount", "fixed_instalment")
+    given = first_of(inputs, *_GIVEN_INSTALMENT)
     if given is not None:
         values["instalment_minor"] = minor(given, decimals)
-    if first_of(inputs, "first_due_date", "first_due", "first_repayment_date") is not None:
-        named = first_of(inputs, "first_due_date", "first_due", "first_repayment_date")
+    named = first_of(inputs, "first_due_date", "first_due", "first_repayment_date")
+    if named is not None:
         values["first_due_date"] = day(named)
     return values
 
@@ -237,7 +243,8 @@ _METHODS: Final[Mapping[str, Callable[[Inputs, int], dict[str, Any]]]] = Mapping
 )
 
 
-def _dates_answer(inputs: Inputs, expected: Inputs) -> Any:
+def due_dates_of(inputs: Inputs, expected: Inputs) -> Any:
+    """The due dates that a rule makes, as a list or by their numbers as expected."""
     start, count = day(inputs["start"]), int(inputs["count"])
     dates = _RULES[_rule(str(inputs.get("rule", "")))](start, count)
     if isinstance(expected.get("due_dates"), list):

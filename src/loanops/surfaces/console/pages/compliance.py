@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from loanops.platform.web import clock
-from loanops.platform.web.templatetags import in_language, money, percent
+from loanops.platform.web.templatetags import in_language, listed, money, percent
 from loanops.registry.compliance import operations, permissions, queries
 from loanops.surfaces.console.forms.compliance import DecisionForm
 from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
@@ -91,7 +91,7 @@ def _value(value: Decimal | tuple[str, ...], unit: str, currency: str, *, rate: 
     if isinstance(value, tuple):
         if unit == "clock":
             return " – ".join(value)
-        return ", ".join(str(word_of("listed", code).text) for code in value)
+        return listed(str(word_of("listed", code).text) for code in value)
     if rate:
         return f"{value.normalize():f} × {word_of('reference_rate', rate).text}"
     if unit in {"rate_annual", "rate"}:

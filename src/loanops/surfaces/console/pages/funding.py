@@ -9,7 +9,7 @@ from typing import Any
 
 from loanops.origination.routing import permissions, queries
 from loanops.origination.routing.queries import AttemptCard, CandidateCard, DecisionCard
-from loanops.platform.web.templatetags import in_language, money
+from loanops.platform.web.templatetags import in_language, listed, money
 from loanops.surfaces.console.pages.sentences import Names
 from loanops.surfaces.console.pages.shell import ConsoleRequest
 from loanops.surfaces.console.pages.words import word_of
@@ -47,7 +47,7 @@ def explained(code: str, values: Mapping[str, str], *, currency: str, products: 
         shown = {name: str(word_of("region", value).text) for name, value in values.items()}
     elif code == "consent_missing":
         shown = {
-            name: ", ".join(str(word_of("consent", each).text) for each in value.split(", "))
+            name: listed(str(word_of("consent", each).text) for each in value.split(", "))
             for name, value in values.items()
         }
     elif code == "signing_forbidden":

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from loanops.money.limits import permissions as limit_grants
 from loanops.money.limits import queries as limits
 from loanops.platform.web import clock
-from loanops.platform.web.templatetags import in_language, money, percent
+from loanops.platform.web.templatetags import in_language, listed, money, percent
 from loanops.registry.partners import operations, permissions, queries
 from loanops.registry.partners.queries import Filter
 from loanops.surfaces.console.forms.partners import ListingForm, PartnerForm, ReasonForm
@@ -213,5 +213,5 @@ def _said(name: str, value: Any, currency: str, products: Names) -> str:
     if isinstance(value, list | tuple):
         return " · ".join(str(each) for each in value)
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {each}" for key, each in value.items())
+        return listed(f"{key}: {each}" for key, each in value.items())
     return str(value)

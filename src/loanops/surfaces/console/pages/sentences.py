@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from loanops.platform.audit import SENTENCES
 from loanops.platform.audit.queries import EntryCard
-from loanops.platform.web.templatetags import in_language, money, percent
+from loanops.platform.web.templatetags import in_language, listed, money, percent
 from loanops.surfaces.console.pages.words import TABLES, word_of
 
 Names = Mapping[str, dict[str, str]]
@@ -61,9 +61,9 @@ def spoken(name: str, value: Any, currency: str, kind: str = "") -> str:
     if name.endswith(("_annual", "_rate")) or name.startswith("rate_"):
         return percent(value)
     if isinstance(value, list | tuple):
-        return ", ".join(spoken(name, each, currency, kind) for each in value) or "—"
+        return listed(spoken(name, each, currency, kind) for each in value) or "—"
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {spoken(key, each, currency)}" for key, each in value.items())
+        return listed(f"{key}: {spoken(key, each, currency)}" for key, each in value.items())
     kind = kind or _KINDS.get(name, name)
     if isinstance(value, str) and value in TABLES.get(kind, {}):
         return str(word_of(kind, value).text)

@@ -22,7 +22,7 @@ from django.utils.translation import get_language, gettext
 from loanops.kernel.access import Viewer
 from loanops.platform.identity.roles import grants_of, roles
 from loanops.platform.web import clock
-from loanops.platform.web.templatetags import in_language, major, money
+from loanops.platform.web.templatetags import in_language, listed, major, money
 from loanops.registry.compliance import queries as compliance
 from loanops.surfaces.console.pages import naming
 from loanops.surfaces.console.pages.sentences import (
@@ -78,7 +78,7 @@ def missing_right(grant: str) -> str:
     return gettext(
         "You do not have the right “%(right)s”. Ask a manager for one of the roles that have it: "
         "%(roles)s."
-    ) % {"right": right, "roles": ("、" if in_chinese() else ", ").join(holders)}
+    ) % {"right": right, "roles": listed(holders)}
 
 
 @register.filter

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from loanops.origination.decisioning.queries import StrategyCard, VerdictCard
-from loanops.platform.web.templatetags import in_language
+from loanops.platform.web.templatetags import in_language, listed
 from loanops.surfaces.console.pages.sentences import fact_in_words
 from loanops.surfaces.console.pages.words import TABLES, word_of
 
@@ -245,7 +245,7 @@ def _bins(field: str, bins: Iterable[Mapping[str, Any]], currency: str) -> Itera
     least = ""
     for each in bins:
         if "in" in each:
-            words = ", ".join(value_in_words(field, value, currency) for value in each["in"])
+            words = listed(value_in_words(field, value, currency) for value in each["in"])
             yield Bin(words, each["points"])
         elif "below" in each:
             most = value_in_words(field, each["below"], currency)
