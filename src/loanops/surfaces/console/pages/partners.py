@@ -14,7 +14,7 @@ from loanops.platform.web.templatetags import in_language, listed, money, percen
 from loanops.registry.partners import operations, permissions, queries
 from loanops.registry.partners.queries import Filter
 from loanops.surfaces.console.forms.partners import ListingForm, PartnerForm, ReasonForm
-from loanops.surfaces.console.pages.naming import product_names
+from loanops.surfaces.console.pages.naming import partner_names, product_names
 from loanops.surfaces.console.pages.sentences import Names
 from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
 from loanops.surfaces.console.pages.words import word_of
@@ -26,6 +26,13 @@ _MOVES = {
 }
 # Terms that bind nothing while they are empty.
 _UNBOUND = frozenset({"products", "regions"})
+_NAMED = frozenset({"products", "guarantor"})
+_WORDED = {
+    "regions": "region",
+    "signing_mode": "signing",
+    "cost_measure": "measure",
+    "gateway": "gateway",
+}
 _AGREEMENT_MOVES = {
     "suspend": operations.suspend_agreement,
     "end": operations.end_agreement,
@@ -156,7 +163,11 @@ def agreement(request: ConsoleRequest, number: str) -> HttpResponse:
     context = {
         "agreement": card,
         "versions": versions,
-        "rows": _compared(versions, _currency(request, card.book), product_names(request)),
+        "rows": _compared(
+            versions,
+            _currency(request, card.book),
+            {**product_names(request), **partner_names(request)},
+        ),
         "reason_form": ReasonForm(),
         "may_suspend": request.actor.may(permissions.SUSPEND),
     }
@@ -179,33 +190,31 @@ def _currency(request: ConsoleRequest, book: str) -> str:
 
 
 def _compared(
-    versions: list[queries.VersionCard], currency: str, products: Names
+    versions: list[queries.VersionCard], currency: str, names: Names
 ) -> list[tuple[str, list[tuple[str, bool]]]]:
     """Each term over the versions, newest first; True marks a value that changed."""
     rows = []
     for name in AGREEMENT_TERMS:
-        said = [_said(name, version.terms.get(name), currency, products) for version in versions]
+        said = [_said(name, version.terms.get(name), currency, names) for version in versions]
         older = [*said[1:], said[-1]]
         pairs = [(text, text != before) for text, before in zip(said, older, strict=True)]
         rows.append((name, pairs))
     return rows
 
 
-def _said(name: str, value: Any, currency: str, products: Names) -> str:
+def _said(name: str, value: Any, currency: str, names: Names) -> str:
     if value in (None, "", [], {}, ()):
         return _("all") if name in _UNBOUND else "—"
-    if name == "products":
-        return " · ".join(in_language(products.get(code)) or code for code in value)
-    if name == "regions":
-        return " · ".join(str(word_of("region", code).text) for code in value)
+    if name in _NAMED:
+        codes = value if isinstance(value, list | tuple) else [value]
+        return " · ".join(in_language(names.get(code)) or str(code) for code in codes)
+    if name in _WORDED:
+        codes = value if isinstance(value, list | tuple) else [value]
+        return " · ".join(str(word_of(_WORDED[name], code).text) for code in codes)
     if name.endswith("_minor"):
         return money(int(value), currency)
     if name in {"rate_annual", "cost_cap_annual", "concentration_max"}:
         return percent(value)
-    if name == "signing_mode":
-        return str(word_of("signing", value).text)
-    if name == "cost_measure":
-        return str(word_of("measure", value).text)
     if name == "share":
         return f"{percent(value.get('rate'))} · {word_of('share_base', value.get('base', '')).text}"
     if name == "fees":

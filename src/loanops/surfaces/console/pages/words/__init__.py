@@ -82,6 +82,7 @@ TABLES: dict[str, Words] = {
     "effect": registry.EFFECTS,
     "rule": registry.RULE_KEYS,
     "term": registry.AGREEMENT_TERMS,
+    "gateway": registry.GATEWAYS,
     "share_base": registry.SHARE_BASES,
     "rule_standing": registry.RULE_STANDINGS,
     "reference_rate": registry.REFERENCE_RATES,

@@ -125,6 +125,9 @@ AGREEMENT_TERMS: Words = {
     "gateway": Word(_("Gateway")),
     "gateway_config": Word(_("Gateway settings")),
 }
+GATEWAYS: Words = {
+    "open_bank": Word(_("Open protocol of LoanOps (signed HTTP)")),
+}
 SHARE_BASES: Words = {
     "interest_received": Word(_("of interest received")),
     "principal_disbursed": Word(_("of principal disbursed")),
