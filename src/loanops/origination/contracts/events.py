@@ -75,7 +75,7 @@ SENTENCES: dict[str, Sentence] = {
     "contracts.disclosure_confirmed_many": Sentence("{count} disclosure statements were confirmed"),
     "contracts.drawn_up": Sentence("Contract {contract} was drawn up from offer {subject}"),
     "contracts.drawn_up_many": Sentence("{count} contracts were drawn up"),
-    "contracts.signed": Sentence("Contract {subject} was signed by {mode}"),
+    "contracts.signed": Sentence("Contract {subject} was signed: {mode}"),
     "contracts.signed_many": Sentence("{count} contracts were signed"),
     "contracts.offer_withdrawn": Sentence("Offer {subject} was withdrawn: {reason}"),
     "contracts.offers_expired": Sentence("{count} offers expired"),
