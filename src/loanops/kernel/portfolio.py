@@ -105,9 +105,9 @@ def level_schedules(
     loans = len(principal_minor)
     room = Schedules.empty(instalments, loans) if into is None else into
     denominator = 12 * PPM if days is None else days_in_year * PPM
-    _hold_in_64_bits(principal_minor, annual_rate_ppm, days, denominator)
     size = min(BLOCK, loans)
-    product, floats = np.empty(size, np.int64), np.empty((4, size))
+    product, floats = np.empty(size, np.int64), np.empty((3, size))
+    factors = np.empty((0 if days is None else instalments, size), np.int64)
     for start in range(0, loans, BLOCK):
         part = slice(start, min(start + BLOCK, loans))
         block = _Block(
@@ -118,6 +118,7 @@ def level_schedules(
             rounding,
             instalment_rounding or rounding,
             product[: part.stop - start],
+            factors[:, : part.stop - start],
             floats[:, : part.stop - start],
         )
         block.fill(
@@ -140,14 +141,19 @@ class _Block:
     rounding: Rounding
     level_rounding: Rounding
     product: Ints
+    factors: Ints
     floats: Floats
 
     def fill(self, level: Ints, principal: Ints, interest: Ints, balance: Ints) -> None:
         """Work out the block into its rows of the result."""
         instalments = len(principal)
-        factors = [self.ppm] * instalments if self.days is None else list(self.days * self.ppm)
+        longest = 1 if self.days is None else int(self.days.max())
+        self._hold_in_64_bits(longest)
+        factors = [self.ppm] * instalments
+        if self.days is not None:
+            factors = list(np.multiply(self.days, self.ppm, out=self.factors))
         self.levels(instalments, level, factors)
-        clamped = int(level.min()) < self._level_that_cannot_stray(instalments)
+        clamped = int(level.min()) < self._level_that_cannot_stray(instalments, longest)
         divide = _Division(self.product, self.denominator, self.rounding)
         left = self.drawn
         for period, (due, charged, after) in enumerate(
@@ -166,12 +172,16 @@ class _Block:
             np.subtract(left, due, out=after)
             left = after
 
-    def _level_that_cannot_stray(self, instalments: int) -> float:
+    def _hold_in_64_bits(self, longest: int) -> None:
+        product = int(self.drawn.max()) * int(self.ppm.max()) * longest
+        if product + self.denominator > _INT_MAX:
+            raise PortfolioTooLarge
+
+    def _level_that_cannot_stray(self, instalments: int, longest: int) -> float:
         """The level above which rounding can take neither principal nor balance below zero.
 
         Roundings of at most a unit each, grown over the term, against the smallest principal.
         """
-        longest = 1 if self.days is None else int(self.days.max())
         rate = int(self.ppm.max()) * longest / self.denominator
         growth = math.exp(min(instalments * math.log1p(rate), 300.0))
         return growth * (2 * instalments * growth + 4)
@@ -194,20 +204,19 @@ class _Block:
             level[loan] = self._level_of(loan, instalments)
 
     def _actual_days(self, factors: list[Ints]) -> None:
-        """P over the sum of discounts: each is the one before over (1 + r days)."""
-        exact, discount, grown, _ = self.floats
-        discount.fill(1.0)
-        exact.fill(0.0)
-        for factor in factors:
+        """P over the worth of one unit a period, from the last: (worth + 1) over (1 + r days)."""
+        worth, grown = self.floats[0], self.floats[1]
+        worth.fill(0.0)
+        for factor in reversed(factors):
             np.multiply(factor, 1 / self.denominator, out=grown)
             grown += 1.0
-            discount /= grown
-            exact += discount
-        np.divide(self.drawn, exact, out=exact)
+            worth += 1.0
+            worth /= grown
+        np.divide(self.drawn, worth, out=worth)
 
     def _equal_months(self, instalments: int) -> None:
         """P r (1 + 1/h), where h is the growth over the whole term."""
-        growth, rate, scratch, _ = self.floats
+        growth, rate, scratch = self.floats
         np.multiply(self.ppm, 1 / self.denominator, out=rate)
         _grow(rate, instalments, growth, scratch)
         free = None if self.ppm.all() else self.ppm == 0
@@ -271,14 +280,6 @@ class _Division:
         if self._to_even:
             tie = out * self._denominator == self._product
             out -= tie & (out % 2 == 1)
-
-
-def _hold_in_64_bits(principal_minor: Ints, ppm: Ints, days: Ints | None, denominator: int) -> None:
-    if len(principal_minor) == 0:
-        return
-    longest = 1 if days is None else int(days.max())
-    if int(principal_minor.max()) * int(ppm.max()) * longest + denominator > _INT_MAX:
-        raise PortfolioTooLarge
 
 
 def period_days(starts: Days, instalments: int) -> tuple[Days, Ints]:
