@@ -132,6 +132,10 @@ def _order(_: str) -> None:
     DebitOrder.objects.update(amount_minor=F("amount_minor") + 1)
 
 
+def _order_of_another_book(_: str) -> None:
+    DebitOrder.objects.update(book_id="us")
+
+
 def _step(_: str) -> None:
     CloseStep.objects.filter(on=DUE, step="penalty").delete()
 
@@ -221,6 +225,7 @@ CORRUPTIONS: list[tuple[Callable[[str], None], Find, str]] = [
     (_receipt, payments.unposted_receipts, "receipts of {loan}"),
     (_allocated, payments.unapplied_differs, "unapplied money of book cn"),
     (_order, payments.wrong_files, "debit file DF-"),
+    (_order_of_another_book, payments.wrong_files, "debit file DF-"),
     (_step, closing.missing_steps, "close of cn 2026-11-09"),
     (_business_date, closing.missing_steps, "close of cn 2026-11-10"),
     (_accrual, closing.accruals, "accrued interest of cash-12/harbour"),

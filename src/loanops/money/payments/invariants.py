@@ -64,12 +64,12 @@ def unapplied_differs() -> Iterator[Violation]:
 
 
 def wrong_files() -> Iterator[Violation]:
-    """Debit files whose orders are not those counted into them."""
+    """Debit files whose orders, of the file's book, are not those counted into them."""
     for number, count, total, found_count, found_total in fetch(
         f"""
         SELECT f.number, f.order_count, f.total_minor, COUNT(o.id),
             COALESCE(SUM(o.amount_minor), 0)
-        FROM {_FILE} f LEFT JOIN {_ORDER} o ON o.file_id = f.id
+        FROM {_FILE} f LEFT JOIN {_ORDER} o ON o.file_id = f.id AND o.book_id = f.book_id
         GROUP BY f.number, f.order_count, f.total_minor
         HAVING COUNT(o.id) <> f.order_count OR COALESCE(SUM(o.amount_minor), 0) <> f.total_minor
         """  # noqa: S608 - names come from the models

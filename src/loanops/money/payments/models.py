@@ -80,7 +80,10 @@ class DebitOrder(models.Model):
     """One attempt to collect what a subject owes, for one day and window."""
 
     number = models.CharField(max_length=64)
-    book = models.ForeignKey("books.Book", models.PROTECT, related_name="+", db_index=False)
+    # The file's book, as INV-08 checks; a constraint of its own would look up each order again.
+    book = models.ForeignKey(
+        "books.Book", models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     file = models.ForeignKey(DebitFile, models.PROTECT, related_name="+")
     channel = models.CharField(max_length=60)
     subject = models.CharField(max_length=64)
