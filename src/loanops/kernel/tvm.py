@@ -227,6 +227,30 @@ def nominal(effect: Decimal, npery: Decimal) -> Decimal:
     return npery * ((1 + effect) ** (_ONE / npery) - 1)
 
 
+@_exactly
+def ispmt(rate: Decimal, per: Decimal, nper: Decimal, pv: Decimal) -> Decimal:
+    """The interest in payment ``per`` (counted from 0) of a loan repaid in equal principal."""
+    return pv * rate * (per / nper - 1)
+
+
+@_exactly
+def sln(cost: Decimal, salvage: Decimal, life: Decimal) -> Decimal:
+    """What a sum falls by in each of ``life`` periods, from ``cost`` to ``salvage`` in a line."""
+    return (cost - salvage) / life
+
+
+@_exactly
+def rri(nper: Decimal, pv: Decimal, fv: Decimal) -> Decimal:
+    """The rate per period at which one sum grows to another."""
+    return (fv / pv) ** (_ONE / nper) - 1
+
+
+@_exactly
+def pduration(rate: Decimal, pv: Decimal, fv: Decimal) -> Decimal:
+    """How many periods one sum takes to grow to another."""
+    return (fv / pv).ln() / (1 + rate).ln()
+
+
 def _worth(
     at: Decimal, nper: Decimal, pmt: Decimal, pv: Decimal, fv: Decimal, when: Decimal
 ) -> Decimal:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
+from typing import Any, Final
 
 from loanops.surfaces.cli.oracles.read import Inputs
+
+_DIGITS: Final = 80
+"""More than any figure is published with."""
 
 
 def differences(expected: Inputs, got: Inputs, tolerance: Decimal) -> bool:
@@ -35,9 +38,12 @@ def same(expected: Any, got: Any, tolerance: Decimal) -> bool:
     wanted, found = _number(expected), _number(got)
     if wanted is None or found is None:
         return str(expected) == str(got)
-    if tolerance:
-        return abs(wanted - found) <= tolerance
-    return _shown_like(wanted, found) == wanted
+    if not (wanted.is_finite() and found.is_finite()):
+        return wanted.compare_total(found) == 0
+    with localcontext(prec=_DIGITS):
+        if tolerance:
+            return abs(wanted - found) <= tolerance
+        return _shown_like(wanted, found) == wanted
 
 
 def _number(value: Any) -> Decimal | None:

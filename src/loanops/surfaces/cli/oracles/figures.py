@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
@@ -14,7 +14,16 @@ from loanops.kernel import rates
 from loanops.kernel import tvm as functions
 from loanops.kernel.pricing import UnitFlow, appendix_j, display, eu_rate
 from loanops.kernel.refusals import BadField
-from loanops.surfaces.cli.oracles.read import Inputs, Unsupported, day, first_of, fraction, number
+from loanops.surfaces.cli.oracles.read import (
+    DECIMALS_MAX,
+    Inputs,
+    Unsupported,
+    day,
+    first_of,
+    fraction,
+    number,
+    whole,
+)
 
 
 def xirr(inputs: Inputs, _: Inputs) -> Inputs:
@@ -41,15 +50,15 @@ def apr(inputs: Inputs, _: Inputs) -> Inputs:
         rate = eu_rate([_yearly_flow(flow, inputs) for flow in inputs["flows"]])
     else:
         raise Unsupported(f"apr method {method}")
-    return {"apr_pct": Decimal(display(rate, int(inputs.get("round_to", 2))))}
+    return {"apr_pct": Decimal(display(rate, whole(inputs.get("round_to", 2), DECIMALS_MAX)))}
 
 
 def _unit_flows(items: list[Inputs]) -> list[UnitFlow]:
     flows = []
     for item in items:
-        step = int(item.get("step", 1))
-        for place in range(int(item.get("count", 1))):
-            periods = int(item["t"]) + place * step
+        step = whole(item.get("step", 1))
+        for place in range(whole(item.get("count", 1))):
+            periods = whole(item["t"]) + place * step
             flows.append(UnitFlow(number(item["amount"]), periods, fraction(item.get("f", 0))))
     return flows
 
@@ -111,9 +120,13 @@ _FUNCTIONS: Final[Mapping[str, Callable[..., Decimal]]] = MappingProxyType(
             "mirr",
             "effect",
             "nominal",
+            "ispmt",
+            "sln",
+            "rri",
+            "pduration",
         )
     }
-    | {"IRR": rates.irr}
+    | {"IRR": rates.irr, "XIRR": rates.xirr}
 )
 _OTHER_NAMES: Final = MappingProxyType(
     {
@@ -121,13 +134,17 @@ _OTHER_NAMES: Final = MappingProxyType(
         "nominal_rate": "nominal",
         "effect_rate": "effect",
         "effective": "effect",
-        "values": "amounts",
         "start": "start_period",
         "end": "end_period",
         "finance": "finance_rate",
         "reinvest": "reinvest_rate",
     }
 )
+_SERIES: Final = ("values", "flows", "amounts", "dated", "cashflows")
+"""Names of the one argument that is a series, in cases and in the kernel."""
+_NOT_NEEDED: Final = "guess"
+"""Where a spreadsheet's search begins; a search that finds the root from anywhere ignores it."""
+_COUNTS: Final = ("start_period", "end_period")
 _WHEN: Final = MappingProxyType({"begin": "1", "start": "1", "end": "0", "finish": "0"})
 
 
@@ -137,20 +154,44 @@ def tvm(inputs: Inputs, _: Inputs) -> Inputs:
     if function is None:
         raise Unsupported(f"function {inputs.get('function')}")
     known = inspect.signature(function).parameters
+    given = dict(inputs["args"])
+    if "dates" in given:
+        amounts = given.pop(next((name for name in _SERIES if name in given), "values"))
+        dated = zip(given.pop("dates"), amounts, strict=True)
+        given["flows"] = [{"date": on, "amount": amount} for on, amount in dated]
     arguments: dict[str, Any] = {}
-    for name, value in inputs["args"].items():
-        known_as = name if name in known else _OTHER_NAMES.get(name, name)
-        if known_as not in known:
+    for name, value in given.items():
+        known_as = _known_as(name, known)
+        if known_as is None:
             raise Unsupported(f"argument {name} of {inputs['function']}")
-        arguments[known_as] = _argument(known_as, value)
+        if known_as != _NOT_NEEDED:
+            arguments[known_as] = _argument(value, known_as)
     return {"value": function(**arguments)}
 
 
-def _argument(name: str, value: Any) -> Any:
-    if name == "flows":
-        return [(day(flow["date"]), number(flow["amount"])) for flow in value]
+def _known_as(name: str, known: Collection[str]) -> str | None:
+    """The kernel's name of an argument; every function takes at most one series of amounts."""
+    if name in known:
+        return name
+    if name in _SERIES:
+        return next((series for series in _SERIES if series in known), None)
+    if name == _NOT_NEEDED:
+        return name
+    other = _OTHER_NAMES.get(name)
+    return other if other in known else None
+
+
+def _argument(value: Any, name: str) -> Any:
     if isinstance(value, list):
-        return [number(item) for item in value]
+        return [_flow(item) for item in value]
+    if name in _COUNTS:
+        return Decimal(whole(value))
     if name == "when":
         return number(_WHEN.get(str(value).lower(), value))
     return number(value)
+
+
+def _flow(item: Any) -> Any:
+    if isinstance(item, Mapping):
+        return day(item["date"]), number(item["amount"])
+    return number(item)

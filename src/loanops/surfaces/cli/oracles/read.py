@@ -15,6 +15,8 @@ Inputs = Mapping[str, Any]
 
 _DIGITS: Final = 60
 _EXPONENT_MAX: Final = 400
+COUNT_MAX: Final = 100_000
+DECIMALS_MAX: Final = 40
 _TOWARDS: Final = MappingProxyType({"CEILING": Rounding.UP, "FLOOR": Rounding.DOWN})
 
 
@@ -33,6 +35,17 @@ def fraction(value: Any) -> Fraction:
         raise ValueError(f"{text[:20]} is out of range")
     top, _, bottom = text.partition("/")
     return Fraction(top.strip()) / Fraction(bottom.strip() or 1)
+
+
+def whole(value: Any, most: int = COUNT_MAX) -> int:
+    """A count, or a number of decimals.
+
+    :raises ValueError: it is no whole number, or further from zero than ``most``.
+    """
+    exact = fraction(value)
+    if exact.denominator != 1 or abs(exact) > most:
+        raise ValueError(f"{str(value)[:20]} is no whole number up to {most}")
+    return exact.numerator
 
 
 def number(value: Any) -> Decimal:
