@@ -17,6 +17,7 @@ from loanops.kernel.money import to_minor
 from loanops.kernel.schedule.payoff import accrued
 from loanops.kernel.schedule.plan import Plan
 from loanops.surfaces.cli.oracles.read import (
+    DECIMALS_MAX,
     Inputs,
     Unsupported,
     day,
@@ -24,6 +25,7 @@ from loanops.surfaces.cli.oracles.read import (
     fraction,
     major,
     rounding_of,
+    whole,
 )
 
 _CENTS: Final = 2
@@ -36,7 +38,7 @@ def simple(inputs: Inputs, expected: Inputs) -> Inputs:
     """Interest on a balance that does not change, as one amount and by the day."""
     start, end = day(inputs["start"]), day(inputs["end"])
     first = start - _NIGHT if inputs.get("include_both_ends") else start
-    decimals = int(inputs.get("round_to", _CENTS))
+    decimals = whole(inputs.get("round_to", _CENTS), DECIMALS_MAX)
 
     def to_day(on: date) -> Decimal:
         exact = fraction(inputs["balance"]) * fraction(inputs["annual_rate_pct"]) / 100
@@ -95,4 +97,4 @@ def by_day(to_day: Callable[[date], Decimal], start: date, wanted: Any) -> Any:
 def _named(name: Any, start: date) -> date:
     """A day given by its date, or by its number from the start."""
     text = str(name)
-    return start + int(text) * _NIGHT if text.isdigit() else day(text)
+    return start + whole(text) * _NIGHT if text.isdigit() else day(text)

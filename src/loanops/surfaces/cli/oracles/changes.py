@@ -26,8 +26,10 @@ from loanops.kernel.schedule.changes import (
 from loanops.kernel.schedule.payoff import InterestUntil, Payoff, payable, payoff
 from loanops.kernel.schedule.plan import Plan
 from loanops.kernel.schedule.rows import assemble
+from loanops.kernel.schedule.terms import INSTALMENTS_MAX
 from loanops.surfaces.cli.oracles import accruals
 from loanops.surfaces.cli.oracles.read import (
+    DECIMALS_MAX,
     Inputs,
     Unsupported,
     day,
@@ -36,6 +38,7 @@ from loanops.surfaces.cli.oracles.read import (
     minor,
     rate,
     rounding_of,
+    whole,
 )
 from loanops.surfaces.cli.oracles.schedules import (
     Case,
@@ -150,9 +153,11 @@ def _reschedule(_: Case, event: Inputs) -> list[Change]:
         changes.append(DueShifted(due=due, to=day(event["adjusted_due"])))
         due = day(event["adjusted_due"])
     if event.get("extra_terms"):
-        changes.append(Extended(due=due, more=int(event["extra_terms"])))
+        changes.append(Extended(due=due, more=whole(event["extra_terms"], INSTALMENTS_MAX)))
     if event.get("principal_grace"):
-        changes.append(PrincipalRested(due=due, periods=int(event["principal_grace"])))
+        changes.append(
+            PrincipalRested(due=due, periods=whole(event["principal_grace"], INSTALMENTS_MAX))
+        )
     return changes
 
 
@@ -231,7 +236,7 @@ def _payable(case: Case, plan: Plan, item: Inputs) -> dict[str, Any]:
 
 
 def _arrears(inputs: Inputs) -> Inputs:
-    decimals = int(inputs.get("currency_decimals", _CENTS))
+    decimals = whole(inputs.get("currency_decimals", _CENTS), DECIMALS_MAX)
     due = [
         PrincipalDue(
             day(item["due_date"]),
@@ -252,7 +257,7 @@ def _arrears(inputs: Inputs) -> Inputs:
         changed = re_age(
             due,
             first_due=day(inputs["start_date"]),
-            count=int(inputs["number_of_instalments"]),
+            count=whole(inputs["number_of_instalments"]),
             frequency=frequency_of(inputs.get("frequency", {})),
             multiple_minor=multiple_minor,
             rounding=rounding,

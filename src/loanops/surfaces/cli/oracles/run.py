@@ -32,6 +32,18 @@ ANSWERS: Final[Mapping[str, Callable[[Inputs, Inputs], Inputs]]] = MappingProxyT
     }
 )
 
+_FAULTS: Final = (
+    Refusal,
+    ArithmeticError,
+    AttributeError,
+    DecimalException,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What comes of a case whose inputs are not of the documented form."""
+
 
 @dataclass(slots=True)
 class Count:
@@ -82,13 +94,22 @@ def cases_of(folder: Path) -> list[dict[str, Any]]:
     for path in sorted(folder.glob("oracle-*.json")):
         try:
             document = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-        except (OSError, ValueError) as fault:
+        except (OSError, RecursionError, ValueError) as fault:
             stop(f"{path.name} cannot be read as JSON: {fault}.")
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             stop(f'{path.name} is not an oracle file; its "format" must be "{FORMAT}".')
-        kind = str(document.get("kind", ""))
-        cases += [{"kind": kind, **case} for case in document.get("cases", [])]
+        cases += _cases_in(document)
     return cases
+
+
+def _cases_in(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The cases of a file; what is no case becomes one that cannot be answered."""
+    kind, found = str(document.get("kind", "")), document.get("cases", [])
+    listed = found if isinstance(found, list) else [found]
+    return [
+        {"kind": kind, **case} if isinstance(case, dict) else {"kind": kind, "inputs": case}
+        for case in listed
+    ]
 
 
 def run(cases: Iterable[Mapping[str, Any]]) -> Report:
@@ -104,7 +125,7 @@ def run(cases: Iterable[Mapping[str, Any]]) -> Report:
             count.unsupported += 1
             report.failures.append(_failure(case, expected, f"unsupported: {reason}"))
             continue
-        except (Refusal, ArithmeticError, DecimalException, LookupError, ValueError) as fault:
+        except _FAULTS as fault:
             count.failed += 1
             error = f"{type(fault).__name__}: {fault}"
             report.failures.append(_failure(case, expected, error))
@@ -122,15 +143,18 @@ def _answer(case: Mapping[str, Any]) -> Inputs:
     answer = ANSWERS.get(str(case["kind"]))
     if answer is None:
         raise Unsupported(f"kind {case['kind']}")
-    return answer(case.get("inputs", {}), case.get("expected", {}))
+    inputs, expected = case.get("inputs", {}), case.get("expected", {})
+    if not isinstance(inputs, Mapping) or not isinstance(expected, Mapping):
+        raise TypeError("inputs and expected must be objects")
+    return answer(inputs, expected)
 
 
 def _tolerance(case: Mapping[str, Any]) -> Decimal:
-    return Decimal(str(case.get("tolerance", "0")))
+    return Decimal(str(case.get("tolerance") or "0"))
 
 
 def _failure(case: Mapping[str, Any], expected: Any, got: Any) -> dict[str, Any]:
-    return {"id": case.get("id", ""), "expected": expected, "got": _plain(got)}
+    return {"id": _plain(case.get("id", "")), "expected": _plain(expected), "got": _plain(got)}
 
 
 def _plain(value: Any) -> Any:

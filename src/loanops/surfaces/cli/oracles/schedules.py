@@ -7,7 +7,7 @@ more decimals, shown with fewer.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -26,7 +26,9 @@ from loanops.kernel.schedule import (
     Terms,
 )
 from loanops.kernel.schedule.changes import Drawn
+from loanops.kernel.schedule.methods import plan_of
 from loanops.surfaces.cli.oracles.read import (
+    DECIMALS_MAX,
     Inputs,
     Unsupported,
     day,
@@ -36,6 +38,7 @@ from loanops.surfaces.cli.oracles.read import (
     minor,
     rate,
     rounding_of,
+    whole,
 )
 
 _FINE_DECIMALS: Final = 20
@@ -87,7 +90,7 @@ def _level_minor(schedule: Schedule) -> int:
     return first.total_minor
 
 
-def as_wanted(got: Inputs, expected: Inputs) -> Inputs:
+def as_wanted(got: Inputs, expected: Inputs) -> dict[str, Any]:
     """Rows wanted as a list of some of them, dates wanted as a list, and how figures are shown."""
     again: dict[str, Any] = {key: expected[key] for key in _HOW_TO_SHOW if key in expected}
     if isinstance(expected.get("sample_rows"), list):
@@ -126,25 +129,34 @@ def case_of(inputs: Inputs) -> Case:
     draws = tuple(
         Drawn(on=day(draw["date"]), amount_minor=minor(draw["amount"], decimals)) for draw in later
     )
-    named = _CURRENCY_OF.get(decimals, _ANY_CURRENCY)
-    return Case(Terms(currency=named, **values), draws, decimals)
+    terms = Terms(currency=_CURRENCY_OF.get(decimals, _ANY_CURRENCY), **values)
+    if inputs["method"] == "fixed_instalment" and terms.instalment_minor is None and draws:
+        terms = _level_for_all(terms, draws)
+    return Case(terms, draws, decimals)
+
+
+def _level_for_all(terms: Terms, draws: tuple[Drawn, ...]) -> Terms:
+    """The instalment fixed from the start as the one that repays all that will be drawn."""
+    total_minor = terms.principal_minor + sum(draw.amount_minor for draw in draws)
+    plan = plan_of(replace(terms, principal_minor=total_minor))
+    return replace(terms, instalment_minor=plan.targets[terms.principal_grace])
 
 
 def _decimals(inputs: Inputs) -> int:
     if inputs["method"] not in {"ceil_emi", "tvm_unrounded"}:
-        return int(inputs.get("currency_decimals", 2))
-    return int(inputs.get("round_rows_to", _FINE_DECIMALS))
+        return whole(inputs.get("currency_decimals", 2), DECIMALS_MAX)
+    return whole(inputs.get("round_rows_to", _FINE_DECIMALS), DECIMALS_MAX)
 
 
 def _common(inputs: Inputs, decimals: int) -> dict[str, Any]:
     values: dict[str, Any] = {
         "annual_rate": rate(inputs.get("annual_rate_pct", "0")),
-        "instalments": int(inputs.get("number_of_repayments", _INSTALMENTS_OPEN)),
+        "instalments": whole(inputs.get("number_of_repayments", _INSTALMENTS_OPEN)),
         "frequency": frequency_of(inputs.get("frequency", {})),
         "month_end": MonthEnd(str(inputs.get("missing_day", "LAST_DAY")).lower()),
         "rounding": rounding_of(inputs),
-        "principal_grace": int(inputs.get("principal_grace", 0)),
-        "interest_grace": int(inputs.get("interest_payment_grace", 0)),
+        "principal_grace": whole(inputs.get("principal_grace", 0)),
+        "interest_grace": whole(inputs.get("interest_payment_grace", 0)),
         "down_payment_rate": rate(inputs.get("down_payment_pct", "0")),
     }
     multiple = inputs.get("instalment_multiple_of")
@@ -163,7 +175,7 @@ def _common(inputs: Inputs, decimals: int) -> dict[str, Any]:
 def frequency_of(row: Inputs) -> Frequency:
     """A frequency such as every 2 WEEKS."""
     unit = str(row.get("unit", "MONTHS")).lower()
-    every = int(row.get("every", 1))
+    every = whole(row.get("every", 1))
     if unit in {"year", "years"}:
         return Frequency(12 * every, Unit.MONTHS)
     return Frequency(every, Unit(unit if unit.endswith("s") else unit + "s"))
@@ -245,7 +257,7 @@ _METHODS: Final[Mapping[str, Callable[[Inputs, int], dict[str, Any]]]] = Mapping
 
 def due_dates_of(inputs: Inputs, expected: Inputs) -> Any:
     """The due dates that a rule makes, as a list or by their numbers as expected."""
-    start, count = day(inputs["start"]), int(inputs["count"])
+    start, count = day(inputs["start"]), whole(inputs["count"], _INSTALMENTS_OPEN)
     dates = _RULES[_rule(str(inputs.get("rule", "")))](start, count)
     if isinstance(expected.get("due_dates"), list):
         return [due.isoformat() for due in dates]
