@@ -43,9 +43,10 @@ class Window:
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
 
     def get(self, path: str) -> str:
+        """The page; empty where the address gives a file to keep."""
         with self.opener.open(self.base + path, timeout=60) as answer:
-            text: str = answer.read().decode()
-            return text
+            content: bytes = answer.read()
+            return content.decode() if answer.headers.get_content_type() == "text/html" else ""
 
     def sign_in(self, login: str, password: str) -> None:
         token = TOKEN.search(self.get("/console/sign-in"))
@@ -76,6 +77,8 @@ def found(window: Window, failed: list[str]) -> list[str]:
             text = window.get(path)
         except urllib.error.HTTPError as error:
             failed.append(f"{path} answered {error.code}")
+            continue
+        if not text:
             continue
         pages.append(path)
         for written in LINK.findall(text):
