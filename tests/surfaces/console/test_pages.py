@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -11,6 +13,7 @@ from tests.factories import desk, registry
 from tests.surfaces.console.addresses import DETAILS, PAGES, about, address
 from tests.surfaces.console.conftest import Enter
 
+LINK = re.compile(r'<a [^>]*?href="(/console/[^"#]*)"')
 QUERIES_MAX = 16
 QUERIES_DETAIL_MAX = 34
 
@@ -59,6 +62,29 @@ class TestEveryPage:
         assert listed == {
             name for name, grants in PAGES.items() if grants_of(role).issuperset(grants)
         }
+
+    @pytest.mark.parametrize("role", desk.STAFF)
+    def test_leads_only_to_pages_that_its_reader_may_open(
+        self, operation: desk.Operation, enter: Enter, role: str
+    ) -> None:
+        client = enter(role)
+        pages = [address(name) for name in PAGES]
+        pages += [address(name, about(operation, field)) for name, (_, field) in DETAILS.items()]
+        leads: dict[str, str] = {}
+        for page in pages:
+            answer = client.get(page)
+            if answer.status_code == 200:
+                for link in LINK.findall(answer.content.decode()):
+                    leads.setdefault(link.replace("&amp;", "&"), page)
+
+        closed = {
+            (page, link)
+            for link, page in leads.items()
+            if client.get(link).status_code not in {200, 302}
+        }
+
+        assert leads
+        assert not closed
 
     @pytest.mark.parametrize("language", ["zh-hans", "en"])
     def test_speaks_the_language_of_its_reader(

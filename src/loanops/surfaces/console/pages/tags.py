@@ -14,6 +14,7 @@ from babel.dates import format_timedelta
 from babel.numbers import format_decimal, get_currency_symbol
 from django import template
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -210,6 +211,26 @@ def signed(number: int) -> str:
 def may(actor: Viewer, grant: str) -> bool:
     """Whether the reader holds a grant."""
     return actor.may(grant)
+
+
+_SEEN_WITH = {
+    "application": "applications.view",
+    "contract": "contracts.view",
+    "offer": "contracts.view",
+    "payout": "routing.view",
+    "loan": "servicing.view",
+    "agreement": "partners.view",
+}
+
+
+@register.simple_tag(takes_context=True)
+def number(context: template.Context, page: str, code: str) -> SafeString:
+    """A number of ours, leading to its page where the reader may see that page."""
+    if not context["actor"].may(_SEEN_WITH[page]):
+        return format_html('<span class="code">{}</span>', code)
+    return format_html(
+        '<a class="code" href="{}">{}</a>', reverse(f"console:{page}", args=[code]), code
+    )
 
 
 def _short(value: str) -> str:
