@@ -18,7 +18,7 @@ from loanops.config import startup
 
 startup.start()
 
-from loanops.config import wiring  # noqa: E402
+from benchmarks.checks import violations  # noqa: E402
 from loanops.kernel.access import Actor  # noqa: E402
 from loanops.origination.applications import operations as applications  # noqa: E402
 from loanops.origination.applications import queries as files  # noqa: E402
@@ -36,15 +36,6 @@ from loanops.surfaces.cli.sandbox import sandbox  # noqa: E402
 BOOK, SOURCE = "us", "singly"
 HOUSE = Actor.house("bench")
 RENDERED_AT_ONCE = 20
-
-
-def violations() -> list[str]:
-    """What every check finds, as lines."""
-    return [
-        f"{found.code} {found.object}: expected {found.expected}, found {found.found}"
-        for check in wiring.invariants()
-        for found in check.find()
-    ]
 
 
 def singly(file: Path, map_file: Path, count: int) -> dict[str, Any]:
@@ -113,7 +104,7 @@ def pdfs(count: int) -> dict[str, Any]:
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["violations"]:
-            print(json.dumps(violations()[:5]))
+            print(json.dumps(violations()))
         case ["singly", file, map_file, count]:
             print(json.dumps(singly(Path(file), Path(map_file), int(count))))
         case ["pdfs", count]:

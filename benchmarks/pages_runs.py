@@ -23,7 +23,7 @@ from loanops.config import startup
 
 startup.start()
 
-from loanops.config import wiring  # noqa: E402
+from benchmarks.checks import violations  # noqa: E402
 from loanops.surfaces.cli.demo import reference  # noqa: E402
 
 PAGES_OF_A_ROLE = 60
@@ -117,14 +117,6 @@ def timed(window: Window, path: str) -> float:
     began = time.perf_counter()
     window.get(path)
     return 1000 * (time.perf_counter() - began)
-
-
-def violations() -> list[str]:
-    return [
-        f"{found.code} {found.object}: expected {found.expected}, found {found.found}"
-        for check in wiring.invariants()
-        for found in check.find()
-    ][:5]
 
 
 def free_port() -> int:

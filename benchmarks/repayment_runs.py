@@ -20,7 +20,7 @@ startup.start()
 
 from django.db import connection, transaction  # noqa: E402
 
-from loanops.config import wiring  # noqa: E402
+from benchmarks.checks import violations  # noqa: E402
 from loanops.kernel.access import Actor  # noqa: E402
 from loanops.kernel.calendar import add_months  # noqa: E402
 from loanops.kernel.schedule import Method, Penalty, Terms  # noqa: E402
@@ -272,17 +272,8 @@ def measured(numbers: list[str]) -> dict[str, float]:
     }
 
 
-def violations() -> list[str]:
-    return [
-        f"{found.code} {found.object}: expected {found.expected}, found {found.found}"
-        for check in wiring.invariants()
-        if check.code in CODES
-        for found in check.find()
-    ]
-
-
 if __name__ == "__main__":
     made = build(int(sys.argv[1]), int(sys.argv[2]))
-    before = violations()
+    before = violations(CODES)
     result = measured(made)
-    json.dump({**result, "violations": (before + violations())[:5]}, sys.stdout)
+    json.dump({**result, "violations": before + violations(CODES)}, sys.stdout)

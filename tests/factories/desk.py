@@ -43,6 +43,7 @@ class Operation:
     offer: str
     contract: str
     loan: str
+    partner: str
     agreement: str
     product: str
     funded: str
@@ -124,6 +125,7 @@ def open_operation() -> Operation:
         offer=offer.number,
         contract=contract.number,
         loan=loan,
+        partner="harbour",
         agreement=market.agreement,
         product=market.version,
         funded=to_sign.application,

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loanops.kernel.access import Viewer
+from loanops.kernel.access import Scopes, Viewer
 from loanops.kernel.refusals import BadField, MoveNotAllowed, NotFound, NotPermitted
 from loanops.money.limits import invariants, operations, queries
 from loanops.money.limits.domain.filling import Wish, fill
@@ -301,6 +301,22 @@ class TestDatabase:
 
         with pytest.raises(IntegrityError), transaction.atomic():
             hold.save()
+
+
+class TestListQuotas:
+    def test_shows_a_funders_ceilings_to_who_sees_the_funder(self) -> None:
+        for owner in ("funder:jianglan", "funder:jianglan/AG-1", "funder:yunting/AG-2"):
+            operations.set_quota(
+                book="cn", owner=owner, kind="total", period="total", limit_minor=1,
+                actor=HOUSE, at=AT,
+            )  # fmt: skip
+        viewer = Viewer(
+            person="bank", grants=HOUSE.grants, scopes=Scopes(funders=frozenset({"jianglan"}))
+        )
+
+        cards = queries.list_quotas(book="cn", on=TODAY, viewer=viewer)
+
+        assert [card.owner for card in cards] == ["funder:jianglan", "funder:jianglan/AG-1"]
 
 
 class TestVerify:

@@ -37,6 +37,7 @@ DETAILS = {
     "payout": ("routing.view", "payout"),
     "party": ("parties.view", "party"),
     "loan": ("servicing.view", "loan"),
+    "partner": ("partners.view", "partner"),
     "agreement": ("partners.view", "agreement"),
     "product": ("products.view", "product"),
 }

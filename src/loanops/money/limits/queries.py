@@ -76,8 +76,9 @@ def list_quotas(
 
 
 def _sees(owner: str, viewer: Viewer) -> bool:
+    """A funder's ceilings are seen by who sees the funder: ``funder:code`` or ``…/agreement``."""
     kind, _, code = owner.partition(":")
-    return kind != "funder" or viewer.sees_funder(code)
+    return kind != "funder" or viewer.sees_funder(code.partition("/")[0])
 
 
 def _card(row: Quota, bucket: Bucket | None) -> QuotaCard:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from loanops.money.limits import permissions as limit_grants
 from loanops.money.limits import queries as limits
+from loanops.origination.routing import queries as routing
 from loanops.platform.web import clock
 from loanops.platform.web.templatetags import in_language, listed, money, percent
 from loanops.registry.partners import operations, permissions, queries
@@ -113,12 +114,13 @@ def _quotas(
     """The quotas of a partner's agreements, each with how much of it is taken in per cent."""
     if not agreements or not request.actor.may(limit_grants.VIEW):
         return []
-    on = request.book.business_date
-    listed = limits.list_quotas(book=book, on=on, viewer=request.actor)
-    numbers = {each.number for each in agreements}
-    return [
-        (card, _taken(card)) for card in listed if any(number in card.owner for number in numbers)
-    ]
+    listed = limits.list_quotas(
+        book=book,
+        on=request.book.business_date,
+        owners=[routing.quota_owner(each.partner, each.number) for each in agreements],
+        viewer=request.actor,
+    )
+    return [(card, _taken(card)) for card in listed]
 
 
 def _taken(card: limits.QuotaCard) -> int:
