@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from loanops.origination.contracts import operations as contract_orders
 from loanops.origination.contracts import queries as contracts
 from loanops.origination.routing import operations, queries, reactions
 from loanops.origination.routing.domain.refusals import NotForRouting
+from loanops.origination.routing.operations import seeking
 from loanops.platform.jobs.models import Job
 from loanops.registry.partners import operations as partners
 from loanops.registry.partners import queries as partners_asked
@@ -309,6 +311,27 @@ class TestRouteMany:
 
         assert (len(outcome.approved), len(outcome.refused)) == (2, 2)
         assert taken(funded, "prairieford")["daily"] == (2_000_000, 0)
+
+    def test_leaves_to_another_what_it_took_in_the_meantime(
+        self, banks: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        numbers = make.applied(make.dollars(), 3)
+        plan_once = seeking._plan_once
+
+        def beaten(*words: Any) -> Any:
+            """Before this plans, another has one of the three in hand, and its bank in doubt."""
+            monkeypatch.setattr(seeking, "_plan_once", plan_once)
+            banks.misbehave("system_error", bank="prairieford", operation="credit", times=1)
+            route(numbers[1])
+            return plan_once(*words)
+
+        monkeypatch.setattr(seeking, "_plan_once", beaten)
+
+        outcome = operations.route_many(book="us", numbers=numbers, actor=HOUSE, at=AT)
+
+        assert set(outcome.approved) == {numbers[0], numbers[2]}
+        assert outcome.waiting == (numbers[1],)
+        assert [len(queries.list_attempts(application=each)) for each in numbers] == [1, 1, 1]
 
     def test_leaves_what_single_orders_leave(self, banks: Sandbox) -> None:
         funded = make.dollars()

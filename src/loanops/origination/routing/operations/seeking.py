@@ -125,13 +125,19 @@ def _plan(
     at: datetime,
     races_left: int = RACES_MAX,
 ) -> Plan:
-    """Choose and commit before anybody is asked; who loses a race chooses again."""
+    """Choose and commit before anybody is asked; who loses a race chooses again.
+
+    What another has in hand by then is left to it.
+    """
+    if not pending:
+        return Plan([], [])
     try:
         return _plan_once(book, pending, actor, at)
     except (QuotaExhausted, IntegrityError):
         if not races_left:
             raise
-    return _plan(book, pending, actor, at, races_left - 1)
+    left = _pending(book.code, [card.number for card in pending])
+    return _plan(book, left, actor, at, races_left - 1)
 
 
 def _plan_once(
