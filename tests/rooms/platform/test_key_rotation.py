@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,20 @@ class TestNewKey:
 
         assert vault.seal("name", "x").startswith("6.")
         assert {vault.unseal(each) for each in sealed} == {"张三"}
+
+    def test_is_found_whole_by_all_who_need_the_first_one_at_once(self, home: Path) -> None:
+        path = home / "keys" / "vault.key"
+        together = threading.Barrier(4)
+
+        def work(_: int) -> str:
+            together.wait()
+            return vault.seal("name", "张三")
+
+        with ThreadPoolExecutor(4) as pool:
+            for _ in range(50):
+                path.unlink(missing_ok=True)
+                sealed = list(pool.map(work, range(4)))
+                assert {vault.unseal(each) for each in sealed} == {"张三"}
 
     def test_is_readable_by_the_owner_alone_and_keeps_the_older_ones(self, home: Path) -> None:
         before = (vault.key_reference(), vault.blind_index("name", "张三"))

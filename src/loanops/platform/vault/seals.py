@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import os
+import tempfile
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
@@ -34,13 +35,16 @@ def key_path() -> Path:
 
 
 def _make_key_file(path: Path) -> None:
+    """The first key; whoever comes at the same time finds no file or a whole one."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        with path.open("x", encoding="ascii") as made:
-            path.chmod(0o600)
-            made.write(f"1 {base64.b64encode(os.urandom(32)).decode()}\n")
-    except FileExistsError:
-        return
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as made:
+        made.write(f"1 {base64.b64encode(os.urandom(32)).decode()}\n")
+        made.flush()
+        os.fsync(made.fileno())
+        try:
+            os.link(made.name, path)
+        except FileExistsError:
+            return
 
 
 def _stamp(path: Path) -> tuple[int, int]:
