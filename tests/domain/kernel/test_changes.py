@@ -255,6 +255,16 @@ class TestOtherChanges:
         assert plan.principal_minor == 1_400_000
         assert plan.rows[-1].balance_minor == 0
 
+    @pytest.mark.parametrize("late_days", [0, 1, 400])
+    def test_money_is_not_drawn_when_nothing_falls_due_any_more(self, late_days: int) -> None:
+        terms = plain()
+        last = schedule(terms).rows[-1].due_date
+
+        with pytest.raises(BadField, match=f"on: must lie before the last due date, {last}"):
+            reschedule(terms, [Drawn(on=last + timedelta(days=late_days), amount_minor=1)])
+        before = [Drawn(on=last - timedelta(days=1), amount_minor=7)]
+        assert reschedule(terms, before).principal_minor == terms.principal_minor + 7
+
 
 class TestPayoff:
     def test_inside_a_period_takes_the_balance_and_interest_to_the_day(self) -> None:

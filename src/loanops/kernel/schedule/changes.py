@@ -131,7 +131,8 @@ def reschedule(
 ) -> Schedule:
     """The schedule of the terms after the changes, applied in the order given.
 
-    :raises BadField: the terms contradict each other, or a change names no due date of the plan.
+    :raises BadField: the terms contradict each other, a change names no due date of
+        the plan, or money is drawn when nothing falls due any more.
     """
     return assemble(changed_plan(terms, changes), working_days)
 
@@ -139,7 +140,8 @@ def reschedule(
 def changed_plan(terms: Terms, changes: Sequence[Change]) -> Plan:
     """The plan of the terms with the changes applied in the order given.
 
-    :raises BadField: the terms contradict each other, or a change names no due date of the plan.
+    :raises BadField: the terms contradict each other, a change names no due date of
+        the plan, or money is drawn when nothing falls due any more.
     """
     plan = plan_of(terms)
     for change in changes:
@@ -149,6 +151,9 @@ def changed_plan(terms: Terms, changes: Sequence[Change]) -> Plan:
 
 
 def _draw(plan: Plan, change: Drawn) -> None:
+    last = plan.periods[-1].due
+    if change.on >= last:
+        raise BadField(field="on", problem="must lie before the last due date, {due}", due=last)
     down_minor = down_payment_minor(plan.terms, change.amount_minor)
     if down_minor:
         plan.down.append(Move(change.on, down_minor))
