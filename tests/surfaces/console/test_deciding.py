@@ -340,6 +340,7 @@ class TestCells:
             ("debt_share_bp", "> 7000", "> 70.00%"),
             ("score", "[510..540)", "≥ 510, < 540"),
             ("purpose", '"property_purchase"', "购房"),
+            ("purpose", '"property_purchase", "travel"', "购房、旅游"),
             ("age_years", "", ""),
         ],
     )

@@ -73,11 +73,11 @@ def missing_right(grant: str) -> str:
     right = f"{word_of('room', room).text} · {word_of('verb', verb).text}"
     holders = [in_language(role.name) for role in roles().values() if grant in grants_of(role.code)]
     if not holders:
-        return gettext("You do not have the right “%(right)s”, and no role has it.") % {
+        return gettext('You do not have the right "%(right)s", and no role has it.') % {
             "right": right
         }
     return gettext(
-        "You do not have the right “%(right)s”. Ask a manager for one of the roles that have it: "
+        'You do not have the right "%(right)s". Ask a manager for one of the roles that have it: '
         "%(roles)s."
     ) % {"right": right, "roles": listed(holders)}
 

@@ -16,6 +16,7 @@ from loanops.surfaces.console.pages.words import TABLES, word_of
 
 _NUMBER = re.compile(r"-?\d+")
 _QUOTED = re.compile(r'"([^"]*)"')
+_CODES = re.compile(r'"[^"]*"(?:, *"[^"]*")*')
 _BETWEEN = re.compile(r"\[(.+?)\.\.(.+?)\)")
 _REASONS_OF = re.compile(r"map\((\w+), #\.reason\)")
 _UNITS = ("_minor", "_bp", "_ppm")
@@ -100,6 +101,8 @@ def cell_in_words(field: str, cell: str, currency: str) -> str:
     shown = _BETWEEN.sub(r"≥ \1, < \2", cell.replace(">=", "≥").replace("<=", "≤"))
     if field.endswith(_UNITS):
         return _NUMBER.sub(lambda found: fact_in_words(field, int(found[0]), currency), shown)
+    if _CODES.fullmatch(shown):
+        return listed(value_in_words(field, code, currency) for code in _QUOTED.findall(shown))
     return _QUOTED.sub(lambda found: value_in_words(field, found[1], currency), shown)
 
 
