@@ -22,11 +22,12 @@ class Unfolded(models.Model):
 
 
 class PeriodCohort(models.Model):
-    """Interest and fees of all instalments of a pool that run from one day to another."""
+    """What all instalments of a pool that run from one day to another ask for, as scheduled."""
 
     pool = models.ForeignKey(Pool, models.PROTECT, related_name="+", db_index=False)
     starts_on = models.DateField()
     due_on = models.DateField()
+    principal_minor = models.BigIntegerField(default=0)
     interest_minor = models.BigIntegerField()
     fee_minor = models.BigIntegerField()
 

@@ -86,12 +86,15 @@ def _fold_loans(work: Work) -> None:
     )
     execute(
         f"""
-        INSERT INTO {_COHORT} (pool_id, starts_on, due_on, interest_minor, fee_minor)
-        SELECT i.pool_id, i.starts_on, i.due_on, SUM(i.interest_minor), SUM(i.fee_minor)
+        INSERT INTO {_COHORT}
+            (pool_id, starts_on, due_on, principal_minor, interest_minor, fee_minor)
+        SELECT i.pool_id, i.starts_on, i.due_on,
+            SUM(i.principal_minor), SUM(i.interest_minor), SUM(i.fee_minor)
         FROM {_UNFOLDED} u CROSS JOIN {INSTALMENT} i
         WHERE u.book_id = %s AND u.fold_on = %s AND i.loan_id = u.loan_id
         GROUP BY i.pool_id, i.starts_on, i.due_on
         ON CONFLICT (pool_id, starts_on, due_on) DO UPDATE SET
+            principal_minor = {_COHORT}.principal_minor + excluded.principal_minor,
             interest_minor = {_COHORT}.interest_minor + excluded.interest_minor,
             fee_minor = {_COHORT}.fee_minor + excluded.fee_minor
         """,  # noqa: S608 - names come from the models
