@@ -25,8 +25,8 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from loanops.origination.applications.domain.mapping import parse_map  # noqa: E402
 from loanops.origination.applications.domain.rows import read_rows  # noqa: E402
-from loanops.origination.applications.domain.sheets import open_sheet  # noqa: E402
 from loanops.origination.decisioning.domain.strategy import load_strategy  # noqa: E402
+from loanops.platform.sheets.opening import open_sheet  # noqa: E402
 
 STRATEGIES = ROOT / "src/loanops/origination/decisioning/data/strategies"
 POINTS_TO_DOUBLE = 20

@@ -13,6 +13,7 @@ from loanops.origination.applications.domain import refusals
 from loanops.origination.applications.operations import ItemIn
 from loanops.origination.applications.queries import DocumentCard
 from loanops.platform.outbox.models import Message
+from loanops.platform.sheets import refusals as cells
 from tests.factories import requests
 from tests.factories.registry import AT, HOUSE, NOBODY, stranger
 
@@ -198,5 +199,5 @@ class TestJudging:
         with pytest.raises(NotFound):
             judge(verb, "DC-NONE")
         if verb != "accept":
-            with pytest.raises(refusals.NotAChoice):
+            with pytest.raises(cells.NotAChoice):
                 judge(verb, document, reason="I do not like it")

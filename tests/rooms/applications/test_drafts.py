@@ -14,6 +14,7 @@ from loanops.origination.applications.domain import refusals
 from loanops.origination.applications.models import Application
 from loanops.origination.applications.queries import ApplicationCard
 from loanops.platform.outbox.models import Message
+from loanops.platform.sheets import refusals as cells
 from tests.factories import requests
 from tests.factories.registry import AT, HOUSE, NOBODY, stranger
 
@@ -82,7 +83,7 @@ class TestEditDraft:
     def test_refuses_bounds_of_the_request_and_the_product(self) -> None:
         card = requests.draft()
 
-        with pytest.raises(refusals.OutOfRange):
+        with pytest.raises(cells.OutOfRange):
             edit(card, amount_minor=0)
         with pytest.raises(refusals.TermNotOffered):
             edit(card, term_months=7)

@@ -12,8 +12,8 @@ import pytest
 
 from loanops.kernel.refusals import Refusal
 from loanops.origination.applications import queries
-from loanops.origination.applications.domain import archives
-from loanops.origination.applications.domain.sheets import Sheet, open_sheet
+from loanops.platform.sheets import archives
+from loanops.platform.sheets.opening import Sheet, open_sheet
 from tests.factories.workbooks import workbook, workbook_of
 
 MAP = """

@@ -20,6 +20,7 @@ from loanops.origination.applications.operations import ApplicationRequest, Cons
 from loanops.platform.audit import queries as audit
 from loanops.platform.books.models import Book
 from loanops.platform.outbox.models import Message
+from loanops.platform.sheets import refusals as cells
 from loanops.registry.compliance import queries as compliance
 from loanops.registry.parties.domain.refusals import IdNumberWrong, MobileWrong
 from tests.factories import people, requests
@@ -144,12 +145,12 @@ class TestSubmit:
     @pytest.mark.parametrize(
         ("changes", "refusal"),
         [
-            ({"key": " "}, refusals.ValueMissing),
-            ({"amount_minor": 0}, refusals.OutOfRange),
-            ({"term_months": 0}, refusals.OutOfRange),
-            ({"purpose": "da\x00ily"}, refusals.TextUnclean),
-            ({"facts": {"age_years": 30}}, refusals.OutOfRange),
-            ({"facts": {"Upper": 1}}, refusals.OutOfRange),
+            ({"key": " "}, cells.ValueMissing),
+            ({"amount_minor": 0}, cells.OutOfRange),
+            ({"term_months": 0}, cells.OutOfRange),
+            ({"purpose": "da\x00ily"}, cells.TextUnclean),
+            ({"facts": {"age_years": 30}}, cells.OutOfRange),
+            ({"facts": {"Upper": 1}}, cells.OutOfRange),
             ({"product": "gold"}, refusals.ProductNotOffered),
             ({"amount_minor": 99_999}, refusals.AmountNotOffered),
             ({"term_months": 7}, refusals.TermNotOffered),

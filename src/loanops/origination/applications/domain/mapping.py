@@ -28,7 +28,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from loanops.origination.applications.domain.columns import (
+from loanops.platform.sheets.columns import (
     ColumnRule,
     column_rule,
     refuse_unknown,
@@ -36,7 +36,8 @@ from loanops.origination.applications.domain.columns import (
     text_of,
     texts_of,
 )
-from loanops.origination.applications.domain.refusals import ColumnMissing, ColumnTwice, MapWrong
+from loanops.platform.sheets.refusals import MapWrong
+from loanops.platform.sheets.rows import places_of
 
 _MAP_KEYS: Final = frozenset(
     {"name", "book", "product", "channel", "without_identity", "missing", "key", "encoding",
@@ -138,17 +139,10 @@ def bind(row_map: RowMap, header: Sequence[str]) -> Mapping[str, int]:
     :raises ColumnMissing: a named column is not there.
     :raises ColumnTwice: it stands in the header more than once.
     """
-    places = {name.strip(): index for index, name in enumerate(header)}
     wanted = [(rule.column, rule.place) for rule in row_map.rules()]
     wanted += [(column, "map.key") for column in row_map.key]
     wanted += [(row_map.bad_column, "map.bad")] if row_map.bad_column else []
-    names = [name.strip() for name in header]
-    for column, place in wanted:
-        if column not in places:
-            raise ColumnMissing(column=column, place=place)
-        if names.count(column) > 1:
-            raise ColumnTwice(column=column, place=place)
-    return places
+    return places_of(header, wanted)
 
 
 def _open_group(document: Mapping[str, Any], name: str) -> Mapping[str, ColumnRule]:

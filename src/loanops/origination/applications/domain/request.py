@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 from loanops.kernel.refusals import Refusal
-from loanops.origination.applications.domain.refusals import (
+from loanops.platform.sheets.refusals import (
     OutOfRange,
     TextTooLong,
     TextUnclean,

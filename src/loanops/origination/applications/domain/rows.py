@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from loanops.kernel.refusals import Refusal
-from loanops.origination.applications.domain import values
-from loanops.origination.applications.domain.columns import ColumnRule, read_cell
 from loanops.origination.applications.domain.mapping import RowMap, bind
 from loanops.origination.applications.domain.request import (
     Applicant,
@@ -19,26 +17,10 @@ from loanops.origination.applications.domain.request import (
     Fact,
     check_request,
 )
-from loanops.origination.applications.domain.sheets import Sheet, SheetRow
-
-
-@dataclass(frozen=True)
-class RowRefusal:
-    """Why a row was not taken: its line, the column to blame (if one is) and the refusal."""
-
-    line: int
-    column: str
-    refusal: Refusal
-
-    @property
-    def code(self) -> str:
-        """The stable code of the reason."""
-        return self.refusal.code
-
-    @property
-    def reason(self) -> str:
-        """The reason as one English sentence."""
-        return str(self.refusal)
+from loanops.platform.sheets.cells import CELL_MAX
+from loanops.platform.sheets.columns import ColumnRule, read_cell
+from loanops.platform.sheets.opening import Sheet, SheetRow
+from loanops.platform.sheets.rows import RowRefusal
 
 
 @dataclass(frozen=True)
@@ -102,7 +84,7 @@ class RowReader:
         """
         if self._map.key:
             parts = [cells[self._places[column]].strip() for column in self._map.key]
-            return "|".join(parts)[: values.CELL_MAX] if all(parts) else ""
+            return "|".join(parts)[:CELL_MAX] if all(parts) else ""
         digest = hashlib.sha256("\x1f".join(cells).encode("utf-8", "surrogatepass")).hexdigest()
         self._seen[digest] += 1
         return f"sha256:{digest}:{self._seen[digest]}"

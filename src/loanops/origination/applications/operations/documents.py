@@ -20,7 +20,6 @@ from loanops.origination.applications.domain.documents import (
 from loanops.origination.applications.domain.lifecycle import Right, Stage, permits
 from loanops.origination.applications.domain.refusals import (
     DocumentKindUnknown,
-    NotAChoice,
     StagePermitsNot,
 )
 from loanops.origination.applications.models import Application, ChecklistItem, Document
@@ -29,6 +28,7 @@ from loanops.origination.applications.queries.documents import find_document
 from loanops.platform.books import queries as books
 from loanops.platform.db import new_number
 from loanops.platform.files import operations as files
+from loanops.platform.sheets.refusals import NotAChoice
 from loanops.platform.work import Work, unit_of_work
 
 _CODES = {

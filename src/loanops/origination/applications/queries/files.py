@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from loanops.origination.applications.domain.mapping import RowMap, parse_map
-from loanops.origination.applications.domain.rows import RowRead, RowReader, RowRefusal
-from loanops.origination.applications.domain.sheets import FILE_BYTES_MAX, open_sheet
+from loanops.origination.applications.domain.rows import RowRead, RowReader
+from loanops.platform.sheets.opening import FILE_BYTES_MAX, open_sheet
+from loanops.platform.sheets.rows import RowRefusal
 
 __all__ = [
     "FILE_BYTES_MAX",

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from loanops.origination.applications.domain import values
-from loanops.origination.applications.domain.refusals import MapWrong, ValueMissing
-from loanops.origination.applications.domain.values import Reader, Value
+from loanops.platform.sheets import cells
+from loanops.platform.sheets.cells import Reader, Value
+from loanops.platform.sheets.refusals import MapWrong, ValueMissing
 
 _COLUMN_KEYS: Final = frozenset(
     {"column", "type", "unit", "scale", "min", "max", "format", "choices", "other", "true",
@@ -34,7 +34,7 @@ def read_cell(rule: ColumnRule, text: str, missing: frozenset[str]) -> Value:
     :raises ValueMissing: the cell is missing, needed, and has no default.
     :raises Refusal: what the type's reader says.
     """
-    plain = values.guard(text, rule.column)
+    plain = cells.guard(text, rule.column)
     if plain in missing:
         if rule.required:
             raise ValueMissing(field=rule.column)
@@ -55,12 +55,12 @@ def column_rule(
         )
     transforms = texts_of(entry, "transform", place, default=[])
     for name in transforms:
-        if name not in values.TRANSFORMS:
+        if name not in cells.TRANSFORMS:
             raise MapWrong(
                 place=f"{place}.transform",
                 problem="{name} is not one of {known}",
                 name=name,
-                known=", ".join(sorted(values.TRANSFORMS)),
+                known=", ".join(sorted(cells.TRANSFORMS)),
             )
     read = _reader(kind, entry, place)
     default: Value = None
@@ -73,7 +73,7 @@ def column_rule(
         read=read,
         required=bool(required),
         default=default,
-        transforms=tuple(values.TRANSFORMS[name] for name in transforms),
+        transforms=tuple(cells.TRANSFORMS[name] for name in transforms),
     )
 
 
@@ -81,18 +81,18 @@ def _reader(kind: str, entry: Mapping[str, Any], place: str) -> Reader:
     rounded = bool(entry.get("rounded", False))
     if kind == "money":
         unit = _unit(entry, "money", place)
-        return values.money_reader(
+        return cells.money_reader(
             unit=unit,
             least=_bound(entry, "min", place, 0),
             most=_bound(entry, "max", place, 10**13),
             rounded=rounded,
         )
     if kind == "rate":
-        return values.rate_reader(unit=_unit(entry, "rate", place))
+        return cells.rate_reader(unit=_unit(entry, "rate", place))
     if kind == "term":
-        return values.term_reader(unit=_unit(entry, "term", place))
+        return cells.term_reader(unit=_unit(entry, "term", place))
     if kind == "integer":
-        return values.integer_reader(
+        return cells.integer_reader(
             least=_bound(entry, "min", place, -(2**53)),
             most=_bound(entry, "max", place, 2**53),
             scale=_bound(entry, "scale", place, 1),
@@ -100,33 +100,33 @@ def _reader(kind: str, entry: Mapping[str, Any], place: str) -> Reader:
         )
     if kind == "date":
         pattern = text_of(entry, "format", place)
-        if not values.is_date_pattern(pattern):
+        if not cells.is_date_pattern(pattern):
             raise MapWrong(
                 place=f"{place}.format", problem="a pattern such as %Y-%m-%d is expected"
             )
-        return values.date_reader(pattern=pattern)
+        return cells.date_reader(pattern=pattern)
     if kind == "boolean":
-        return values.boolean_reader(
+        return cells.boolean_reader(
             true=tuple(texts_of(entry, "true", place)), false=tuple(texts_of(entry, "false", place))
         )
     if kind == "choice":
         choices = table_of(entry, "choices", where=place)
         other = entry.get("other")
-        return values.choice_reader(
+        return cells.choice_reader(
             choices={str(word): str(ours) for word, ours in choices.items()},
             other=None if other is None else str(other),
         )
-    return values.text_reader(most=_bound(entry, "max", place, values.TEXT_MAX))
+    return cells.text_reader(most=_bound(entry, "max", place, cells.TEXT_MAX))
 
 
 def _unit(entry: Mapping[str, Any], kind: str, place: str) -> str:
     unit = text_of(entry, "unit", place)
-    if unit not in values.UNITS[kind]:
+    if unit not in cells.UNITS[kind]:
         raise MapWrong(
             place=f"{place}.unit",
             problem="{name} is not one of {known}",
             name=unit,
-            known=", ".join(sorted(values.UNITS[kind])),
+            known=", ".join(sorted(cells.UNITS[kind])),
         )
     return unit
 

@@ -17,8 +17,9 @@ from typing import Any, Final
 from python_calamine import CalamineError, CalamineWorkbook, WorksheetNotFound
 
 from loanops.kernel.refusals import Refusal
-from loanops.origination.applications.domain.archives import weigh
-from loanops.origination.applications.domain.refusals import (
+from loanops.platform.sheets.archives import weigh
+from loanops.platform.sheets.parquet import MARK, cell_of, open_parquet
+from loanops.platform.sheets.refusals import (
     FileUnreadable,
     RowBroken,
     RowUnreadable,
@@ -56,9 +57,9 @@ class Sheet:
 
 
 def open_sheet(*, file: str, content: bytes, encoding: str = "", sheet: str = "") -> Sheet:
-    """Open the bytes of a file; XLSX is known by its first bytes, anything else is CSV.
+    """Open the bytes of a file; XLSX and Parquet are known by their first bytes, else it is CSV.
 
-    :raises FileUnreadable: empty, too large, in no known encoding, or not a workbook.
+    :raises FileUnreadable: empty, too large, in no known encoding, or broken.
     """
     if not content.strip():
         raise FileUnreadable(file=file, problem="it is empty")
@@ -66,6 +67,8 @@ def open_sheet(*, file: str, content: bytes, encoding: str = "", sheet: str = ""
         raise FileUnreadable(
             file=file, problem="it is larger than {limit} bytes; split it", limit=FILE_BYTES_MAX
         )
+    if content.startswith(MARK):
+        return _open_parquet(file=file, content=content)
     if content.startswith((_ARCHIVE, _OLD_WORKBOOK)):
         return _open_workbook(file=file, content=content, sheet=sheet)
     return _open_csv(file=file, content=content, encoding=encoding)
@@ -157,6 +160,21 @@ def _checked(rows: Iterator[SheetRow], width: int) -> Iterator[SheetRow]:
             yield SheetRow(row.line, row.cells, refusal)
         else:
             yield row
+
+
+def _open_parquet(*, file: str, content: bytes) -> Sheet:
+    names, rows = open_parquet(file=file, content=content)
+    header = tuple(name.strip() for name in names)
+    return Sheet(encoding="parquet", header=header, rows=_parquet_rows(rows))
+
+
+def _parquet_rows(rows: Iterator[tuple[Any, ...]]) -> Iterator[SheetRow]:
+    """Rows are counted from 1: a Parquet file has no line for its header."""
+    for line, values in enumerate(rows, start=1):
+        try:
+            yield SheetRow(line, tuple(cell_of(value) for value in values))
+        except RowUnreadable as refusal:
+            yield SheetRow(line, (), refusal)
 
 
 def _open_workbook(*, file: str, content: bytes, sheet: str) -> Sheet:

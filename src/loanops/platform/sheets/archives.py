@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from typing import Final
 
-from loanops.origination.applications.domain.refusals import FileUnreadable
+from loanops.platform.sheets.refusals import FileUnreadable
 
 UNPACKED_BYTES_MAX: Final = 1024 * 1024 * 1024
 CELLS_MAX: Final = 20_000_000

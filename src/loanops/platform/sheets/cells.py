@@ -14,7 +14,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from loanops.origination.applications.domain.refusals import (
+from loanops.platform.sheets.refusals import (
     LooksLikeFormula,
     NotAChoice,
     NotADate,
