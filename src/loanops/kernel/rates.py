@@ -98,6 +98,14 @@ def solve(flows: Sequence[Flow]) -> Decimal:
     :raises RateNotFound:
     """
     live = [flow for flow in flows if flow.amount]
+    return _polish_flows(live, approximate(live))
+
+
+def approximate(live: Sequence[Flow]) -> float:
+    """The root of :func:`solve` in floating point; no flow is zero.
+
+    :raises RateNotFound:
+    """
     if not any(f.amount > 0 for f in live) or not any(f.amount < 0 for f in live):
         raise RateNotFound
     scale = max(abs(float(flow.amount)) for flow in live)
@@ -113,9 +121,7 @@ def solve(flows: Sequence[Flow]) -> Decimal:
         )
 
     root = newton(value, slope, _GUESS)
-    if root is None:
-        root = nearest_root(value)
-    return _polish_flows(live, root)
+    return nearest_root(value) if root is None else root
 
 
 def newton(
