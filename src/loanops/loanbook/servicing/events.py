@@ -25,6 +25,12 @@ SENTENCES = {
     "servicing.postings_folded": Sentence(
         "{accounts} account balances were carried to {closed_on}"
     ),
+    "servicing.classed": Sentence("The class of {count} loans was determined anew"),
+    "servicing.provided": Sentence("Provision for {closed_on} stands at {provision_minor}"),
+    "servicing.reclassified": Sentence("Loan {subject} was judged to be in a lower class"),
+    "servicing.judgement_withdrawn": Sentence("The judgement of loan {subject} was withdrawn"),
+    "servicing.ageing_paused": Sentence("Ageing of loan {subject} was paused"),
+    "servicing.ageing_resumed": Sentence("Ageing of loan {subject} goes on"),
     "servicing.loan_set_aside": Sentence("Loan {subject} was set aside by step {step}"),
     "servicing.loan_released": Sentence("Loan {subject} was released to the close"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -20,6 +20,7 @@ _BALANCE = Balance._meta.db_table
 _ENTRY = Entry._meta.db_table
 _JOURNAL = Journal._meta.db_table
 _UNFOLDED = Unfolded._meta.db_table
+_SUBJECTS_MAX = 5_000
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,86 @@ def moved_by_subject(*, head: str) -> Iterator[tuple[str, str, str, int, int]]:
     )
     for book, subject, code, debit, credit in rows:
         yield book, subject, code, int(debit), int(credit)
+
+
+def balances_until(*, book: str, code: str, on: date, viewer: Viewer) -> dict[str, int]:
+    """What one account of the chart had moved by the end of the business day ``on``, by dimension.
+
+    On its normal side. It counts what was posted up to the day, whether a close folded it or not.
+
+    :raises NotPermitted: the viewer may not read the ledger.
+    """
+    require(viewer, permissions.VIEW)
+    if not viewer.sees_book(book):
+        return {}
+    sign = 1 if chart()[code].side == "debit" else -1
+    moved: dict[str, int] = {}
+    for dimension, net in fetch(
+        f"""
+        SELECT a.dimension, b.debit_minor - b.credit_minor
+        FROM {_ACCOUNT} a JOIN {_BALANCE} b ON b.account_id = a.id
+        WHERE a.book_id = %s AND a.code = %s AND b.folded_on = (
+            SELECT MAX(l.folded_on) FROM {_BALANCE} l
+            WHERE l.account_id = a.id AND l.folded_on <= %s)
+        """,  # noqa: S608 - names come from the models
+        [book, code, on],
+    ):
+        moved[dimension] = sign * int(net)
+    legs = legs_sql(
+        f"JOIN {_UNFOLDED} u ON u.journal_id = e.journal_id", "u.book_id = %s AND u.posted_on <= %s"
+    )
+    for dimension, net in fetch(
+        f"""
+        SELECT a.dimension, SUM(x.debit) - SUM(x.credit) FROM ({legs}) x
+        JOIN {_ACCOUNT} a ON a.id = x.account_id WHERE a.code = %s GROUP BY a.dimension
+        """,  # noqa: S608 - names come from the models
+        [book, on, book, on, code],
+    ):
+        moved[dimension] = moved.get(dimension, 0) + sign * int(net)
+    return moved
+
+
+def moved_after(*, book: str, code: str, on: date) -> dict[str, int]:
+    """Debit less credit of one account since a day that no close has passed, by subject.
+
+    Reads what is not folded yet; for the rooms that post.
+    """
+    source = f"{_UNFOLDED} u CROSS JOIN {_JOURNAL} j"
+    where = "u.book_id = %s AND u.posted_on > %s AND j.id = u.journal_id"
+    return _net_by_subject(source, where, [book, on], code)
+
+
+def moved_until(*, code: str, on: date, subjects: Sequence[str]) -> dict[str, int]:
+    """Debit less credit of one account up to the end of a business day, of some subjects.
+
+    For the rooms that post.
+    """
+    moved: dict[str, int] = {}
+    for start in range(0, len(subjects), _SUBJECTS_MAX):
+        part = subjects[start : start + _SUBJECTS_MAX]
+        where = f"j.subject IN ({', '.join(['%s'] * len(part))}) AND j.posted_on <= %s"
+        moved |= _net_by_subject(f"{_JOURNAL} j", where, [*part, on], code)
+    return moved
+
+
+def _net_by_subject(source: str, where: str, values: list[object], code: str) -> dict[str, int]:
+    """Debit less credit of an account in the journals ``j`` of a source, by subject.
+
+    SQLite joins a CROSS JOIN in the order of its text: the few journals first.
+    """
+    moved: dict[str, int] = {}
+    for leg, sign in (("debit", 1), ("credit", -1)):
+        for subject, sum_minor in fetch(
+            f"""
+            SELECT j.subject, SUM(e.amount_minor)
+            FROM {source} CROSS JOIN {_ENTRY} e CROSS JOIN {_ACCOUNT} a
+            WHERE {where} AND e.journal_id = j.id AND a.id = e.{leg}_id AND a.code = %s
+            GROUP BY j.subject
+            """,  # noqa: S608 - names come from the models
+            [*values, code],
+        ):
+            moved[subject] = moved.get(subject, 0) + sign * int(sum_minor)
+    return moved
 
 
 @dataclass(frozen=True)

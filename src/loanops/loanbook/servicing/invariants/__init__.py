@@ -1,6 +1,14 @@
 """What `loanops verify` holds about loans."""
 
-from loanops.loanbook.servicing.invariants import closing, figures, history, origins, replays
+from loanops.loanbook.servicing.invariants import (
+    classing,
+    closing,
+    cohorts,
+    figures,
+    history,
+    origins,
+    replays,
+)
 from loanops.platform.audit import Check
 
 CHECKS = (
@@ -46,6 +54,27 @@ CHECKS = (
         "Every loan stands in the bucket of its days past due.",
         closing.wrong_buckets,
     ),
+    Check(
+        "INV-03",
+        "The classes of every pool add up to its principal and its allowance, on every day.",
+        classing.sums,
+    ),
+    Check(
+        "INV-09",
+        "The newest sums by class are those of the loans, by their log and their journals.",
+        classing.newest_sums,
+    ),
+    Check(
+        "INV-09",
+        "Every loan is in the class that its days past due and people's orders mean.",
+        classing.standing,
+    ),
+    Check(
+        "INV-09",
+        "What falls due of every pool by period is the sum of its instalments.",
+        cohorts.cohorts,
+    ),
+    Check("INV-10", "Changes of class follow each other to where loans stand.", classing.history),
     Check(
         "INV-10",
         "Every change of a loan is an allowed move from where the loan stood.",

@@ -69,7 +69,7 @@ def missing_steps() -> Iterator[Violation]:
             )
 
 
-def _is_closed(book: str, business_date: date) -> bool:
+def is_closed(book: str, business_date: date) -> bool:
     """Whether the newest close of a book has finished."""
     done = books.finished_steps(book=book, on=business_date - timedelta(days=1))
     return bool(done) and all(step.name in done for step in CLOSE)
@@ -185,7 +185,7 @@ def _words(penal: Penal) -> str:
 def wrong_buckets() -> Iterator[Violation]:
     """Loans in another bucket than that of their days past due, once the close has finished."""
     for card in books.list_books(viewer=Viewer.house("verify")):
-        if not _is_closed(card.code, card.business_date):
+        if not is_closed(card.code, card.business_date):
             continue
         for number in range(BUCKET_LAST + 1):
             bounds = ["oldest_due_on > %s"] if number else []

@@ -1,5 +1,12 @@
 """Tables of servicing."""
 
+from loanops.loanbook.servicing.models.classing import (
+    ClassChange,
+    ClassOrder,
+    ClassSum,
+    LoanClass,
+    VintageSum,
+)
 from loanops.loanbook.servicing.models.closing import (
     InterestAccrual,
     PenalMove,
@@ -19,9 +26,13 @@ from loanops.loanbook.servicing.models.loans import (
 
 __all__ = [
     "Change",
+    "ClassChange",
+    "ClassOrder",
+    "ClassSum",
     "Instalment",
     "InterestAccrual",
     "Loan",
+    "LoanClass",
     "LoanEvent",
     "LoanTerms",
     "PenalMove",
@@ -30,4 +41,5 @@ __all__ = [
     "Pool",
     "SetAside",
     "Unfolded",
+    "VintageSum",
 ]

@@ -1,6 +1,12 @@
 """Orders to servicing."""
 
 from loanops.loanbook.servicing.operations.aside import release
+from loanops.loanbook.servicing.operations.classing import (
+    pause_ageing,
+    reclassify,
+    resume_ageing,
+    withdraw_judgement,
+)
 from loanops.loanbook.servicing.operations.close import DayClosed, NoSteps, StepDone, close_day
 from loanops.loanbook.servicing.operations.opening import DisbursedIn, open_loans
 from loanops.loanbook.servicing.operations.repayment import (
@@ -29,7 +35,11 @@ __all__ = [
     "allocate_receipts",
     "close_day",
     "open_loans",
+    "pause_ageing",
+    "reclassify",
     "release",
     "repay",
     "repay_many",
+    "resume_ageing",
+    "withdraw_judgement",
 ]

@@ -10,6 +10,13 @@ from loanops.loanbook.servicing.queries.account import (
     list_changes,
     list_events,
 )
+from loanops.loanbook.servicing.queries.classing import (
+    ClassCard,
+    ClassChangeCard,
+    ClassOrderCard,
+    class_figures,
+    get_class,
+)
 from loanops.loanbook.servicing.queries.loans import (
     LoanCard,
     LoanFilter,
@@ -35,6 +42,9 @@ from loanops.loanbook.servicing.queries.portfolio import (
 __all__ = [
     "AsOfCard",
     "BucketLine",
+    "ClassCard",
+    "ClassChangeCard",
+    "ClassOrderCard",
     "DueLine",
     "EventCard",
     "InstalmentCard",
@@ -46,9 +56,11 @@ __all__ = [
     "SetAsideCard",
     "StateChangeCard",
     "as_of",
+    "class_figures",
     "count_moves",
     "find_loan_of",
     "first_dues_of",
+    "get_class",
     "get_loan",
     "get_schedule",
     "list_ageing",

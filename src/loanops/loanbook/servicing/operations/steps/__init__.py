@@ -4,6 +4,11 @@ from typing import Final
 
 from loanops.loanbook.servicing.operations.steps.accruals import accrue_interest, accrue_penalty
 from loanops.loanbook.servicing.operations.steps.ageing import age, growing_older
+from loanops.loanbook.servicing.operations.steps.classing import (
+    changing_class,
+    classify,
+    provide,
+)
 from loanops.loanbook.servicing.operations.steps.cutoff import carry_balances, cut_off, end
 from loanops.loanbook.servicing.operations.steps.debits import debited, order_debits
 from loanops.loanbook.servicing.operations.steps.dues import (
@@ -21,6 +26,8 @@ STEPS: Final = (
     CloseStep("credit", apply_credit, on_new_day=True, loans=with_credit),
     CloseStep("dues", announce_dues, on_new_day=True),
     CloseStep("debit_orders", order_debits, on_new_day=True, loans=debited),
+    CloseStep("provision", provide),
     CloseStep("postings", carry_balances),
+    CloseStep("classes", classify, on_new_day=True, loans=changing_class),
     CloseStep("end", end, on_new_day=True),
 )

@@ -71,6 +71,8 @@ TABLES: dict[str, Words] = {
     "part": loanbook.PARTS,
     "journal": loanbook.JOURNALS,
     "tier": loanbook.TIERS,
+    "class_cause": loanbook.CLASS_CAUSES,
+    "class_order": loanbook.CLASS_ORDERS,
     "order": loanbook.ORDER_STATES,
     "partner_kind": registry.PARTNER_KINDS,
     "role": registry.PARTNER_ROLES,

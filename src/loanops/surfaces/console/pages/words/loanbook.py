@@ -50,6 +50,19 @@ TIERS: Words = {
     "doubtful": Word(_("Doubtful"), "red"),
     "loss": Word(_("Loss"), "red"),
 }
+CLASS_CAUSES: Words = {
+    "days": Word(_("longer past due")),
+    "paid": Word(_("paid")),
+    "judged": Word(_("judged")),
+    "withdrawn": Word(_("judgement withdrawn")),
+    "lapsed": Word(_("judgement or pause over")),
+    "resumed": Word(_("ageing goes on")),
+    "ended": Word(_("loan ended")),
+}
+CLASS_ORDERS: Words = {
+    "judgement": Word(_("Judgement"), "orange"),
+    "pause": Word(_("Pause of ageing"), "azure"),
+}
 ORDER_STATES: Words = {
     "waiting": Word(_("Waiting"), "azure"),
     "collected": Word(_("Collected"), "green"),
@@ -81,6 +94,7 @@ JOURNALS: Words = {
     "servicing.credit_used": Word(_("Use of credit")),
     "servicing.aged": Word(_("Change of bucket")),
     "servicing.accrued": Word(_("Accrual of interest")),
+    "servicing.provided": Word(_("Provision for losses")),
     "servicing.penalised": Word(_("Accrual of penalty")),
     "payments.received": Word(_("Money received")),
 }

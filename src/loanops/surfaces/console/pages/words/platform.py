@@ -66,7 +66,9 @@ STEPS: Words = {
     "credit": Word(_("Use credit for what falls due")),
     "dues": Word(_("Announce what falls due")),
     "debit_orders": Word(_("Order debits")),
+    "provision": Word(_("Provide for losses by class")),
     "postings": Word(_("Carry balances forward")),
+    "classes": Word(_("Classes of loans")),
     "end": Word(_("Open the next day")),
 }
 ROOMS: Words = {
@@ -102,6 +104,7 @@ VERBS: Words = {
     "seal": Word(_("seal")),
     "set": Word(_("set")),
     "open": Word(_("open")),
+    "classify": Word(_("judge the class of loans")),
     "close_day": Word(_("close the day")),
     "unmask": Word(_("see personal data")),
     "review": Word(_("review")),
@@ -114,6 +117,7 @@ VERBS: Words = {
     "sign": Word(_("sign")),
     "repay": Word(_("repay")),
     "receive": Word(_("receive")),
+    "pause": Word(_("pause the ageing of loans")),
     "post": Word(_("post")),
     "publish": Word(_("publish")),
     "register": Word(_("register")),

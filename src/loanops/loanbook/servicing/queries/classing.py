@@ -1,0 +1,228 @@
+"""Classes: the rules of a day, the class of one loan with its history, and sums by class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from loanops.kernel.access import Viewer
+from loanops.kernel.aging import Tier, TierFloor, dpd
+from loanops.loanbook.servicing.domain.classing import NORMAL, ORDER, ClassRules
+from loanops.loanbook.servicing.domain.lifecycle import LIVE
+from loanops.loanbook.servicing.models import ClassChange, ClassOrder, Loan, LoanClass
+from loanops.loanbook.servicing.queries.loans import find_row
+from loanops.money.ledger import queries as ledger
+from loanops.platform.books import queries as books
+from loanops.platform.db import fetch
+from loanops.registry.compliance import queries as compliance
+from loanops.registry.compliance.queries import Limit
+
+PRINCIPAL = "loans.principal"
+_CLASS = LoanClass._meta.db_table
+_CHANGE = ClassChange._meta.db_table
+_LOAN = Loan._meta.db_table
+_LIVE = ", ".join(f"'{state.value}'" for state in LIVE)
+_CHUNK = 5_000
+
+
+@dataclass(frozen=True)
+class ClassChangeCard:
+    """One line of the log of a loan's class."""
+
+    changed_on: date
+    at: datetime
+    cause: str
+    from_tier: str
+    to_tier: str
+
+
+@dataclass(frozen=True)
+class ClassOrderCard:
+    """A judgement or a pause: who ordered it, why, from when to when; ``until`` is exclusive."""
+
+    kind: str
+    tier: str
+    reason: str
+    by: str
+    begins_on: date
+    until: date | None
+    ended_on: date | None
+    ended_by: str
+    ended_reason: str
+
+
+@dataclass(frozen=True)
+class ClassCard:
+    """The class of a loan on the business day ``on``: by days, by judgement, and what is in force.
+
+    ``judged_tier`` is empty where nobody judged; ``paused`` holds the class, not the days.
+    """
+
+    loan: str
+    on: date
+    tier: str
+    days_tier: str
+    judged_tier: str
+    judged_until: date | None
+    paused: bool
+    paused_until: date | None
+    dpd: int
+    changes: tuple[ClassChangeCard, ...]
+    orders: tuple[ClassOrderCard, ...]
+
+
+def get_class(*, number: str, viewer: Viewer) -> ClassCard:
+    """The class of a loan with its history, newest first.
+
+    :raises NotPermitted: the viewer may not see loans.
+    :raises NotFound: there is none that the viewer may see.
+    """
+    loan = find_row(number, viewer)
+    row = LoanClass.objects.filter(loan=loan).first() or LoanClass(tier=NORMAL, days_tier=NORMAL)
+    on = books.business_date(loan.book_id)
+    return ClassCard(
+        loan=number,
+        on=on,
+        tier=ORDER[row.tier].value,
+        days_tier=ORDER[row.days_tier].value,
+        judged_tier="" if row.judged_tier is None else ORDER[row.judged_tier].value,
+        judged_until=row.judged_until,
+        paused=row.paused,
+        paused_until=row.paused_until,
+        dpd=dpd(loan.oldest_due_on, on),
+        changes=tuple(
+            ClassChangeCard(
+                changed_on=each.changed_on,
+                at=each.at,
+                cause=each.cause,
+                from_tier=ORDER[each.from_tier].value,
+                to_tier=ORDER[each.to_tier].value,
+            )
+            for each in ClassChange.objects.filter(loan=loan).order_by("-id")
+        ),
+        orders=tuple(
+            ClassOrderCard(
+                kind=each.kind,
+                tier="" if each.tier is None else ORDER[each.tier].value,
+                reason=each.reason,
+                by=each.by,
+                begins_on=each.begins_on,
+                until=each.until,
+                ended_on=each.ended_on,
+                ended_by=each.ended_by,
+                ended_reason=each.ended_reason,
+            )
+            for each in ClassOrder.objects.filter(loan=loan).order_by("-id")
+        ),
+    )
+
+
+def class_figures(*, book: str, on: date) -> dict[Tier, tuple[Limit | None, Limit | None]]:
+    """The floor by days past due and the rate of provision of each tier, with their sources.
+
+    :raises NotFound: there is no such book or pack.
+    """
+    law = compliance.law_of(book=book, on=on)
+    return {
+        tier: (
+            law.limit(f"class.{tier.value}_days_min"),
+            law.limit(f"provision.{tier.value}_rate"),
+        )
+        for tier in ORDER
+    }
+
+
+def class_rules(*, book: str, on: date) -> ClassRules:
+    """The floors and rates in force for a book on a day.
+
+    :raises NotFound: there is no such book or pack.
+    """
+    floors, rates = [], {}
+    for tier, (floor, rate) in class_figures(book=book, on=on).items():
+        if floor is not None and not isinstance(floor.value, tuple):
+            floors.append(TierFloor(tier, int(floor.value) - 1, floor.effective_from))
+        if rate is not None and not isinstance(rate.value, tuple):
+            rates[tier] = rate.value
+    return ClassRules(tuple(floors), rates)
+
+
+class ClassTotal(NamedTuple):
+    """Loans and their principal in one class of a pool."""
+
+    loans: int = 0
+    outstanding_minor: int = 0
+
+    def plus(self, outstanding_minor: int, *, loans: int = 1) -> ClassTotal:
+        """With loans more (or less, by a negative count)."""
+        return ClassTotal(self.loans + loans, self.outstanding_minor + outstanding_minor)
+
+
+def sum_classes(*, book: str, on: date) -> dict[tuple[int, int], ClassTotal]:
+    """Every class below normal by pool and tier, at the end of a day as known then.
+
+    ``on`` is the open business day or the one before it. Costs the loans that are so classed;
+    what happened since is taken back for the few loans that it happened to.
+    """
+    sums = {
+        (pool, tier): ClassTotal(loans, int(outstanding))
+        for pool, tier, loans, outstanding in fetch(
+            f"""
+            SELECT l.pool_id, c.tier, COUNT(*), SUM(l.outstanding_minor)
+            FROM {_CLASS} c JOIN {_LOAN} l ON l.id = c.loan_id
+            WHERE c.book_id = %s AND c.tier > 0 AND l.state IN ({_LIVE})
+            GROUP BY l.pool_id, c.tier
+            """,  # noqa: S608 - names come from the models
+            [book],
+        )
+    }
+    moved = ledger.moved_after(book=book, code=PRINCIPAL, on=on)
+    before = _tiers_before(book, on)
+    for loan_id, number, pool, live, outstanding, tier in _touched(before, moved):
+        now_minor = outstanding if live else 0
+        if live and tier:
+            sums[(pool, tier)] = sums[(pool, tier)].plus(-now_minor, loans=-1)
+        then, then_minor = before.get(loan_id, tier), now_minor - moved.get(number, 0)
+        if then and then_minor:
+            sums[(pool, then)] = sums.get((pool, then), ClassTotal()).plus(then_minor)
+    return {key: total for key, total in sums.items() if total.loans}
+
+
+def _tiers_before(book: str, on: date) -> dict[int, int]:
+    """The class before its first change after a day, of loans whose class changed since."""
+    return dict(
+        fetch(
+            f"""
+            SELECT c.loan_id, c.from_tier FROM {_CHANGE} c JOIN (
+                SELECT MIN(id) AS id FROM {_CHANGE}
+                WHERE book_id = %s AND changed_on > %s GROUP BY loan_id
+            ) x ON x.id = c.id
+            """,  # noqa: S608 - names come from the models
+            [book, on],
+        )
+    )
+
+
+def _touched(
+    before: Mapping[int, int], moved: Mapping[str, int]
+) -> list[tuple[int, str, int, bool, int, int]]:
+    """Loans whose class or principal changed: id, number, pool, live, principal, class now."""
+    found: dict[int, tuple[int, str, int, bool, int, int]] = {}
+    wanted: list[tuple[str, Sequence[object]]] = [
+        ("l.id", sorted(before)),
+        ("l.number", sorted(moved)),
+    ]
+    for column, values in wanted:
+        for start in range(0, len(values), _CHUNK):
+            part = values[start : start + _CHUNK]
+            for row in fetch(
+                f"""
+                SELECT l.id, l.number, l.pool_id, l.state IN ({_LIVE}), l.outstanding_minor, c.tier
+                FROM {_LOAN} l JOIN {_CLASS} c ON c.loan_id = l.id
+                WHERE {column} IN ({", ".join(["%s"] * len(part))})
+                """,  # noqa: S608 - names come from the models
+                part,
+            ):
+                found[row[0]] = (row[0], row[1], row[2], bool(row[3]), row[4], row[5])
+    return list(found.values())
