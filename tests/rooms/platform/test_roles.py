@@ -21,6 +21,7 @@ LENT = {
     "limits.hold",
     "parties.disclose",
     "parties.register",
+    "servicing.import",
     "servicing.open",
 }
 # Who holds a grant that moves money, judges a person or changes the rules; nobody else does.

@@ -97,6 +97,15 @@ def masked_names(numbers: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def known_numbers(*, book: str, numbers: Iterable[str]) -> frozenset[str]:
+    """Which of these numbers are those of persons of a book."""
+    found: set[str] = set()
+    for chunk in _chunks(sorted(set(numbers))):
+        rows = Party.objects.filter(book_id=book, number__in=chunk)
+        found |= set(rows.values_list("number", flat=True))
+    return frozenset(found)
+
+
 def search(*, book: str, text: str, viewer: Viewer) -> list[PartyCard]:
     """Persons of a book by name (whole, beginning, pinyin or initials), mobile or identity number.
 

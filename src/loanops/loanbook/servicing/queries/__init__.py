@@ -17,6 +17,15 @@ from loanops.loanbook.servicing.queries.classing import (
     class_figures,
     get_class,
 )
+from loanops.loanbook.servicing.queries.imports import (
+    FILE_BYTES_MAX,
+    BookFile,
+    BookMap,
+    Incoming,
+    RowRefusal,
+    read_book,
+    read_book_map,
+)
 from loanops.loanbook.servicing.queries.loans import (
     LoanCard,
     LoanFilter,
@@ -40,19 +49,24 @@ from loanops.loanbook.servicing.queries.portfolio import (
 )
 
 __all__ = [
+    "FILE_BYTES_MAX",
     "AsOfCard",
+    "BookFile",
+    "BookMap",
     "BucketLine",
     "ClassCard",
     "ClassChangeCard",
     "ClassOrderCard",
     "DueLine",
     "EventCard",
+    "Incoming",
     "InstalmentCard",
     "LoanCard",
     "LoanFilter",
     "LoanLine",
     "LoanPage",
     "LoanPartners",
+    "RowRefusal",
     "SetAsideCard",
     "StateChangeCard",
     "as_of",
@@ -70,4 +84,6 @@ __all__ = [
     "list_loans",
     "list_set_aside",
     "partners_of",
+    "read_book",
+    "read_book_map",
 ]

@@ -103,6 +103,7 @@ VERBS: Words = {
     "rotate": Word(_("change the keys")),
     "seal": Word(_("seal")),
     "set": Word(_("set")),
+    "import": Word(_("bring in from another system")),
     "open": Word(_("open")),
     "classify": Word(_("judge the class of loans")),
     "close_day": Word(_("close the day")),

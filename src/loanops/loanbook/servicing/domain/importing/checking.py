@@ -1,0 +1,233 @@
+"""Checks of a row against itself, the book and the cut-off, as one table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from loanops.kernel.allocation import Parts
+from loanops.kernel.money import format_amount
+from loanops.kernel.refusals import Refusal
+from loanops.loanbook.servicing.domain.importing.fields import PERSON_MARK
+from loanops.loanbook.servicing.domain.importing.loans import Setting
+from loanops.loanbook.servicing.domain.importing.refusals import (
+    AboveWhole,
+    CurrencyDiffers,
+    DayTooEarly,
+    DayTooLate,
+    NotOfTheBook,
+    NumberUnclean,
+    PaidDiffers,
+    PrincipalDiffers,
+    StateDiffers,
+)
+from loanops.platform.sheets.refusals import OutOfRange, ValueMissing
+
+NUMBER_MAX: Final = 28
+_SHOWN_MAX: Final = 40
+_NUMBER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*\Z")
+_PARTS: Final = ("principal", "interest", "fee", "penalty")
+
+
+@dataclass(frozen=True)
+class Given:
+    """The values of one row, asked for by what they mean."""
+
+    values: Mapping[str, Any]
+    setting: Setting
+
+    def text(self, name: str) -> str:
+        """A text; empty where it is missing."""
+        return self.values.get(name) or ""
+
+    def day(self, name: str) -> date | None:
+        """A day, if it is there."""
+        return self.values.get(name)
+
+    def minor(self, name: str) -> int:
+        """An amount; zero where the row says nothing."""
+        return self.values.get(name) or 0
+
+    def says(self, name: str) -> bool:
+        """Whether the row says anything of a field."""
+        return self.values.get(name) is not None
+
+    @property
+    def person(self) -> dict[str, Any]:
+        """What the row says of its borrower; empty where the map names nobody."""
+        mark = PERSON_MARK
+        said = {name: value for name, value in self.values.items() if name.startswith(mark)}
+        return {name.removeprefix(mark): value for name, value in said.items()}
+
+    @property
+    def number(self) -> str:
+        return str(self.values["number"])
+
+    @property
+    def principal_minor(self) -> int:
+        return int(self.values["principal"])
+
+    @property
+    def overdue(self) -> Parts:
+        """What the row itself says to be overdue."""
+        return Parts(*(self.minor(f"overdue_{name}") for name in _PARTS))
+
+    @property
+    def paid(self) -> Parts:
+        """What was paid before, by component."""
+        return Parts(*(self.minor(f"paid_{name}") for name in _PARTS))
+
+    @property
+    def state(self) -> str:
+        """The state; what owes nothing is settled where the map says so."""
+        said = str(self.values["state"])
+        empty = not self.minor("outstanding") and not self.overdue.total_minor
+        live = said in {"current", "overdue"}
+        return "settled" if live and empty and self.setting.settles_empty else said
+
+    @property
+    def outstanding_minor(self) -> int:
+        """What is outstanding; of a loan written off, what is still claimed."""
+        said = self.minor("outstanding")
+        if self.state == "written_off" and not said and self.says("paid_principal"):
+            return self.principal_minor - self.minor("paid_principal")
+        return said
+
+    def amount(self, minor: int) -> str:
+        """An amount as it is said in a refusal."""
+        return format_amount(minor, self.setting.currency)
+
+
+def faults_of(given: Given) -> list[Refusal]:
+    """Everything that is wrong with a row."""
+    return [refusal for check in _CHECKS for refusal in check(given)]
+
+
+def _number(given: Given) -> Iterator[Refusal]:
+    number = given.number
+    if len(number) > NUMBER_MAX or not _NUMBER.match(number):
+        yield NumberUnclean(field="number", number=number[:NUMBER_MAX])
+
+
+def _currency(given: Given) -> Iterator[Refusal]:
+    found = given.text("currency")
+    if found and found != given.setting.currency:
+        yield CurrencyDiffers(field="currency", found=found[:8], currency=given.setting.currency)
+
+
+def _known(given: Given) -> Iterator[Refusal]:
+    setting = given.setting
+    book = setting.book
+    product, funder = given.text("product"), given.text("funder")
+    guarantor, borrower = given.text("guarantor"), given.text("borrower")
+    for name, said in (("product", product), ("funder", funder)):
+        if not said:
+            yield ValueMissing(field=name)
+    if product and setting.find_product(product) is None:
+        yield NotOfTheBook(field="product", book=book, kind="product", found=_short(product))
+    if funder and funder not in setting.funders:
+        yield NotOfTheBook(field="funder", book=book, kind="funder", found=_short(funder))
+    if guarantor and guarantor not in setting.guarantors:
+        yield NotOfTheBook(field="guarantor", book=book, kind="guarantor", found=_short(guarantor))
+    if setting.borrowers is not None and borrower not in setting.borrowers:
+        yield NotOfTheBook(field="borrower", book=book, kind="customer", found=_short(borrower))
+
+
+def _short(text: str) -> str:
+    return text[:_SHOWN_MAX]
+
+
+def _amounts(given: Given) -> Iterator[Refusal]:
+    whole, outstanding = given.principal_minor, given.outstanding_minor
+    if whole <= 0:
+        yield OutOfRange(field="principal", found=given.amount(whole), least="0.01", most="…")
+        return
+    if outstanding > whole:
+        yield AboveWhole(
+            field="outstanding", found=given.amount(outstanding), whole=given.amount(whole)
+        )
+    overdue = given.overdue.principal_minor
+    if overdue > outstanding:
+        yield AboveWhole(
+            field="overdue_principal",
+            found=given.amount(overdue),
+            whole=given.amount(outstanding),
+        )
+    paid = given.paid.principal_minor
+    if given.says("paid_principal") and whole - paid != outstanding:
+        yield PrincipalDiffers(
+            field="outstanding",
+            found=given.amount(outstanding),
+            principal=given.amount(whole),
+            paid=given.amount(paid),
+            left=given.amount(whole - paid),
+        )
+    if given.says("paid_total") and given.minor("paid_total") != given.paid.total_minor:
+        yield PaidDiffers(
+            field="paid_total",
+            found=given.amount(given.minor("paid_total")),
+            sum=given.amount(given.paid.total_minor),
+        )
+
+
+def _days(given: Given) -> Iterator[Refusal]:
+    cut_off = given.setting.cut_off
+    begun = given.values["disbursed_on"]
+    for name in ("disbursed_on", "overdue_since", "settled_on", "written_off_on"):
+        day = given.day(name)
+        if day is not None and day > cut_off:
+            yield DayTooLate(field=name, found=day.isoformat(), cut_off=cut_off.isoformat())
+    for name in ("first_due_on", "overdue_since"):
+        day = given.day(name)
+        if day is not None and day <= begun:
+            yield DayTooEarly(field=name, found=day.isoformat(), least=begun.isoformat())
+    next_due = given.day("next_due_on")
+    if next_due is not None and next_due <= cut_off and given.state in {"current", "overdue"}:
+        yield DayTooEarly(
+            field="next_due_on", found=next_due.isoformat(), least=cut_off.isoformat()
+        )
+
+
+def _state(given: Given) -> Iterator[Refusal]:
+    yield from _STATE[given.state](given)
+
+
+def _current(given: Given) -> Iterator[Refusal]:
+    if given.overdue.total_minor:
+        yield StateDiffers(field="state", state="current", problem="something of it is overdue")
+    if not given.outstanding_minor:
+        yield StateDiffers(field="state", state="current", problem="it owes nothing")
+
+
+def _overdue(given: Given) -> Iterator[Refusal]:
+    setting, owed_minor = given.setting, given.overdue.total_minor
+    if not given.outstanding_minor and not owed_minor:
+        yield StateDiffers(field="state", state="overdue", problem="it owes nothing")
+    elif setting.arrears_agreed or setting.rows is not None:
+        return
+    elif not owed_minor:
+        yield StateDiffers(field="state", state="overdue", problem="no amount of it is overdue")
+    elif given.day("overdue_since") is None:
+        yield ValueMissing(field="overdue_since")
+
+
+def _settled(given: Given) -> Iterator[Refusal]:
+    if given.outstanding_minor or given.overdue.total_minor:
+        yield StateDiffers(field="state", state="settled", problem="something of it is outstanding")
+
+
+def _written_off(given: Given) -> Iterator[Refusal]:
+    if not given.outstanding_minor:
+        yield StateDiffers(field="state", state="written_off", problem="nothing of it is claimed")
+
+
+_STATE: Final[Mapping[str, Callable[[Given], Iterator[Refusal]]]] = {
+    "current": _current,
+    "overdue": _overdue,
+    "settled": _settled,
+    "written_off": _written_off,
+}
+_CHECKS: Final = (_number, _currency, _known, _amounts, _days, _state)

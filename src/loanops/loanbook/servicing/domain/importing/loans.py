@@ -1,0 +1,101 @@
+"""What a row of a migration becomes: a loan with its balances at the cut-off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from loanops.kernel.allocation import Parts
+from loanops.kernel.schedule import Terms
+
+
+class Arrear(NamedTuple):
+    """What is unpaid of an instalment that was due by the cut-off."""
+
+    starts_on: date
+    due_on: date
+    principal_minor: int
+    interest_minor: int = 0
+    fee_minor: int = 0
+    penalty_minor: int = 0
+
+    @property
+    def total_minor(self) -> int:
+        """Everything unpaid of it."""
+        return self.principal_minor + self.interest_minor + self.fee_minor + self.penalty_minor
+
+
+class Row(NamedTuple):
+    """A row of the file of schedules: what is unpaid of one instalment of one loan."""
+
+    line: int
+    due_on: date
+    principal_minor: int
+    interest_minor: int
+    fee_minor: int
+    penalty_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A loan as it enters the book.
+
+    ``terms`` are what was agreed: where something runs on beyond the arrears, the terms of that
+    rest (its principal, its instalments, from its last due date); else those of the whole loan.
+    ``paid`` is what the borrower had paid before, as information; ``person`` who the borrower is,
+    where the file says so.
+    """
+
+    line: int
+    number: str
+    borrower: str
+    person: Mapping[str, Any]
+    product: str
+    product_version: str
+    funder: str
+    guarantor: str
+    channel: str
+    principal_minor: int
+    disbursed_on: date
+    state: str
+    outstanding_minor: int
+    arrears: tuple[Arrear, ...]
+    paid: Parts
+    terms: Terms
+    ended_on: date | None
+
+    @property
+    def running_minor(self) -> int:
+        """Principal that was not due by the cut-off."""
+        return self.outstanding_minor - sum(each.principal_minor for each in self.arrears)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product as the migration needs it: its version, and its terms for any one loan."""
+
+    version: str
+    template: Terms
+    instalments_for: Callable[[int], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What rows are checked against: the book, the cut-off, who and what the book knows."""
+
+    book: str
+    currency: str
+    cut_off: date
+    find_product: Callable[[str], Product | None]
+    funders: frozenset[str]
+    guarantors: frozenset[str]
+    borrowers: frozenset[str] | None
+    """The known customers that rows name; None where rows name none."""
+    rows: Mapping[str, list[Row]] | None = None
+    """The remaining schedule of each loan, where a second file gives it."""
+    arrears_agreed: bool = False
+    keeps_instalment: bool = False
+    settles_empty: bool = False
+    small_minor: int = 0
