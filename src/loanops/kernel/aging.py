@@ -10,6 +10,8 @@ from typing import Final
 
 BUCKET_DAYS: Final = 30
 BUCKET_LAST: Final = 7
+WRITTEN_OFF_BUCKET: Final = 8
+"""Beside the buckets of months: loans that were written off."""
 
 
 class Tier(StrEnum):
@@ -49,7 +51,9 @@ def bucket(days_past_due: int) -> int:
 
 
 def bucket_name(number: int) -> str:
-    """The bucket as the field writes it: M0, M1 … M6, M7+."""
+    """The bucket as the field writes it: M0, M1 … M6, M7+; WO for loans written off."""
+    if number == WRITTEN_OFF_BUCKET:
+        return "WO"
     return f"M{number}+" if number == BUCKET_LAST else f"M{number}"
 
 

@@ -118,6 +118,53 @@ class Order:
 DEFAULT_ORDER = Order()
 
 
+class Stage(StrEnum):
+    """Where a loan stands when money comes: each stage may have an order of its own."""
+
+    NORMAL = "normal"
+    OVERDUE = "overdue"
+    NON_PERFORMING = "non_performing"
+    SETTLEMENT = "settlement"
+    """The money ends the loan before its time."""
+    WRITTEN_OFF = "written_off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageOrder:
+    """The order in which money is laid in one stage."""
+
+    stage: Stage
+    order: Order
+
+    def __post_init__(self) -> None:
+        """Turn a plain word into its member; :raises BadField:."""
+        wire.settle_words(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """The orders of a loan: one for all stages, and those that differ by stage.
+
+    A loan is non-performing when it is more than ``non_performing_dpd`` days past due.
+    """
+
+    usual: Order = DEFAULT_ORDER
+    by_stage: tuple[StageOrder, ...] = ()
+    non_performing_dpd: int = 90
+
+    def stage(self, days_past_due: int, *, is_written_off: bool = False) -> Stage:
+        """The stage of a loan that is not being settled early."""
+        if is_written_off:
+            return Stage.WRITTEN_OFF
+        if days_past_due > self.non_performing_dpd:
+            return Stage.NON_PERFORMING
+        return Stage.OVERDUE if days_past_due > 0 else Stage.NORMAL
+
+    def of(self, stage: Stage) -> Order:
+        """The order in force in a stage."""
+        return next((each.order for each in self.by_stage if each.stage is stage), self.usual)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenPart:
     """What an instalment still owes for one component, and from which day it is due."""

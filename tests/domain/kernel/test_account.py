@@ -11,19 +11,17 @@ import pytest
 from loanops.kernel.account import (
     AccountState,
     Disbursed,
+    DisbursedTwice,
+    DisbursementDiffers,
     Event,
+    EventRepeated,
+    EventUnknown,
     FeeCharged,
+    NotDisbursed,
     Repaid,
     Reversed,
     event_from_dict,
     state,
-)
-from loanops.kernel.account.fold import (
-    DisbursedTwice,
-    DisbursementDiffers,
-    EventRepeated,
-    EventUnknown,
-    NotDisbursed,
 )
 from loanops.kernel.allocation import Component, Order, Parts
 from loanops.kernel.calendar import Roll, WorkingDays
@@ -292,7 +290,7 @@ class TestReversed:
     def test_of_the_disbursement_leaves_no_loan(self) -> None:
         undo = Reversed(key="undo", on=after(1), of="out")
 
-        assert seen(plain(), after(1), undo).disbursed_minor == 0
+        assert seen(plain(), after(1), undo).advanced_minor == 0
 
 
 class TestRefusals:

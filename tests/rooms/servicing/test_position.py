@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loanops.kernel.account import Disbursed, Repaid, state
-from loanops.kernel.allocation import Component, Order, Sweep
+from loanops.kernel.allocation import Component, Order, Orders, Sweep
 from loanops.kernel.schedule import Method, Penalty, PenaltyBase, PenaltyStart, Terms, schedule
 from loanops.loanbook.servicing.domain.position import (
     Item,
@@ -149,7 +149,7 @@ class TestPenal:
 
     def test_ends_rounded_when_its_instalment_is_paid(self) -> None:
         # 1,000.00 at 18 % and half more, ten days late: 7.50 (base 360).
-        rules = Rules(Decimal("0.18"), rules_of(plain()).rounding, Order(), half_more())
+        rules = Rules(Decimal("0.18"), rules_of(plain()).rounding, Orders(), half_more())
         late = Item(1, date(2026, 3, 1), 100_000, 0, 0, penal_to=date(2026, 3, 1))
 
         paid = pay([late], rules, 100_750, date(2026, 3, 11))

@@ -1,30 +1,86 @@
 """The account: what is owed, paid and overdue, as a pure function of terms, events and a day.
 
-Read first: ``events`` (what can happen to a loan), then ``state`` (what comes of it).
+Read first: ``events`` (what can happen to a loan), then ``state`` (what comes of it), then
+``applying`` (what each event does).
 """
 
+from loanops.kernel.account.applying import (
+    DisbursedTwice,
+    DisbursementDiffers,
+    InstalmentUnknown,
+    NotDisbursed,
+)
 from loanops.kernel.account.events import (
+    KINDS,
+    TURN,
+    Accelerated,
+    Assigned,
+    BoughtBack,
+    Cause,
+    ClaimPassed,
+    Compensated,
+    Deferred,
     Disbursed,
+    Drawn,
+    DueMoved,
     Event,
+    Extended,
     FeeCharged,
+    Prepaid,
+    RateChanged,
     Repaid,
+    Restructured,
     Reversed,
+    SettledEarly,
+    Treatment,
+    Waived,
+    WrittenOff,
     event_from_dict,
     event_to_dict,
 )
-from loanops.kernel.account.fold import state
+from loanops.kernel.account.fold import EventRepeated, EventUnknown, live, state
+from loanops.kernel.account.replanning import NothingFallsDue
+from loanops.kernel.account.restructuring import NothingOwed
 from loanops.kernel.account.state import AccountState, Instalment, Repayment
 
 __all__ = [
+    "KINDS",
+    "TURN",
+    "Accelerated",
     "AccountState",
+    "Assigned",
+    "BoughtBack",
+    "Cause",
+    "ClaimPassed",
+    "Compensated",
+    "Deferred",
     "Disbursed",
+    "DisbursedTwice",
+    "DisbursementDiffers",
+    "Drawn",
+    "DueMoved",
     "Event",
+    "EventRepeated",
+    "EventUnknown",
+    "Extended",
     "FeeCharged",
     "Instalment",
+    "InstalmentUnknown",
+    "NotDisbursed",
+    "NothingFallsDue",
+    "NothingOwed",
+    "Prepaid",
+    "RateChanged",
     "Repaid",
     "Repayment",
+    "Restructured",
     "Reversed",
+    "SettledEarly",
+    "Treatment",
+    "Waived",
+    "WrittenOff",
     "event_from_dict",
     "event_to_dict",
+    "live",
     "state",
 ]

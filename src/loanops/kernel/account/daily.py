@@ -21,9 +21,10 @@ def repay_line(account: Working, amount_minor: int, day: date) -> tuple[Slice, .
             taken_minor = min(amount_minor, account.open_minor(key))
             if taken_minor <= 0:
                 continue
-            account.pay(key, taken_minor)
+            piece = Slice(*key, taken_minor)
+            account.pay((piece,))
             amount_minor -= taken_minor
-            slices.append(Slice(*key, taken_minor))
+            slices.append(piece)
             if component is Component.PRINCIPAL:
                 _lower(account, key[2], taken_minor, day)
     return tuple(slices)
@@ -35,7 +36,8 @@ def _lower(account: Working, due: date, amount_minor: int, day: date) -> None:
     if plan is None:
         return
     plan.relief.append(Extra(day, due, -amount_minor))
-    for item, line in zip(account.items, plan.run(plan.targets), strict=False):
+    lines = plan.run(plan.targets)
+    for item, line in zip(account.items[account.first :], lines, strict=False):
         if item.row.due_date > day:
             key = (item.row.number, Component.INTEREST, item.row.due_date)
             account.due[key] = line.interest_minor

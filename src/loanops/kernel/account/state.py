@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from loanops.kernel.aging import bucket, dpd
 from loanops.kernel.allocation import Parts, Slice, parts_of
+
+NO_PARTS: Final = Parts()
 
 
 @dataclass(frozen=True, slots=True)
 class Instalment:
     """An instalment with what is due and what is paid, by component.
 
-    ``due`` holds the penalty accrued so far and the fees charged so far.
+    ``due`` holds the penalty accrued so far and the fees charged so far, less what was waived.
+    ``accrued_penalty_minor`` is the penalty that followed from days past due alone, counted up to
+    ``penalised_to`` as minor units times days. ``owner`` owns the claim on it, empty while that is
+    who owned it at the start.
     """
 
     number: int
@@ -22,6 +28,10 @@ class Instalment:
     due: Parts
     paid: Parts
     settled_on: date | None
+    accrued_penalty_minor: int = 0
+    penal_minor_days: int = 0
+    penalised_to: date | None = None
+    owner: str = ""
 
     @property
     def open(self) -> Parts:
@@ -37,12 +47,16 @@ class Instalment:
 
 @dataclass(frozen=True, slots=True)
 class Repayment:
-    """A repayment and where its money went."""
+    """A repayment and where its money went.
+
+    ``is_capital`` marks parts that were made principal: they were paid, but not with money.
+    """
 
     key: str
     on: date
     amount_minor: int
     slices: tuple[Slice, ...]
+    is_capital: bool = False
 
     @property
     def parts(self) -> Parts:
@@ -61,23 +75,30 @@ class AccountState:
 
     ``accrued_interest_minor`` is the interest of the running period up to ``on``, not yet due.
     ``owed`` is unpaid and due on or before ``on``; ``overdue`` is unpaid and was due before it.
-    ``oldest_unpaid_due_date`` is that of the first instalment that is not settled, be it overdue
-    or still to come: days past due follow from it on any later day.
+    ``advanced_minor`` is all principal disbursed, and what was made principal since. ``received``
+    is the money paid by whom it was received, under an empty name who owned the claim at the
+    start. ``oldest_unpaid_due_date`` is that of the first instalment that is not settled, be it
+    overdue or still to come: days past due follow from it on any later day.
     """
 
     on: date
     currency: str
-    disbursed_minor: int
+    advanced_minor: int
     instalments: tuple[Instalment, ...]
     repayments: tuple[Repayment, ...]
     accrued_interest_minor: int
     owed: Parts
     overdue: Parts
+    capitalised_minor: int = 0
+    waived: Parts = NO_PARTS
+    received: tuple[tuple[str, Parts], ...] = ()
+    owner: str = ""
+    written_off_on: date | None = None
 
     @property
     def principal_outstanding_minor(self) -> int:
-        """Principal disbursed and not repaid."""
-        return self.disbursed_minor - self.paid.principal_minor
+        """Principal advanced and not repaid."""
+        return self.advanced_minor - self.paid.principal_minor
 
     @property
     def due(self) -> Parts:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from fractions import Fraction
 
 from loanops.kernel.account.state import Repayment
-from loanops.kernel.allocation import Component, OpenPart, Parts
+from loanops.kernel.allocation import Component, OpenPart, Parts, Slice
 from loanops.kernel.calendar import WorkingDays
-from loanops.kernel.schedule import Row, Terms
+from loanops.kernel.schedule import Method, Row, Terms
 from loanops.kernel.schedule.plan import Plan
 
 PartKey = tuple[int, Component, date]
@@ -18,39 +17,93 @@ PartKey = tuple[int, Component, date]
 
 @dataclass(slots=True)
 class Open:
-    """An instalment while the fold runs: its row, and the penalty so far."""
+    """An instalment while the fold runs: its row, and the penalty so far.
+
+    Penalty is counted as minor units times days (``penal_minor_days``), which is exact.
+    """
 
     row: Row
     penalised_to: date
-    penalty_exact: Fraction = Fraction(0)
+    penal_minor_days: int = 0
     penalty_minor: int = 0
     settled_on: date | None = None
 
 
 @dataclass(slots=True)
 class Working:
-    """What is due and paid of every part, by instalment, component and due date."""
+    """What is due and paid of every part, by instalment, component and due date.
+
+    ``planned`` are the parts that the plan made; the others (charges, principal prepaid) stay
+    when the plan changes. ``first`` is how many instalments stood before the first of the plan.
+    ``advanced_minor`` is all principal that was disbursed or made of unpaid parts. ``ended_on`` is
+    the day on which everything that was left fell due. ``carried`` falls due with the first
+    instalment of the plan beside what the plan asks. ``owner`` owns the claim where ``owners``
+    names no other for an instalment; it is empty while the claim is whose it was at the start.
+    """
 
     terms: Terms
     working_days: WorkingDays | None
-    disbursed_minor: int = 0
+    advanced_minor: int = 0
     plan: Plan | None = None
+    first: int = 0
     items: list[Open] = field(default_factory=list)
     due: dict[PartKey, int] = field(default_factory=dict)
     paid: dict[PartKey, int] = field(default_factory=dict)
+    planned: set[PartKey] = field(default_factory=set)
     repayments: list[Repayment] = field(default_factory=list)
+    carried: dict[Component, int] = field(default_factory=dict)
+    capitalised_minor: int = 0
+    waived: Parts = field(default_factory=Parts)
+    ended_on: date | None = None
+    is_settling: bool = False
+    written_off_on: date | None = None
+    owner: str = ""
+    owners: dict[int, str] = field(default_factory=dict)
+    received: dict[str, Parts] = field(default_factory=dict)
+
+    @property
+    def is_line(self) -> bool:
+        """Whether money ahead of its due date lowers the balance it bears interest on."""
+        plan = self.plan
+        if plan is None or self.ended_on is not None:
+            return False
+        return plan.terms.method is Method.REVOLVING_DAILY
+
+    def owner_of(self, number: int) -> str:
+        """Who owns the claim on an instalment."""
+        return self.owners.get(number, self.owner)
 
     def open_minor(self, key: PartKey) -> int:
         """What is unpaid of one part."""
         return self.due.get(key, 0) - self.paid.get(key, 0)
 
-    def pay(self, key: PartKey, amount_minor: int) -> None:
-        """Count money as paid on one part."""
-        self.paid[key] = self.paid.get(key, 0) + amount_minor
+    def add_due(self, key: PartKey, amount_minor: int) -> None:
+        """Let a part owe more, or with a negative amount less."""
+        self.due[key] = self.due.get(key, 0) + amount_minor
+
+    def pay(self, slices: Sequence[Slice], sign: int = 1, *, money: bool = True) -> None:
+        """Count parts as paid; with a sign of -1 take it back.
+
+        ``money`` says that the owners of the parts received it.
+        """
+        for piece in slices:
+            key = (piece.number, piece.component, piece.due_date)
+            amount_minor = sign * piece.amount_minor
+            self.paid[key] = self.paid.get(key, 0) + amount_minor
+            if not money:
+                continue
+            owner = self.owner_of(piece.number)
+            got = self.received.get(owner, Parts())
+            self.received[owner] = got.plus(piece.component, amount_minor)
 
     def open_parts(self) -> list[OpenPart]:
-        """Every part with what is unpaid of it."""
-        return [OpenPart(*key, self.open_minor(key)) for key in self.due]
+        """Every part of which something is unpaid."""
+        paid = self.paid
+        return [
+            OpenPart(*key, due_minor - paid.get(key, 0))
+            for key, due_minor in self.due.items()
+            if due_minor > paid.get(key, 0)
+        ]
 
     def by_instalment(self, amounts: Mapping[PartKey, int]) -> dict[int, Parts]:
         """Amounts summed by instalment and component."""
@@ -66,3 +119,52 @@ class Working:
             if key[2] <= until:
                 parts = parts.plus(key[1], self.open_minor(key))
         return parts
+
+    def oldest_unpaid(self) -> date | None:
+        """The due date of the first instalment that owes more than penalty."""
+        owing = {
+            key[0]
+            for key, due_minor in self.due.items()
+            if key[1] is not Component.PENALTY and due_minor > self.paid.get(key, 0)
+        }
+        return next((i.row.due_date for i in self.items if i.row.number in owing), None)
+
+    def take_back(self, since: date) -> list[tuple[int, Slice]]:
+        """Take money back from parts of the plan due on or after a day, to be laid again.
+
+        Returns what was taken, each piece with the place of its repayment.
+        """
+        taken: list[tuple[int, Slice]] = []
+        for place, repayment in enumerate(self.repayments):
+            ahead = [
+                piece
+                for piece in repayment.slices
+                if piece.due_date >= since
+                and (piece.number, piece.component, piece.due_date) in self.planned
+            ]
+            if ahead:
+                self.pay(ahead, -1)
+                kept = tuple(piece for piece in repayment.slices if piece not in ahead)
+                self.repayments[place] = replace(repayment, slices=kept)
+                taken += [(place, piece) for piece in ahead]
+        return taken
+
+    def adopt(self) -> None:
+        """Give parts whose instalment is gone to the last one that is left."""
+        last = len(self.items)
+        lost = {key for key in self.due if key[0] > last}
+        if not lost:
+            return
+        for amounts in (self.due, self.paid):
+            for key in lost & amounts.keys():
+                moved = (last, *key[1:])
+                amounts[moved] = amounts.get(moved, 0) + amounts.pop(key)
+        self.repayments = [
+            replace(
+                repayment,
+                slices=tuple(
+                    replace(piece, number=min(piece.number, last)) for piece in repayment.slices
+                ),
+            )
+            for repayment in self.repayments
+        ]

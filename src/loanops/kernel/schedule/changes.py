@@ -145,9 +145,18 @@ def changed_plan(terms: Terms, changes: Sequence[Change]) -> Plan:
     """
     plan = plan_of(terms)
     for change in changes:
-        _APPLY[type(change)](plan, change)
-        plan.touch()
+        apply_change(plan, change)
     return plan
+
+
+def apply_change(plan: Plan, change: Change) -> None:
+    """Edit a plan as the change says.
+
+    :raises BadField: the change names no due date of the plan, or money is drawn when nothing
+        falls due any more.
+    """
+    _APPLY[type(change)](plan, change)
+    plan.touch()
 
 
 def _draw(plan: Plan, change: Drawn) -> None:
@@ -176,7 +185,7 @@ def _pause(plan: Plan, change: InterestPaused) -> None:
 
 def _shift(plan: Plan, change: DueShifted) -> None:
     """The period keeps its whole months; the days beyond are a part of the month they fall in."""
-    place = _place(plan, change.due)
+    place = require_place(plan, change.due)
     terms = plan.terms
     start, months = plan.periods[place].start, plan.periods[place].months
     if months is not None and change.to >= change.due:
@@ -192,13 +201,13 @@ def _shift(plan: Plan, change: DueShifted) -> None:
 
 
 def _extend(plan: Plan, change: Extended) -> None:
-    _append(plan, change.more)
-    plan.solve(_place(plan, change.due))
+    append_periods(plan, change.more)
+    plan.solve(require_place(plan, change.due))
 
 
 def _rest(plan: Plan, change: PrincipalRested) -> None:
-    place = _place(plan, change.due)
-    _append(plan, change.periods)
+    place = require_place(plan, change.due)
+    append_periods(plan, change.periods)
     plan.targets[place:place] = [0] * change.periods
     moved = {other + change.periods if other >= place else other for other in plan.resting}
     plan.resting = moved | set(range(place, place + change.periods))
@@ -221,12 +230,12 @@ def _pay_early(plan: Plan, change: PaidEarly) -> None:
 
 
 def _pay_instalment(plan: Plan, change: InstalmentPaidEarly) -> None:
-    _place(plan, change.due)
+    require_place(plan, change.due)
     plan.ahead[change.due] = change.on
 
 
 def _leave_unpaid(plan: Plan, change: Overdue) -> None:
-    _place(plan, change.due)
+    require_place(plan, change.due)
     until = change.until
     if change.rest is Rest.PERIOD:
         until = plan.periods[plan.place_of(until)].due
@@ -248,15 +257,19 @@ _APPLY: Final[Mapping[type[Change], Callable[[Plan, Any], None]]] = MappingProxy
 )
 
 
-def _place(plan: Plan, due: date) -> int:
+def require_place(plan: Plan, due: date) -> int:
+    """The period that falls due on a day.
+
+    :raises BadField: none does.
+    """
     place = plan.place_due(due)
     if place is None:
         raise BadField(field="due", problem="{date} is not a due date of this schedule", date=due)
     return place
 
 
-def _append(plan: Plan, count: int) -> None:
-    """Further regular periods after the last one."""
+def append_periods(plan: Plan, count: int) -> None:
+    """Add regular periods after the last one, with the target of the last."""
     terms = plan.terms
     months = None if plan.periods[-1].months is None else Fraction(terms.frequency.every)
     for due in _further_dues(plan, count):

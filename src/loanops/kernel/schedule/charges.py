@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any, Self
 
 from loanops.kernel import wire
@@ -66,6 +67,48 @@ class Fee:
         :raises BadField: a key is unknown or missing, or its value cannot be read.
         """
         return wire.read(cls, row, "fee")
+
+
+class PrepaymentBase(StrEnum):
+    """What the fee for paying early is a share of."""
+
+    PREPAID = "prepaid"
+    """The principal that is paid before it is due."""
+    ORIGINAL = "original"
+    """The principal of the loan."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrepaymentTier:
+    """The rate while at most so many instalments have fallen due; without a number, always."""
+
+    rate: Decimal
+    instalments_max: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrepaymentFee:
+    """The fee for paying early (提前还款违约金): the first tier that fits, free where none does."""
+
+    tiers: tuple[PrepaymentTier, ...]
+    base: PrepaymentBase = PrepaymentBase.PREPAID
+
+    def __post_init__(self) -> None:
+        """Refuse rates below zero.
+
+        :raises BadField:
+        """
+        wire.settle_words(self)
+        for tier in self.tiers:
+            wire.not_negative(rate=tier.rate, instalments_max=tier.instalments_max)
+
+    def fee(self, *, prepaid_minor: int, original_minor: int, instalments_due: int) -> Fraction:
+        """The fee before rounding, in minor units."""
+        base_minor = prepaid_minor if self.base is PrepaymentBase.PREPAID else original_minor
+        for tier in self.tiers:
+            if tier.instalments_max is None or instalments_due <= tier.instalments_max:
+                return base_minor * Fraction(tier.rate)
+        return Fraction(0)
 
 
 class PenaltyBase(StrEnum):

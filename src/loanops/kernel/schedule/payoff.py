@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 from fractions import Fraction
 
 from loanops.kernel.money import to_minor
 from loanops.kernel.refusals import BadField
 from loanops.kernel.schedule.plan import Line, Plan
-
-
-class InterestUntil(StrEnum):
-    """How far interest runs when a loan is paid off inside a period."""
-
-    PAYOFF_DATE = "payoff_date"
-    PERIOD_END = "period_end"
+from loanops.kernel.schedule.terms import InterestUntil
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ from fractions import Fraction
 from typing import Any, Final, Self
 
 from loanops.kernel import wire
-from loanops.kernel.allocation import DEFAULT_ORDER, Order
+from loanops.kernel.allocation import DEFAULT_ORDER, Order, Orders, StageOrder
 from loanops.kernel.calendar import MONTHLY, Frequency, MonthEnd, Roll
 from loanops.kernel.daycount import DayCount
 from loanops.kernel.money import Rounding, currency
 from loanops.kernel.refusals import BadField
-from loanops.kernel.schedule.charges import Fee, Penalty
+from loanops.kernel.schedule.charges import Fee, Penalty, PrepaymentFee
 
 
 class Method(StrEnum):
@@ -78,6 +78,13 @@ class InterestRounding(StrEnum):
     """Every stretch of constant balance by itself."""
 
 
+class InterestUntil(StrEnum):
+    """How far interest runs when a loan is paid off inside a period."""
+
+    PAYOFF_DATE = "payoff_date"
+    PERIOD_END = "period_end"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomRow:
     """One instalment of a schedule that the funder gave."""
@@ -98,6 +105,8 @@ class Terms:
     rounded to ``instalment_multiple_minor`` by ``instalment_rounding`` (by ``rounding`` where it
     is not given); a given ``instalment_minor`` replaces it. ``principal_grace`` counts first
     periods without principal, ``interest_grace`` first periods whose interest is collected later.
+    ``stage_orders`` replace ``allocation`` in the stages they name; ``settlement_interest`` says
+    how far interest runs when the loan is settled early.
     """
 
     method: Method
@@ -126,7 +135,11 @@ class Terms:
     down_payment_rate: Decimal = Decimal(0)
     fees: tuple[Fee, ...] = ()
     allocation: Order = DEFAULT_ORDER
+    stage_orders: tuple[StageOrder, ...] = ()
+    non_performing_dpd: int = 90
     penalty: Penalty | None = None
+    prepayment_fee: PrepaymentFee | None = None
+    settlement_interest: InterestUntil = InterestUntil.PAYOFF_DATE
     rows: tuple[CustomRow, ...] = ()
 
     def __post_init__(self) -> None:
@@ -136,6 +149,11 @@ class Terms:
         """
         wire.settle_words(self)
         check_terms(self)
+
+    @property
+    def orders(self) -> Orders:
+        """The orders in which money is laid, by stage."""
+        return Orders(self.allocation, self.stage_orders, self.non_performing_dpd)
 
     def to_dict(self) -> dict[str, Any]:
         """The terms as plain JSON values: decimals and dates as strings, amounts as integers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
@@ -14,6 +15,7 @@ class LoanState(StrEnum):
     ACTIVE = "active"
     OVERDUE = "overdue"
     SETTLED = "settled"
+    WRITTEN_OFF = "written_off"
 
 
 class LoanMove(StrEnum):
@@ -24,6 +26,9 @@ class LoanMove(StrEnum):
     """From one bucket of days past due to another."""
     CURE = "cure"
     SETTLE = "settle"
+    WRITE_OFF = "write_off"
+    REOPEN = "reopen"
+    """What settled or wrote off the loan was undone, or more is owed since."""
 
 
 LOANS: Final[Lifecycle[LoanState, LoanMove]] = Lifecycle(
@@ -33,17 +38,32 @@ LOANS: Final[Lifecycle[LoanState, LoanMove]] = Lifecycle(
         (LoanState.OVERDUE, LoanMove.CURE): LoanState.ACTIVE,
         (LoanState.ACTIVE, LoanMove.SETTLE): LoanState.SETTLED,
         (LoanState.OVERDUE, LoanMove.SETTLE): LoanState.SETTLED,
+        (LoanState.WRITTEN_OFF, LoanMove.SETTLE): LoanState.SETTLED,
+        (LoanState.ACTIVE, LoanMove.WRITE_OFF): LoanState.WRITTEN_OFF,
+        (LoanState.OVERDUE, LoanMove.WRITE_OFF): LoanState.WRITTEN_OFF,
+        (LoanState.SETTLED, LoanMove.REOPEN): LoanState.ACTIVE,
+        (LoanState.WRITTEN_OFF, LoanMove.REOPEN): LoanState.ACTIVE,
     },
     start=LoanState.ACTIVE,
 )
 
 LIVE: Final = (LoanState.ACTIVE, LoanState.OVERDUE)
 
+_TOWARDS: Final = {
+    LoanState.ACTIVE: LoanMove.CURE,
+    LoanState.SETTLED: LoanMove.SETTLE,
+    LoanState.WRITTEN_OFF: LoanMove.WRITE_OFF,
+}
 
-def move_between(before: LoanState, after: LoanState) -> LoanMove:
-    """The move that leads from one state (or bucket of it) to another."""
-    if after is LoanState.SETTLED:
-        return LoanMove.SETTLE
-    if after is LoanState.ACTIVE:
-        return LoanMove.CURE
-    return LoanMove.FALL_OVERDUE if before is LoanState.ACTIVE else LoanMove.AGE
+
+def moves_between(before: LoanState, after: LoanState) -> Iterator[LoanMove]:
+    """The moves that lead from one state (or bucket of it) to another."""
+    if before not in LIVE and after not in (before, LoanState.SETTLED):
+        yield LoanMove.REOPEN
+        if after is LoanState.ACTIVE:
+            return
+        before = LoanState.ACTIVE
+    if after is LoanState.OVERDUE:
+        yield LoanMove.AGE if before is LoanState.OVERDUE else LoanMove.FALL_OVERDUE
+    else:
+        yield _TOWARDS[after]

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from loanops.kernel.aging import bucket, dpd
-from loanops.kernel.allocation import Component, OpenPart, Parts, Slice, Sweep, allocate
+from loanops.kernel.allocation import Component, OpenPart, Order, Parts, Slice, Sweep, allocate
 from loanops.loanbook.servicing.domain.rules import Rules
 
 _FIRST_DAY = date(2000, 1, 1).toordinal()
@@ -23,7 +23,8 @@ _FIRST_DAY = date(2000, 1, 1).toordinal()
 class Item(NamedTuple):
     """One instalment: what is due, what is paid, and the penalty counted up to ``penal_to``.
 
-    ``penal_to`` is empty until the grace of the instalment has passed unpaid.
+    ``penal_to`` is empty until the grace of the instalment has passed unpaid; none is counted
+    after ``penal_end``. ``penalty_adjust_minor`` was charged beside it, or below zero waived of it.
     """
 
     number: int
@@ -38,6 +39,10 @@ class Item(NamedTuple):
     penal_to: date | None = None
     penal_minor_days: int = 0
     settled_on: date | None = None
+    starts_on: date | None = None
+    penalty_adjust_minor: int = 0
+    penal_end: date | None = None
+    owner: str = ""
 
     @property
     def open_minor(self) -> int:
@@ -65,7 +70,7 @@ class Item(NamedTuple):
 
     def penalty_minor(self, rules: Rules, on: date) -> int:
         """Penalty accrued up to a day, rounded, paid or not."""
-        return rules.penalty_minor(self.minor_days(rules, on))
+        return rules.penalty_minor(self.minor_days(rules, on)) + self.penalty_adjust_minor
 
     def penalty_open_minor(self, rules: Rules, on: date) -> int:
         """Penalty accrued up to a day and not paid."""
@@ -118,16 +123,21 @@ NO_PENAL = Penal()
 def penal_of(item: Item, rules: Rules) -> Penal:
     """What one instalment adds to the penalty of its pool."""
     if item.penal_to is None or rules.penalty is None:
-        return NO_PENAL
+        return Penal(settled_minor=item.penalty_adjust_minor)
     base_minor = item.base_minor(rules)
-    if base_minor == 0:
-        return Penal(settled_minor=rules.penalty_minor(item.penal_minor_days))
-    return Penal(base_minor, base_minor * day_number(item.penal_to), item.penal_minor_days)
+    adjust_minor = item.penalty_adjust_minor
+    if base_minor == 0 or item.penal_to == item.penal_end:
+        settled_minor = rules.penalty_minor(item.penal_minor_days) + adjust_minor
+        return Penal(settled_minor=settled_minor)
+    base_days = base_minor * day_number(item.penal_to)
+    return Penal(base_minor, base_days, item.penal_minor_days, adjust_minor)
 
 
 def reach(item: Item, rules: Rules, day: date) -> Item:
     """The instalment after time has passed up to a day: penalty accrues once grace is over."""
     since = item.penal_to
+    if item.penal_end is not None:
+        day = min(day, item.penal_end)
     if since is None:
         if day <= item.due_on + timedelta(days=rules.grace_days) or item.open_minor == 0:
             return item
@@ -150,23 +160,32 @@ class Paid:
 def pay(items: Sequence[Item], rules: Rules, amount_minor: int, on: date) -> Paid:
     """Lay a payment of the day ``on`` over the open instalments, in the order of the rules."""
     reached = [reach(item, rules, on) for item in items]
-    wanted = _enough(reached, rules, amount_minor, on)
-    laid = allocate(amount_minor, _open_parts(wanted, rules), rules.allocation, on)
+    order = _order(reached, rules, on)
+    wanted = _enough(reached, order, amount_minor, on)
+    laid = allocate(amount_minor, _open_parts(wanted, rules), order, on)
     by_number = {item.number: item for item in reached}
     changed: dict[int, Item] = {}
     for piece in laid.slices:
         item = changed.get(piece.number, by_number[piece.number])
         changed[piece.number] = _paid(item, piece)
     for number, item in changed.items():
-        penalty_minor = rules.penalty_minor(item.penal_minor_days)
-        if item.open_minor == 0 and item.paid_penalty_minor == penalty_minor:
+        if item.open_minor == 0 and _penalty_open_minor(item, rules) == 0:
             changed[number] = item._replace(settled_on=on)
     return Paid(changed, laid.parts, laid.unapplied_minor)
 
 
-def _enough(items: list[Item], rules: Rules, amount_minor: int, on: date) -> list[Item]:
+def _order(items: Sequence[Item], rules: Rules, on: date) -> Order:
+    """The order of the stage in which a loan stands when money of a day comes."""
+    orders = rules.orders
+    if not orders.by_stage:
+        return orders.usual
+    oldest = min((item.due_on for item in items if item.open_minor > 0), default=None)
+    return orders.of(orders.stage(dpd(oldest, on)))
+
+
+def _enough(items: list[Item], order: Order, amount_minor: int, on: date) -> list[Item]:
     """The instalments a payment can reach: swept by instalment, it stops where money ends."""
-    if rules.allocation.sweep is not Sweep.BY_INSTALMENT:
+    if order.sweep is not Sweep.BY_INSTALMENT:
         return items
     left_minor = amount_minor
     wanted = []
@@ -178,10 +197,16 @@ def _enough(items: list[Item], rules: Rules, amount_minor: int, on: date) -> lis
     return wanted
 
 
+def _penalty_open_minor(item: Item, rules: Rules) -> int:
+    """Penalty unpaid of an instalment that has reached its day."""
+    accrued_minor = rules.penalty_minor(item.penal_minor_days) + item.penalty_adjust_minor
+    return accrued_minor - item.paid_penalty_minor
+
+
 def _open_parts(items: Iterable[Item], rules: Rules) -> list[OpenPart]:
     parts = []
     for item in items:
-        penalty_minor = rules.penalty_minor(item.penal_minor_days) - item.paid_penalty_minor
+        penalty_minor = _penalty_open_minor(item, rules)
         for component, open_minor in (
             (Component.PRINCIPAL, item.principal_minor - item.paid_principal_minor),
             (Component.INTEREST, item.interest_minor - item.paid_interest_minor),
@@ -214,6 +239,8 @@ def standing(items: Iterable[Item], rules: Rules, on: date) -> Standing:
     """Where a loan stands: ``items`` are all instalments that may still owe something."""
     oldest = min((item.due_on for item in items if item.open_minor > 0), default=None)
     owes = oldest is not None or any(
-        item.penalty_open_minor(rules, on) > 0 for item in items if item.penal_to is not None
+        item.penalty_open_minor(rules, on) > 0
+        for item in items
+        if item.penal_to is not None or item.penalty_adjust_minor
     )
     return Standing(oldest, bucket(dpd(oldest, on)), not owes)

@@ -2,49 +2,68 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
+from typing import Any
 
-from loanops.kernel.account import AccountState, Instalment
-from loanops.kernel.allocation import Component, Slice
-from loanops.loanbook.servicing.domain.position import Item, reach
+from loanops.kernel.account import AccountState, Event, Instalment, event_from_dict, event_to_dict
+from loanops.loanbook.servicing.domain.position import Item
 from loanops.loanbook.servicing.domain.rules import Rules
+
+_COLUMNS = ("kind", "key", "on", "amount_minor")
+
+
+def event_of(key: str, kind: str, on: date, amount_minor: int, content: str) -> Event:
+    """A stored event as the kernel folds it.
+
+    :raises BadField: what was stored is no event.
+    """
+    row: dict[str, Any] = {"kind": kind, "key": key, "on": on}
+    if not content:
+        return event_from_dict({**row, "amount_minor": amount_minor})
+    said = json.loads(content)
+    if said.pop("with_amount", False):
+        row["amount_minor"] = amount_minor
+    return event_from_dict({**row, **said})
+
+
+def content_of(event: Event) -> str:
+    """What an event says beside its kind, key, day and amount; empty where that is all."""
+    row = event_to_dict(event)
+    said = {name: value for name, value in row.items() if name not in _COLUMNS}
+    if not said and "amount_minor" in row:
+        return ""
+    if "amount_minor" in row:
+        said["with_amount"] = True
+    return json.dumps(said, separators=(",", ":"), sort_keys=True)
 
 
 def items_of(state: AccountState, rules: Rules) -> list[Item]:
     """Every instalment of an account as the projection keeps it."""
-    slices: dict[int, list[tuple[date, Slice]]] = {}
-    for repayment in state.repayments:
-        for piece in repayment.slices:
-            slices.setdefault(piece.number, []).append((repayment.on, piece))
-    return [_item(each, slices.get(each.number, []), rules, state.on) for each in state.instalments]
+    return [_item(each, state, rules) for each in state.instalments]
 
 
-def _item(instalment: Instalment, slices: list[tuple[date, Slice]], rules: Rules, on: date) -> Item:
-    """One instalment: paid as it was by the end of its grace, then moved on payment by payment."""
-    due = instalment.due
+def _item(instalment: Instalment, state: AccountState, rules: Rules) -> Item:
+    due, paid = instalment.due, instalment.paid
     item = Item(
         number=instalment.number,
         due_on=instalment.due_date,
         principal_minor=due.principal_minor,
         interest_minor=due.interest_minor,
         fee_minor=due.fee_minor,
+        paid_principal_minor=paid.principal_minor,
+        paid_interest_minor=paid.interest_minor,
+        paid_fee_minor=paid.fee_minor,
+        paid_penalty_minor=paid.penalty_minor,
+        settled_on=instalment.settled_on,
+        starts_on=instalment.start_date,
+        penalty_adjust_minor=due.penalty_minor - instalment.accrued_penalty_minor,
+        penal_end=state.written_off_on,
+        owner=instalment.owner,
     )
     last_free = instalment.due_date + timedelta(days=rules.grace_days)
-    # Money kept as credit is laid at the due date, long before penalty could begin.
-    late = [(day, piece) for day, piece in slices if day > last_free]
-    for day, piece in slices:
-        if day <= last_free:
-            item = _with(item, piece)
-    if on > last_free and item.open_minor > 0:
-        item = item._replace(penal_to=rules.penalty_from(instalment.due_date))
-    for day, piece in sorted(late, key=lambda dated: dated[0]):
-        item = _with(reach(item, rules, day), piece)
-    return item._replace(settled_on=instalment.settled_on)
-
-
-_PAID_FIELD = {component: f"paid_{component.value}_minor" for component in Component}
-
-
-def _with(item: Item, piece: Slice) -> Item:
-    field = _PAID_FIELD[piece.component]
-    return item._replace(**{field: getattr(item, field) + piece.amount_minor})
+    is_late = state.on > last_free or state.written_off_on is not None
+    if is_late and (item.open_minor > 0 or instalment.penal_minor_days > 0):
+        since = instalment.penalised_to if rules.penalty is not None else instalment.due_date
+        item = item._replace(penal_to=since, penal_minor_days=instalment.penal_minor_days)
+    return item

@@ -15,23 +15,25 @@ from functools import lru_cache
 from typing import Any
 
 from loanops.kernel import wire
-from loanops.kernel.allocation import Order
+from loanops.kernel.allocation import Order, Orders
 from loanops.kernel.money import Rounding, to_minor
-from loanops.kernel.schedule import Penalty, PenaltyBase, PenaltyStart, Terms
+from loanops.kernel.schedule import Method, Penalty, PenaltyBase, PenaltyStart, Terms
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Rate, rounding, allocation order and penalty rule; ``annual_rate`` is a fraction a year.
+    """Rate, rounding, allocation orders and penalty rule; ``annual_rate`` is a fraction a year.
 
+    ``is_line`` says that money ahead of its due date lowers what bears interest.
     ``penalty_daily`` is the penalty of one minor unit overdue for one day, unrounded; zero without
     a rule.
     """
 
     annual_rate: Decimal
     rounding: Rounding
-    allocation: Order
+    orders: Orders
     penalty: Penalty | None
+    is_line: bool = False
     penalty_daily: Fraction = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -66,22 +68,24 @@ class Rules:
 
     def text(self) -> str:
         """The rules as canonical JSON text."""
-        return json.dumps(
-            {
-                "annual_rate": wire.write(self.annual_rate),
-                "rounding": self.rounding.value,
-                "allocation": self.allocation.to_dict(),
-                "penalty": self.penalty.to_dict() if self.penalty else None,
-            },
-            separators=(",", ":"),
-            sort_keys=True,
-        )
+        row: dict[str, Any] = {
+            "annual_rate": wire.write(self.annual_rate),
+            "rounding": self.rounding.value,
+            "allocation": self.orders.usual.to_dict(),
+            "penalty": self.penalty.to_dict() if self.penalty else None,
+        }
+        if self.orders.by_stage:
+            row["stages"] = wire.write_row(self.orders)
+        if self.is_line:
+            row["is_line"] = True
+        return json.dumps(row, separators=(",", ":"), sort_keys=True)
 
 
 def rules_of(terms: Terms) -> Rules:
     """The rules among the terms of a loan; the rate without trailing zeros."""
-    rate = terms.annual_rate.normalize()
-    return Rules(Decimal(format(rate, "f")), terms.rounding, terms.allocation, terms.penalty)
+    rate = Decimal(format(terms.annual_rate.normalize(), "f"))
+    is_line = terms.method is Method.REVOLVING_DAILY
+    return Rules(rate, terms.rounding, terms.orders, terms.penalty, is_line)
 
 
 @lru_cache(maxsize=4096)
@@ -95,8 +99,13 @@ def read_rules(text: str) -> Rules:
     return Rules(
         annual_rate=wire.decimal(row["annual_rate"], "annual_rate"),
         rounding=Rounding(row["rounding"]),
-        allocation=Order.from_dict(row["allocation"]),
+        orders=(
+            wire.read(Orders, row["stages"], "stages")
+            if "stages" in row
+            else Orders(Order.from_dict(row["allocation"]))
+        ),
         penalty=None if penalty is None else Penalty.from_dict(penalty),
+        is_line=row.get("is_line", False),
     )
 
 

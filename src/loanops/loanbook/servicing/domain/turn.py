@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from loanops.kernel.aging import bucket, dpd
-from loanops.kernel.allocation import Parts
-from loanops.loanbook.servicing.domain.lifecycle import LOANS, LoanMove, LoanState, move_between
+from loanops.kernel.account import AccountState
+from loanops.kernel.aging import WRITTEN_OFF_BUCKET, bucket, dpd
+from loanops.kernel.allocation import Parts, parts_of
+from loanops.loanbook.servicing.domain.lifecycle import (
+    LIVE,
+    LOANS,
+    LoanMove,
+    LoanState,
+    moves_between,
+)
 from loanops.loanbook.servicing.domain.position import NO_PENAL, Item, Penal, penal_of, standing
 from loanops.loanbook.servicing.domain.rules import Rules
 
@@ -37,11 +44,35 @@ class Step(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Backing:
+    """What an account holds beside instalments: ``drawn_minor`` came with later tranches,
+    ``capital`` are the parts that were made principal. ``owner`` is empty for the first one.
+    """
+
+    drawn_minor: int = 0
+    capital: Parts = field(default_factory=Parts)
+    owner: str = ""
+    is_written_off: bool = False
+
+
+NO_BACKING: Final = Backing()
+
+
+def backing_of(account: AccountState, principal_minor: int) -> Backing:
+    """What an account holds beside instalments; ``principal_minor`` was disbursed at first."""
+    capital = sum((parts_of(r.slices) for r in account.repayments if r.is_capital), Parts())
+    drawn_minor = account.advanced_minor - account.capitalised_minor - principal_minor
+    return Backing(drawn_minor, capital, account.owner, account.written_off_on is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """Figures before and after, the instalments to write, and what is to be posted.
 
     ``parts`` is what was paid by component since the figures before; a correction of history may
-    make a component negative. ``penal`` is the growth of what bears penalty.
+    make a component negative. ``penal`` is the growth of what bears penalty. ``drawn_minor`` and
+    ``capital`` are the growth of the backing. ``gone`` are instalments that exist no more, and
+    ``was`` all instalments before the turn, nothing where no schedule can have changed.
     """
 
     before: Figures
@@ -50,6 +81,35 @@ class Turn:
     parts: Parts
     penal: Penal
     steps: tuple[Step, ...]
+    was: Mapping[int, Item] | None = None
+    gone: tuple[Item, ...] = ()
+    drawn_minor: int = 0
+    capital: Parts = field(default_factory=Parts)
+    owner: str = ""
+
+    @property
+    def is_replanned(self) -> bool:
+        """Whether instalments ask for something else than before."""
+        was = self.was
+        if was is None:
+            return False
+        return bool(self.gone) or any(
+            item.number not in was or asks(item) != asks(was[item.number]) for item in self.items
+        )
+
+
+def asks(item: Item) -> tuple[object, ...]:
+    """What an instalment asks and when: everything about it that payments do not change."""
+    return (
+        item.starts_on,
+        item.due_on,
+        item.principal_minor,
+        item.interest_minor,
+        item.fee_minor,
+        item.penalty_adjust_minor,
+        item.penal_end,
+        item.owner,
+    )
 
 
 def turn(
@@ -61,19 +121,42 @@ def turn(
     credit_minor: int,
     event_on: date,
     on: date,
+    gone: Iterable[int] = (),
+    was: Backing | None = None,
+    now: Backing = NO_BACKING,
 ) -> Turn:
     """What a change of instalments makes of a loan, seen on the business day ``on``.
 
-    ``stored`` are the instalments that may still owe something, ``changed`` those to write.
+    ``stored`` are the instalments that may still owe something, ``changed`` those to write,
+    ``gone`` the numbers of those that are no more; ``was`` and ``now`` are the backing, left out
+    where only money is laid on the stored instalments.
     """
-    items = {**stored, **changed}
+    lost = {number: stored[number] for number in gone}
     parts, penal = Parts(), NO_PENAL
     for number, item in changed.items():
-        was = stored.get(number)
-        parts += item.paid - (was.paid if was else Parts())
+        earlier = stored.get(number)
+        parts += item.paid - (earlier.paid if earlier else Parts())
         penal = penal.plus(penal_of(item, rules))
-        penal = penal.minus(penal_of(was, rules)) if was else penal
-    after = _after(before, items.values(), rules, parts, credit_minor, event_on, on)
+        penal = penal.minus(penal_of(earlier, rules)) if earlier else penal
+    for item in lost.values():
+        parts -= item.paid
+        penal = penal.minus(penal_of(item, rules))
+    items = {n: item for n, item in {**stored, **changed}.items() if n not in lost}
+    earlier_backing = was or NO_BACKING
+    capital = now.capital - earlier_backing.capital
+    drawn_minor = now.drawn_minor - earlier_backing.drawn_minor
+    seen = standing(list(items.values()), rules, on)
+    after = Figures(
+        state=_state(seen.is_settled, now.is_written_off, seen.bucket),
+        bucket=_bucket(seen.is_settled, now.is_written_off, seen.bucket),
+        outstanding_minor=(
+            before.outstanding_minor + drawn_minor + capital.total_minor - parts.principal_minor
+        ),
+        oldest_due_on=seen.oldest_due_on,
+        credit_minor=credit_minor,
+        last_event_on=max(before.last_event_on, event_on),
+        settled_on=(before.settled_on or event_on) if seen.is_settled else None,
+    )
     return Turn(
         before=before,
         after=after,
@@ -81,43 +164,38 @@ def turn(
         parts=parts,
         penal=penal,
         steps=tuple(_steps(before, after, on)),
+        was=None if was is None else dict(stored),
+        gone=tuple(lost.values()),
+        drawn_minor=drawn_minor,
+        capital=capital,
+        owner=now.owner,
     )
 
 
-def _after(
-    before: Figures,
-    items: Iterable[Item],
-    rules: Rules,
-    parts: Parts,
-    credit_minor: int,
-    event_on: date,
-    on: date,
-) -> Figures:
-    seen = standing(list(items), rules, on)
-    state = LoanState.OVERDUE if seen.bucket else LoanState.ACTIVE
-    settled = seen.is_settled
-    return Figures(
-        state=LoanState.SETTLED if settled else state,
-        bucket=seen.bucket,
-        outstanding_minor=before.outstanding_minor - parts.principal_minor,
-        oldest_due_on=seen.oldest_due_on,
-        credit_minor=credit_minor,
-        last_event_on=max(before.last_event_on, event_on),
-        settled_on=(before.settled_on or event_on) if settled else None,
-    )
+def _state(is_settled: bool, is_written_off: bool, months: int) -> LoanState:
+    if is_settled:
+        return LoanState.SETTLED
+    if is_written_off:
+        return LoanState.WRITTEN_OFF
+    return LoanState.OVERDUE if months else LoanState.ACTIVE
 
 
-def _steps(before: Figures, after: Figures, on: date) -> Iterable[Step]:
+def _bucket(is_settled: bool, is_written_off: bool, months: int) -> int:
+    return WRITTEN_OFF_BUCKET if is_written_off and not is_settled else months
+
+
+def _steps(before: Figures, after: Figures, on: date) -> Iterator[Step]:
     """The log of the turn. A loan that the close has not reached yet is aged first."""
     state, number = before.state, before.bucket
     aged = bucket(dpd(before.oldest_due_on, on))
-    if state is not LoanState.SETTLED and aged > number:
-        yield _step(state, LoanState.OVERDUE, number, aged)
+    if state in LIVE and aged > number:
+        [move] = moves_between(state, LoanState.OVERDUE)
+        yield Step(move, state, LoanState.OVERDUE, number, aged)
         state, number = LoanState.OVERDUE, aged
-    if (state, number) != (after.state, after.bucket):
-        yield _step(state, after.state, number, after.bucket)
-
-
-def _step(state: LoanState, target: LoanState, from_bucket: int, to_bucket: int) -> Step:
-    move = move_between(state, target)
-    return Step(move, state, LOANS.after(state, move), from_bucket, to_bucket)
+    if (state, number) == (after.state, after.bucket):
+        return
+    for move in moves_between(state, after.state):
+        reached = LOANS.after(state, move)
+        to = after.bucket if reached is after.state else 0
+        yield Step(move, state, reached, number, to)
+        state, number = reached, to

@@ -133,13 +133,13 @@ def instalments() -> Iterator[Violation]:
     """Loans whose instalments do not add up to the loan."""
     for number, principal_minor, outstanding, due, unpaid in fetch(
         f"""
-        SELECT l.number, l.principal_minor, l.outstanding_minor, x.due, x.unpaid
+        SELECT l.number, l.advanced_minor, l.outstanding_minor, x.due, x.unpaid
         FROM {_LOAN} l LEFT JOIN (
             SELECT loan_id, SUM(principal_minor) AS due,
                 SUM(principal_minor - paid_principal_minor) AS unpaid
             FROM {_INSTALMENT} GROUP BY loan_id
         ) x ON x.loan_id = l.id
-        WHERE x.due IS NULL OR x.due <> l.principal_minor OR x.unpaid <> l.outstanding_minor
+        WHERE x.due IS NULL OR x.due <> l.advanced_minor OR x.unpaid <> l.outstanding_minor
         """  # noqa: S608 - names come from the models
     ):
         yield Violation(

@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from loanops.kernel.account import event_from_dict, state
+from loanops.kernel.account import Event, state
 from loanops.kernel.refusals import Refusal
 from loanops.kernel.schedule import Terms
+from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.domain.position import Item, standing
-from loanops.loanbook.servicing.domain.replay import items_of
+from loanops.loanbook.servicing.domain.replay import event_of, items_of
 from loanops.loanbook.servicing.domain.rules import Rules, read_rules
 from loanops.loanbook.servicing.models import Instalment, Loan, LoanEvent, LoanTerms
 from loanops.loanbook.servicing.queries.loans import item_of_row
@@ -46,16 +47,9 @@ def _sampled() -> Iterator[Sequence[int]]:
 def _differing(loans: Sequence[Loan], days: dict[str, date]) -> Iterator[Violation]:
     ids = [loan.pk for loan in loans]
     terms = dict(LoanTerms.objects.filter(loan_id__in=ids).values_list("loan_id", "terms_json"))
-    events: dict[int, list[dict[str, object]]] = defaultdict(list)
+    events: dict[int, list[LoanEvent]] = defaultdict(list)
     for row in LoanEvent.objects.filter(loan_id__in=ids).order_by("id"):
-        events[row.loan_id].append(
-            {
-                "kind": row.kind,
-                "key": row.key,
-                "on": row.counts_on,
-                "amount_minor": row.amount_minor,
-            }
-        )
+        events[row.loan_id].append(row)
     stored: dict[int, dict[int, Item]] = defaultdict(dict)
     for instalment in Instalment.objects.filter(loan_id__in=ids):
         stored[instalment.loan_id][instalment.number] = item_of_row(instalment)
@@ -64,20 +58,27 @@ def _differing(loans: Sequence[Loan], days: dict[str, date]) -> Iterator[Violati
         on = days[loan.book_id]
         try:
             agreed = Terms.from_dict(json.loads(terms.get(loan.pk, "{}")))
-            account = state(agreed, [event_from_dict(row) for row in events[loan.pk]], on)
+            account = state(agreed, [_event(row) for row in events[loan.pk]], on)
         except Refusal as refusal:
             yield _violation(loan, "events that can be replayed", str(refusal))
             continue
         replayed = {item.number: item for item in items_of(account, rules)}
         yield from _compared(loan, stored[loan.pk], replayed, rules, on)
-        figures = (loan.outstanding_minor, loan.credit_minor)
-        expected = (account.principal_outstanding_minor, account.unapplied_minor)
-        if figures != expected:
-            yield _violation(
-                loan,
-                f"outstanding {expected[0]}, credit {expected[1]}",
-                f"outstanding {figures[0]}, credit {figures[1]}",
-            )
+        kept = _figures(
+            loan.outstanding_minor, loan.credit_minor, loan.advanced_minor, loan.claim_owner,
+            loan.state == LoanState.WRITTEN_OFF,
+        )  # fmt: skip
+        owes = not account.is_settled
+        wanted = _figures(
+            account.principal_outstanding_minor, account.unapplied_minor, account.advanced_minor,
+            account.owner or loan.funder, owes and account.written_off_on is not None,
+        )  # fmt: skip
+        if kept != wanted:
+            yield _violation(loan, wanted, kept)
+
+
+def _event(row: LoanEvent) -> Event:
+    return event_of(row.key, row.kind, row.counts_on, row.amount_minor, row.content_json)
 
 
 def _compared(
@@ -95,12 +96,22 @@ def _compared(
         )
 
 
+def _figures(
+    outstanding_minor: int, credit_minor: int, advanced_minor: int, owner: str, written_off: bool
+) -> str:
+    return (
+        f"outstanding {outstanding_minor} of {advanced_minor}, credit {credit_minor}, "
+        f"owned by {owner}{', written off' if written_off else ''}"
+    )
+
+
 def _words(item: Item, rules: Rules, on: date) -> str:
     return (
-        f"due {item.due_on} {item.principal_minor}/{item.interest_minor}/{item.fee_minor}, "
+        f"from {item.starts_on} due {item.due_on}, "
+        f"asks {item.principal_minor}/{item.interest_minor}/{item.fee_minor}, "
         f"paid {item.paid_principal_minor}/{item.paid_interest_minor}/{item.paid_fee_minor}"
         f"/{item.paid_penalty_minor}, penalty {item.penalty_minor(rules, on)}, "
-        f"settled {item.settled_on}"
+        f"owner {item.owner or 'the first'}, settled {item.settled_on}"
     )
 
 

@@ -12,6 +12,7 @@ from loanops.loanbook.servicing.models.closing import (
     PenalMove,
     PenaltyAccrual,
     PeriodCohort,
+    PeriodMove,
     SetAside,
     Unfolded,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "PenalMove",
     "PenaltyAccrual",
     "PeriodCohort",
+    "PeriodMove",
     "Pool",
     "SetAside",
     "Unfolded",

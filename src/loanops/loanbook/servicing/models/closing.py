@@ -21,6 +21,21 @@ class Unfolded(models.Model):
         return str(self.loan_id)
 
 
+class PeriodMove(models.Model):
+    """A change of what a period of a pool asks. Rows come with events and go with the close."""
+
+    pool = models.ForeignKey(Pool, models.PROTECT, related_name="+", db_index=False)
+    starts_on = models.DateField()
+    due_on = models.DateField()
+    principal_minor = models.BigIntegerField()
+    interest_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField()
+    fold_on = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.pool_id} {self.starts_on} {self.due_on}"
+
+
 class PeriodCohort(models.Model):
     """What all instalments of a pool that run from one day to another ask for, as scheduled."""
 

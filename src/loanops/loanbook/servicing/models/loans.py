@@ -50,11 +50,16 @@ class Loan(models.Model):
     claim_owner = models.CharField(max_length=40)
     product = models.CharField(max_length=40)
     product_version = models.CharField(max_length=40, blank=True, default="")
+    # Paid out at first. What was advanced in all is more where there were further tranches, or
+    # unpaid parts were made principal.
     principal_minor = models.BigIntegerField()
+    advanced_minor = models.BigIntegerField()
     disbursed_on = models.DateField()
     instalment_count = models.PositiveSmallIntegerField()
+    # The last day for which something other than a plain repayment counts, if any does.
+    changed_on = models.DateField(null=True, blank=True)
 
-    state = models.CharField(max_length=10, default=LoanState.ACTIVE.value)
+    state = models.CharField(max_length=12, default=LoanState.ACTIVE.value)
     bucket = models.PositiveSmallIntegerField(default=0)
     outstanding_minor = models.BigIntegerField()
     oldest_due_on = models.DateField(null=True, blank=True)
@@ -76,7 +81,7 @@ class Loan(models.Model):
             models.CheckConstraint(
                 condition=Q(principal_minor__gt=0)
                 & Q(outstanding_minor__gte=0)
-                & Q(outstanding_minor__lte=F("principal_minor"))
+                & Q(outstanding_minor__lte=F("advanced_minor"))
                 & Q(credit_minor__gte=0),
                 name="servicing_loan_amounts",
             ),
@@ -112,7 +117,11 @@ class LoanTerms(models.Model):
 
 
 class LoanEvent(models.Model):
-    """Something that happened to a loan; append-only. The parts are as booked when it came."""
+    """Something that happened to a loan; append-only.
+
+    ``content_json`` is what the event says beside its day and amount, ``values_json`` what it did
+    when it was booked.
+    """
 
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="+", db_index=False)
     key = models.CharField(max_length=100)
@@ -122,6 +131,7 @@ class LoanEvent(models.Model):
     at = models.DateTimeField()
     amount_minor = models.BigIntegerField()
     receipt = models.CharField(max_length=32, blank=True, default="")
+    content_json = models.TextField(blank=True, default="", db_default="")
     values_json = models.TextField(blank=True, default="")
 
     class Meta:
@@ -152,6 +162,11 @@ class Instalment(models.Model):
     open_minor = models.BigIntegerField()
     penal_to = models.DateField(null=True, blank=True)
     penal_minor_days = models.BigIntegerField(default=0)
+    penal_end = models.DateField(null=True, blank=True)
+    # Charged beside the penalty that days past due make; below zero: waived of it.
+    penalty_adjust_minor = models.BigIntegerField(default=0, db_default=0)
+    # Who owns the claim on it, where it is not who owned it at the start.
+    owner = models.CharField(max_length=40, blank=True, default="", db_default="")
     settled_on = models.DateField(null=True, blank=True)
 
     class Meta:
@@ -210,8 +225,8 @@ class Change(models.Model):
     changed_on = models.DateField()
     at = models.DateTimeField()
     move = models.CharField(max_length=20)
-    from_state = models.CharField(max_length=10)
-    to_state = models.CharField(max_length=10)
+    from_state = models.CharField(max_length=12)
+    to_state = models.CharField(max_length=12)
     from_bucket = models.PositiveSmallIntegerField()
     to_bucket = models.PositiveSmallIntegerField()
 

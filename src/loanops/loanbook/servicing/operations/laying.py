@@ -11,21 +11,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 
-from loanops.kernel.account import Repaid, Repayment
+from loanops.kernel.account import (
+    Disbursed,
+    Event,
+    Prepaid,
+    Repaid,
+    Repayment,
+    SettledEarly,
+)
 from loanops.kernel.allocation import Parts
 from loanops.kernel.refusals import Refusal
-from loanops.loanbook.servicing.domain.position import Item, pay
-from loanops.loanbook.servicing.domain.turn import Turn, turn
+from loanops.kernel.schedule.amending import Keep
+from loanops.loanbook.servicing.domain.lifecycle import LoanState
+from loanops.loanbook.servicing.domain.position import pay
+from loanops.loanbook.servicing.domain.replay import content_of
+from loanops.loanbook.servicing.domain.turn import NO_BACKING, Backing, Turn, turn
 from loanops.loanbook.servicing.operations.loading import (
     EVENT,
     Held,
     History,
+    Replayed,
     histories,
     hold,
     replayed,
 )
 from loanops.loanbook.servicing.operations.opening import EVENT_COLUMNS
-from loanops.loanbook.servicing.operations.projecting import Turned, applied, project
+from loanops.loanbook.servicing.operations.projecting import Turned, applied, project, shape
 from loanops.money.ledger import operations as ledger
 from loanops.money.ledger.operations import EntryIn, JournalIn
 from loanops.money.payments import operations as payments
@@ -37,11 +48,30 @@ from loanops.platform.work import Work
 
 @dataclass(slots=True)
 class Line:
-    """One payment to lay: its loan, the receipt (and its number where it exists already)."""
+    """One payment to lay: its loan, the receipt (and its number where it exists already).
+
+    With ``keep`` what is left after everything due repays principal early; ``settles`` ends the
+    loan.
+    """
 
     loan_id: int
     given: ReceiptIn
     receipt: str = ""
+    keep: Keep | None = None
+    settles: bool = False
+
+    def event(self) -> Repaid:
+        """The event that the payment is for its loan."""
+        on, amount_minor = self.given.received_on, self.given.amount_minor
+        if self.keep is not None:
+            return Prepaid(key=self.key, on=on, amount_minor=amount_minor, keep=self.keep)
+        kind = SettledEarly if self.settles else Repaid
+        return kind(key=self.key, on=on, amount_minor=amount_minor)
+
+    @property
+    def is_change(self) -> bool:
+        """Whether the payment does more than pay what is due, and what comes next."""
+        return self.keep is not None or self.settles
 
     @property
     def key(self) -> str:
@@ -81,7 +111,8 @@ def lay(*, work: Work, lines: Sequence[Line]) -> Laying:
     slow: dict[int, list[int]] = {}
     for place, line in enumerate(lines):
         loan = held[line.loan_id]
-        if line.loan_id in slow or not _is_newest(loan, line.given.received_on):
+        newest = not line.is_change and _is_newest(loan, line.given.received_on)
+        if line.loan_id in slow or not newest:
             slow.setdefault(line.loan_id, []).append(place)
             continue
         laying.laid[place] = _move_on(loan, line, work.on)
@@ -95,6 +126,10 @@ def lay(*, work: Work, lines: Sequence[Line]) -> Laying:
 def _is_newest(held: Held, on: date) -> bool:
     """Whether a payment of the day only adds to the position, and changes nothing before it."""
     if held.figures.credit_minor or on < held.figures.last_event_on:
+        return False
+    if held.rules.is_line or held.figures.state is LoanState.WRITTEN_OFF:
+        return False
+    if held.changed_on is not None and on <= held.changed_on:
         return False
     grace = timedelta(days=held.rules.grace_days)
     return all(
@@ -121,6 +156,8 @@ def _move_on(held: Held, line: Line, on: date) -> Laid:
 
 def _advance(held: Held, made: Turn) -> None:
     held.figures = made.after
+    for item in made.gone:
+        del held.items[item.number]
     held.items |= {item.number: item for item in made.items}
 
 
@@ -136,8 +173,8 @@ def _replay(laying: Laying, lines: Sequence[Line], slow: Mapping[int, list[int]]
     for held in hold(list(slow), whole=True):
         history = told[held.id]
         ended = _replay_loan(laying, lines, sorted(slow[held.id]), held, history, on)
-        wanted |= _allocations(history, ended)
-    laying.allocated += _growth(wanted)
+        wanted |= allocations(history, ended)
+    laying.allocated += growth(wanted)
 
 
 def _replay_loan(
@@ -149,60 +186,70 @@ def _replay_loan(
     on: date,
 ) -> dict[str, Repayment]:
     """Lay payments one after the other; returns every repayment of the loan as it ends up."""
-    added: list[Repaid] = []
+    added: list[Event] = []
     mine: list[Laid] = []
     ended: dict[str, Repayment] = {}
+    was = backing_before(history, held, on)
     for place in places:
         line = lines[place]
-        given = line.given
-        event = Repaid(key=line.key, on=given.received_on, amount_minor=given.amount_minor)
+        event = line.event()
         try:
-            items, repayments = replayed(history, held.rules, [*added, event], on)
+            after = replayed(history, held, [*added, event], on)
         except Refusal as refusal:
             laying.refused[place] = refusal
             continue
         added.append(event)
-        ended = repayments
-        made = _turn_to(held, items, repayments, given.received_on, on)
-        laying.laid[place] = Laid(line, held, repayments[line.key].parts, 0, made)
+        ended = after.repayments
+        made = turn_to(held, was, after, event.on, on)
+        laying.laid[place] = Laid(line, held, after.repayments[line.key].parts, 0, made)
         mine.append(laying.laid[place])
+        was = after.backing
+        if line.is_change:
+            held.changed_on = max(held.changed_on or event.on, event.on)
     for laid in mine:
         # What a later line of the same call did to it counts too.
         laid.unapplied_minor = ended[laid.line.key].unapplied_minor
     return ended
 
 
-def _turn_to(
-    held: Held,
-    items: Mapping[int, Item],
-    repayments: Mapping[str, Repayment],
-    event_on: date,
-    on: date,
-) -> Turn:
+def backing_before(history: History, held: Held, on: date) -> Backing:
+    """The backing of a loan as its history has it; nothing where it is but payout and money."""
+    plain = (Disbursed, Repaid)
+    if all(type(event) in plain for event in history.events):
+        return NO_BACKING
+    return replayed(history, held, [], on).backing
+
+
+def turn_to(held: Held, was: Backing, after: Replayed, event_on: date, on: date) -> Turn:
     """The turn from the stored instalments to replayed ones; the loan in memory takes it."""
+    items = after.items
     made = turn(
         before=held.figures,
         stored=held.items,
         changed={number: item for number, item in items.items() if item != held.items.get(number)},
+        gone=held.items.keys() - items.keys(),
         rules=held.rules,
-        credit_minor=sum(each.unapplied_minor for each in repayments.values()),
+        credit_minor=sum(each.unapplied_minor for each in after.repayments.values()),
         event_on=event_on,
         on=on,
+        was=was,
+        now=after.backing,
     )
     _advance(held, made)
+    held.advanced_minor = after.account.advanced_minor
+    held.claim_owner = after.account.owner or held.funder
     return made
 
 
-def _allocations(history: History, ended: Mapping[str, Repayment]) -> dict[str, int]:
-    """What is to be allocated of each earlier receipt of a loan."""
+def allocations(history: History, ended: Mapping[str, Repayment]) -> dict[str, int]:
+    """What is to be allocated of each earlier receipt of a loan; nothing of one that is undone."""
     return {
-        number: ended[key].amount_minor - ended[key].unapplied_minor
+        number: ended[key].amount_minor - ended[key].unapplied_minor if key in ended else 0
         for key, number in history.receipts.items()
-        if key in ended
     }
 
 
-def _growth(wanted: Mapping[str, int]) -> list[tuple[str, int]]:
+def growth(wanted: Mapping[str, int]) -> list[tuple[str, int]]:
     """By how much the allocation of receipts changes."""
     before = receipts.allocated_of(numbers=list(wanted))
     return [
@@ -218,11 +265,11 @@ def use_credit(*, work: Work, loan_ids: Sequence[int]) -> list[Turned]:
     wanted: dict[str, int] = {}
     turned: list[Turned] = []
     for held in hold(loan_ids, whole=True):
-        items, ended = replayed(told[held.id], held.rules, [], work.on)
-        made = _turn_to(held, items, ended, held.figures.last_event_on, work.on)
-        wanted |= _allocations(told[held.id], ended)
+        now = replayed(told[held.id], held, [], work.on)
+        made = turn_to(held, now.backing, now, held.figures.last_event_on, work.on)
+        wanted |= allocations(told[held.id], now.repayments)
         turned.append(Turned(held, made))
-    payments.allocate_many(work=work, rows=_growth(wanted))
+    payments.allocate_many(work=work, rows=growth(wanted))
     _post(work, [(each.held, each.turn, ()) for each in turned], "servicing.credit_used")
     project(work=work, turned=turned)
     return turned
@@ -250,6 +297,8 @@ def _write(work: Work, laying: Laying) -> None:
         _receive(work, fresh)
         _insert_events(work, laid)
         project(work=work, turned=[Turned(each.held, each.turn) for each in laid])
+        replayed_loans = {each.held.id: each.held for each in laid if each.turn.was is not None}
+        shape(loans=replayed_loans.values())
         _stop_debits(work, laid)
 
 
@@ -267,18 +316,19 @@ def _receive(work: Work, fresh: Sequence[Laid]) -> None:
 def _insert_events(work: Work, laid: Sequence[Laid]) -> None:
     insert_many(
         EVENT,
-        EVENT_COLUMNS,
+        (*EVENT_COLUMNS, "content_json"),
         [
             (
                 each.held.id,
                 each.line.key,
-                Repaid.KIND,
+                each.line.event().KIND,
                 each.line.given.received_on,
                 work.on,
                 work.at,
                 each.line.given.amount_minor,
                 each.line.receipt,
                 json.dumps({**asdict(each.parts), "unapplied_minor": each.unapplied_minor}),
+                content_of(each.line.event()) if each.line.is_change else "",
             )
             for each in laid
         ],

@@ -10,14 +10,14 @@ from datetime import date
 from typing import Any
 
 from loanops.kernel.access import Actor
-from loanops.kernel.account import Event, Repayment, event_from_dict, state
+from loanops.kernel.account import AccountState, Event, Repayment, state
 from loanops.kernel.refusals import NotFound
 from loanops.kernel.schedule import Terms
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.domain.position import Item
-from loanops.loanbook.servicing.domain.replay import items_of
+from loanops.loanbook.servicing.domain.replay import event_of, items_of
 from loanops.loanbook.servicing.domain.rules import Rules, read_rules
-from loanops.loanbook.servicing.domain.turn import Figures
+from loanops.loanbook.servicing.domain.turn import Backing, Figures, backing_of
 from loanops.loanbook.servicing.models import Instalment, Loan, LoanEvent, LoanTerms, Pool
 from loanops.platform.db import fetch, for_change
 
@@ -30,7 +30,7 @@ TERMS = LoanTerms._meta.db_table
 ITEM_COLUMNS = """
     i.number, i.due_on, i.principal_minor, i.interest_minor, i.fee_minor, i.paid_principal_minor,
     i.paid_interest_minor, i.paid_fee_minor, i.paid_penalty_minor, i.penal_to, i.penal_minor_days,
-    i.settled_on
+    i.settled_on, i.starts_on, i.penalty_adjust_minor, i.penal_end, i.owner
     """
 
 _CHUNK = 5_000
@@ -47,6 +47,11 @@ class Held:
     channel: str
     rules: Rules
     figures: Figures
+    changed_on: date | None
+    advanced_minor: int
+    funder: str
+    claim_owner: str
+    principal_minor: int
     items: dict[int, Item]
 
 
@@ -104,7 +109,9 @@ def hold(ids: Sequence[int], *, whole: bool = False) -> list[Held]:
         for row in fetch(
             f"""
             SELECT l.id, l.number, l.pool_id, p.code, p.channel, p.rules_json, l.state, l.bucket,
-                l.outstanding_minor, l.oldest_due_on, l.credit_minor, l.last_event_on, l.settled_on
+                l.outstanding_minor, l.oldest_due_on, l.credit_minor, l.last_event_on,
+                l.settled_on, l.changed_on, l.funder, l.claim_owner, l.principal_minor,
+                l.advanced_minor
             FROM {LOAN} l JOIN {POOL} p ON p.id = l.pool_id WHERE l.id IN ({marks(part)})
             ORDER BY l.id {for_change("l")}
             """,  # noqa: S608 - names come from the models
@@ -139,6 +146,11 @@ def _held(row: Sequence[Any]) -> Held:
             last_event_on=as_date(row[11]),
             settled_on=as_date_or_none(row[12]),
         ),
+        changed_on=as_date_or_none(row[13]),
+        funder=row[14],
+        claim_owner=row[15],
+        principal_minor=row[16],
+        advanced_minor=row[17],
         items={},
     )
 
@@ -158,6 +170,10 @@ def item_of(values: Sequence[Any]) -> Item:
         penal_to=as_date_or_none(values[9]),
         penal_minor_days=values[10],
         settled_on=as_date_or_none(values[11]),
+        starts_on=as_date(values[12]),
+        penalty_adjust_minor=values[13],
+        penal_end=as_date_or_none(values[14]),
+        owner=values[15],
     )
 
 
@@ -181,26 +197,36 @@ def histories(ids: Sequence[int]) -> dict[int, History]:
             part,
         ):
             terms[loan_id] = Terms.from_dict(json.loads(text))
-        for loan_id, key, kind, counts_on, amount_minor, receipt in fetch(
-            f"SELECT loan_id, key, kind, counts_on, amount_minor, receipt FROM {EVENT} "  # noqa: S608
-            f"WHERE loan_id IN ({marks(part)}) ORDER BY id",
+        for loan_id, key, kind, counts_on, amount_minor, content, receipt in fetch(
+            f"SELECT loan_id, key, kind, counts_on, amount_minor, content_json, receipt "  # noqa: S608
+            f"FROM {EVENT} WHERE loan_id IN ({marks(part)}) ORDER BY id",
             part,
         ):
-            events[loan_id].append(event_of(key, kind, as_date(counts_on), amount_minor))
+            events[loan_id].append(event_of(key, kind, as_date(counts_on), amount_minor, content))
             if receipt:
                 receipts[loan_id][key] = receipt
     return {id_: History(terms[id_], tuple(events[id_]), receipts[id_]) for id_ in terms}
 
 
-def event_of(key: str, kind: str, on: date, amount_minor: int) -> Event:
-    """A stored event as the kernel folds it."""
-    return event_from_dict({"kind": kind, "key": key, "on": on, "amount_minor": amount_minor})
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a history makes of a loan: its account, and the projection of it."""
+
+    account: AccountState
+    items: dict[int, Item]
+    repayments: dict[str, Repayment]
+    backing: Backing
 
 
-def replayed(
-    history: History, rules: Rules, extra: Sequence[Event], on: date
-) -> tuple[dict[int, Item], dict[str, Repayment]]:
-    """What the whole history makes of a loan: its instalments, and its repayments by key."""
+def replayed(history: History, held: Held, extra: Sequence[Event], on: date) -> Replayed:
+    """What the whole history makes of a loan, seen at the end of a day.
+
+    :raises Refusal: an event does not fit the loan as it stands on its day.
+    """
     account = state(history.terms, (*history.events, *extra), on)
-    items = {item.number: item for item in items_of(account, rules)}
-    return items, {each.key: each for each in account.repayments}
+    return Replayed(
+        account,
+        {item.number: item for item in items_of(account, held.rules)},
+        {each.key: each for each in account.repayments if not each.is_capital},
+        backing_of(account, held.principal_minor),
+    )

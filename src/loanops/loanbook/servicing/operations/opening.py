@@ -9,8 +9,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from loanops.kernel.access import Actor, require
-from loanops.kernel.account import Disbursed
-from loanops.kernel.account.fold import DisbursementDiffers
+from loanops.kernel.account import Disbursed, DisbursementDiffers
 from loanops.kernel.schedule import Row, Terms, schedule
 from loanops.loanbook.servicing import events, permissions
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
@@ -170,6 +169,7 @@ LOAN_COLUMNS = (
     "product",
     "product_version",
     "principal_minor",
+    "advanced_minor",
     "disbursed_on",
     "instalment_count",
     "state",
@@ -203,6 +203,7 @@ def _insert_loans(
                 new.given.funder,
                 new.given.product,
                 new.given.product_version,
+                new.given.principal_minor,
                 new.given.principal_minor,
                 new.given.disbursed_on,
                 len(new.rows),

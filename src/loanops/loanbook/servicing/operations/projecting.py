@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from loanops.kernel.aging import WRITTEN_OFF_BUCKET
 from loanops.kernel.allocation import Component
 from loanops.loanbook.servicing.domain.position import NO_PENAL, Item, Penal
-from loanops.loanbook.servicing.domain.turn import Turn
-from loanops.loanbook.servicing.models import Change, PenalMove
-from loanops.loanbook.servicing.operations.loading import INSTALMENT, LOAN, Held
+from loanops.loanbook.servicing.domain.turn import Turn, asks
+from loanops.loanbook.servicing.models import Change, PenalMove, PeriodMove, Unfolded
+from loanops.loanbook.servicing.operations.loading import (
+    INSTALMENT,
+    LOAN,
+    Held,
+    chunks,
+    marks,
+)
 from loanops.money.ledger.operations import AccountKey, EntryIn, entry
 from loanops.money.payments.operations import UNAPPLIED
-from loanops.platform.db import insert_many, update_many
+from loanops.platform.db import execute, fetch, for_change, insert_many, update_many
 from loanops.platform.work import Work
 
 _ITEM_COLUMNS = (
@@ -25,6 +32,16 @@ _ITEM_COLUMNS = (
     "penal_minor_days",
     "settled_on",
 )
+_ASKED_COLUMNS = (
+    "starts_on",
+    "due_on",
+    "principal_minor",
+    "interest_minor",
+    "fee_minor",
+    "penalty_adjust_minor",
+    "penal_end",
+    "owner",
+)
 _LOAN_COLUMNS = (
     "state",
     "bucket",
@@ -34,6 +51,7 @@ _LOAN_COLUMNS = (
     "last_event_on",
     "settled_on",
 )
+_SHAPE_COLUMNS = ("advanced_minor", "instalment_count", "claim_owner", "changed_on")
 CHANGE_COLUMNS = (
     "loan_id",
     "changed_on",
@@ -45,6 +63,14 @@ CHANGE_COLUMNS = (
     "to_bucket",
 )
 PENAL_COLUMNS = ("pool_id", "base_minor", "base_days", "frozen_minor_days", "settled_minor")
+PERIOD_COLUMNS = (
+    "pool_id",
+    "starts_on",
+    "due_on",
+    "principal_minor",
+    "interest_minor",
+    "fee_minor",
+)
 
 
 class Turned(NamedTuple):
@@ -59,7 +85,15 @@ def project(*, work: Work, turned: Sequence[Turned]) -> None:
 
     Turns of one loan come in their order; the last word on a row is the one that is written.
     """
-    items = {(held.id, item.number): item for held, turn in turned for item in turn.items}
+    replanned = [each for each in turned if each.turn.is_replanned]
+    if replanned:
+        _replan(replanned)
+    items = {
+        (held.id, item.number): item
+        for held, turn in turned
+        if not turn.is_replanned
+        for item in turn.items
+    }
     figures = {held.id: turn.after for held, turn in turned}
     update_many(
         INSTALMENT,
@@ -80,6 +114,94 @@ def project(*, work: Work, turned: Sequence[Turned]) -> None:
         if turn.penal != NO_PENAL:
             penal[held.pool_id] = penal.get(held.pool_id, NO_PENAL).plus(turn.penal)
     move_penal(penal)
+
+
+def shape(*, loans: Iterable[Held]) -> None:
+    """Write what a loan is beside its figures, as a changed schedule or owner left it."""
+    rows = [
+        (
+            held.id,
+            held.advanced_minor,
+            len(held.items),
+            held.claim_owner,
+            held.changed_on,
+        )
+        for held in loans
+    ]
+    update_many(LOAN, ("id",), _SHAPE_COLUMNS, rows)
+
+
+def _replan(turned: Sequence[Turned]) -> None:
+    """Write instalments that ask for something else than before, and tell the pools."""
+    pools = {held.id: held.pool_id for held, _ in turned}
+    existed: dict[tuple[int, int], bool] = {}
+    last: dict[tuple[int, int], Item | None] = {}
+    for held, turn in turned:
+        was = turn.was or {}
+        for item in turn.items:
+            existed.setdefault((held.id, item.number), item.number in was)
+            last[(held.id, item.number)] = item
+        for item in turn.gone:
+            existed.setdefault((held.id, item.number), True)
+            last[(held.id, item.number)] = None
+    for key in [key for key, item in last.items() if item is None]:
+        if existed[key]:
+            execute(
+                f"DELETE FROM {INSTALMENT} WHERE loan_id = %s AND number = %s",  # noqa: S608
+                list(key),
+            )
+    insert_many(
+        INSTALMENT,
+        ("loan_id", "number", *_ITEM_COLUMNS, *_ASKED_COLUMNS, "pool_id"),
+        [
+            (*_item_row(key[0], item), *asks(item), pools[key[0]])
+            for key, item in last.items()
+            if item is not None and not existed[key]
+        ],
+    )
+    # Amounts asked and paid are held to each other by constraints: they change together.
+    update_many(
+        INSTALMENT,
+        ("loan_id", "number"),
+        (*_ITEM_COLUMNS, *_ASKED_COLUMNS),
+        [
+            (*_item_row(key[0], item), *asks(item))
+            for key, item in last.items()
+            if item is not None and existed[key]
+        ],
+    )
+    _move_periods(turned)
+
+
+def _move_periods(turned: Sequence[Turned]) -> None:
+    """Append how the periods of pools change; loans that no close has folded yet move nothing."""
+    ids = sorted({held.id for held, _ in turned})
+    unfolded = {
+        loan_id
+        for part in chunks(ids)
+        for (loan_id,) in fetch(
+            f"""
+            SELECT u.loan_id FROM {Unfolded._meta.db_table} u
+            WHERE u.loan_id IN ({marks(part)}) ORDER BY u.loan_id {for_change("u")}
+            """,  # noqa: S608 - names come from the models
+            part,
+        )
+    }
+    sums: dict[tuple[object, ...], list[int]] = {}
+    for held, turn in turned:
+        if held.id in unfolded:
+            continue
+        was = turn.was or {}
+        moved = [(was[item.number], -1) for item in turn.items if item.number in was]
+        moved += [(item, -1) for item in turn.gone]
+        moved += [(item, 1) for item in turn.items]
+        for item, sign in moved:
+            total = sums.setdefault((held.pool_id, item.starts_on, item.due_on), [0, 0, 0])
+            total[0] += sign * item.principal_minor
+            total[1] += sign * item.interest_minor
+            total[2] += sign * item.fee_minor
+    rows = [(*period, *total) for period, total in sums.items() if any(total)]
+    insert_many(PeriodMove._meta.db_table, PERIOD_COLUMNS, rows)
 
 
 def move_penal(penal: dict[int, Penal]) -> None:
@@ -122,10 +244,38 @@ def applied(held: Held, turn: Turn) -> tuple[EntryIn, ...]:
     """The entries of a turn: unapplied money against what it paid, principal to its bucket."""
     stands = principal(held.pool, turn.before.bucket)
     entries = entry(UNAPPLIED, stands, turn.parts.principal_minor)
+    entries += entry(stands, payable(held.funder), turn.drawn_minor)
     for component, code in _RECEIVABLE.items():
         receivable = AccountKey(code, held.pool)
-        entries += entry(UNAPPLIED, receivable, turn.parts.of(component))
+        capital_minor = turn.capital.of(component)
+        entries += entry(UNAPPLIED, receivable, turn.parts.of(component) - capital_minor)
+        entries += entry(stands, receivable, capital_minor)
     if turn.after.bucket != turn.before.bucket:
         moved = principal(held.pool, turn.after.bucket)
         entries += entry(moved, stands, turn.after.outstanding_minor)
-    return entries
+    return entries + _written_off(held, turn)
+
+
+def payable(partner: str) -> AccountKey:
+    """The account of what is owed to the owner of claims."""
+    return AccountKey(f"funder.payable:{partner}")
+
+
+def _written_off(held: Held, turn: Turn) -> tuple[EntryIn, ...]:
+    """What a write-off costs, and what comes back after it: the claim stays at no value."""
+    was_off = turn.before.bucket == WRITTEN_OFF_BUCKET
+    is_off = turn.after.bucket == WRITTEN_OFF_BUCKET
+    if not was_off and not is_off:
+        return ()
+    allowance = AccountKey("loans.written_off", held.pool)
+    cost = AccountKey("expense.write_off", held.pool)
+    recovered = AccountKey("income.recovery", held.pool)
+    before_minor = turn.before.outstanding_minor if was_off else 0
+    if was_off and (is_off or turn.after.settled_on is not None):
+        return entry(allowance, recovered, before_minor - _off_minor(turn))
+    return entry(cost, allowance, _off_minor(turn) - before_minor)
+
+
+def _off_minor(turn: Turn) -> int:
+    off = turn.after.bucket == WRITTEN_OFF_BUCKET
+    return turn.after.outstanding_minor if off else 0

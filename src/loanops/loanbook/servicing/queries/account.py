@@ -8,9 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 from loanops.kernel.access import Viewer
-from loanops.kernel.account import event_from_dict, state
+from loanops.kernel.account import state
 from loanops.kernel.aging import bucket_name
 from loanops.kernel.schedule import Terms
+from loanops.loanbook.servicing.domain.replay import event_of
 from loanops.loanbook.servicing.domain.rules import read_rules
 from loanops.loanbook.servicing.models import Change, Instalment, LoanEvent, LoanTerms
 from loanops.loanbook.servicing.queries.loans import find_row, item_of_row
@@ -179,14 +180,7 @@ def as_of(*, number: str, on: date, known_at: datetime | None = None, viewer: Vi
     if known_at is not None:
         rows = rows.filter(at__lte=known_at)
     events = [
-        event_from_dict(
-            {
-                "kind": row.kind,
-                "key": row.key,
-                "on": row.counts_on,
-                "amount_minor": row.amount_minor,
-            }
-        )
+        event_of(row.key, row.kind, row.counts_on, row.amount_minor, row.content_json)
         for row in rows
     ]
     account = state(terms, events, on)

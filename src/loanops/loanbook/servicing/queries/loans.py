@@ -200,6 +200,10 @@ def item_of_row(row: Instalment) -> Item:
         penal_to=row.penal_to,
         penal_minor_days=row.penal_minor_days,
         settled_on=row.settled_on,
+        starts_on=row.starts_on,
+        penalty_adjust_minor=row.penalty_adjust_minor,
+        penal_end=row.penal_end,
+        owner=row.owner,
     )
 
 

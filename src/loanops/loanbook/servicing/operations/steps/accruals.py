@@ -15,6 +15,7 @@ from loanops.loanbook.servicing.models import (
     PenalMove,
     PenaltyAccrual,
     PeriodCohort,
+    PeriodMove,
     Pool,
     Unfolded,
 )
@@ -29,6 +30,7 @@ _COHORT = PeriodCohort._meta.db_table
 _INTEREST = InterestAccrual._meta.db_table
 _MOVE = PenalMove._meta.db_table
 _PENALTY = PenaltyAccrual._meta.db_table
+_PERIOD_MOVE = PeriodMove._meta.db_table
 _UNFOLDED = Unfolded._meta.db_table
 
 
@@ -103,6 +105,34 @@ def _fold_loans(work: Work) -> None:
     execute(
         f"DELETE FROM {_UNFOLDED} WHERE book_id = %s AND fold_on = %s",  # noqa: S608
         [work.book, work.on],
+    )
+    _fold_moves(work)
+
+
+def _fold_moves(work: Work) -> None:
+    """Take into the cohorts how changed loans moved them; each change is taken once."""
+    mine = f"pool_id IN (SELECT id FROM {POOL} WHERE book_id = %s)"  # noqa: S608
+    execute(
+        f"UPDATE {_PERIOD_MOVE} SET fold_on = %s WHERE fold_on IS NULL AND {mine}",  # noqa: S608
+        [work.on, work.book],
+    )
+    execute(
+        f"""
+        INSERT INTO {_COHORT}
+            (pool_id, starts_on, due_on, principal_minor, interest_minor, fee_minor)
+        SELECT pool_id, starts_on, due_on,
+            SUM(principal_minor), SUM(interest_minor), SUM(fee_minor)
+        FROM {_PERIOD_MOVE} WHERE fold_on = %s AND {mine} GROUP BY pool_id, starts_on, due_on
+        ON CONFLICT (pool_id, starts_on, due_on) DO UPDATE SET
+            principal_minor = {_COHORT}.principal_minor + excluded.principal_minor,
+            interest_minor = {_COHORT}.interest_minor + excluded.interest_minor,
+            fee_minor = {_COHORT}.fee_minor + excluded.fee_minor
+        """,  # noqa: S608 - names come from the models
+        [work.on, work.book],
+    )
+    execute(
+        f"DELETE FROM {_PERIOD_MOVE} WHERE fold_on = %s AND {mine}",  # noqa: S608
+        [work.on, work.book],
     )
 
 
@@ -207,7 +237,7 @@ def _enter(closing: Closing, pools: Mapping[int, _Pool]) -> tuple[dict[int, Pena
                 f"""
                 UPDATE {INSTALMENT} SET penal_to = %s
                 WHERE due_on = %s AND pool_id IN ({marks(ids)})
-                    AND open_minor > 0 AND penal_to IS NULL
+                    AND open_minor > 0 AND penal_to IS NULL AND penal_end IS NULL
                     AND loan_id NOT IN (SELECT id FROM {LOAN} WHERE book_id = %s AND set_aside)
                 RETURNING pool_id, principal_minor - paid_principal_minor,
                     interest_minor - paid_interest_minor

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from loanops.kernel.aging import BUCKET_LAST
 from loanops.loanbook.servicing import events
 from loanops.loanbook.servicing.domain.days import latest_due_of, thresholds
-from loanops.loanbook.servicing.domain.lifecycle import LOANS, LoanState, move_between
+from loanops.loanbook.servicing.domain.lifecycle import LOANS, LoanState, moves_between
 from loanops.loanbook.servicing.models import Change, Pool
 from loanops.loanbook.servicing.operations.loading import LOAN, as_date, chunks
 from loanops.loanbook.servicing.operations.projecting import CHANGE_COLUMNS, principal
@@ -86,7 +86,7 @@ _STATE_OF = (LoanState.ACTIVE, LoanState.OVERDUE)
 
 def _change(work: Work, row: _Aged) -> tuple[Any, ...]:
     before = _STATE_OF[row.from_bucket > 0]
-    move = move_between(before, LoanState.OVERDUE)
+    [move] = moves_between(before, LoanState.OVERDUE)
     after = LOANS.after(before, move)
     return (
         row.loan_id,

@@ -1,0 +1,273 @@
+"""Applying: what each kind of event does to an account, as one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, Final
+
+from loanops.kernel.account import events as ev
+from loanops.kernel.account.passing import mark_settled, use_credit
+from loanops.kernel.account.replanning import (
+    NothingFallsDue,
+    ahead_minor,
+    fall_due,
+    lay_out,
+    plan_from,
+    replan,
+    running,
+)
+from loanops.kernel.account.restructuring import restructure
+from loanops.kernel.account.state import Repayment
+from loanops.kernel.account.working import Working
+from loanops.kernel.allocation import Component, Slice
+from loanops.kernel.money import to_minor
+from loanops.kernel.refusals import BadField, Refusal
+from loanops.kernel.schedule import InterestUntil, amending
+from loanops.kernel.schedule.methods import plan_of
+from loanops.kernel.schedule.plan import Plan
+from loanops.kernel.schedule.rows import assemble
+
+
+class NotDisbursed(Refusal):
+    """Something happened to a loan before its principal was paid out."""
+
+    code = "loan_not_disbursed"
+    sentence = "The loan was not disbursed by {on}; nothing can be booked on it before that."
+
+
+class DisbursementDiffers(Refusal):
+    """What was paid out is not what was agreed."""
+
+    code = "disbursement_differs"
+    sentence = "{found} minor units were disbursed where the terms say {agreed}; correct the terms."
+
+
+class DisbursedTwice(Refusal):
+    """A second payout of the same loan."""
+
+    code = "disbursed_twice"
+    sentence = "The loan is disbursed already; reverse the first disbursement before another."
+
+
+class InstalmentUnknown(Refusal):
+    """A claim passes of an instalment that does not exist."""
+
+    code = "loan_instalment_unknown"
+    sentence = "This loan has no instalment {number}; it has {count}."
+
+
+def apply(account: Working, event: ev.Event) -> None:
+    """Let an event happen to an account that has reached its day.
+
+    :raises NotDisbursed, DisbursedTwice, DisbursementDiffers, NothingFallsDue, InstalmentUnknown:
+    :raises BadField: the event does not fit the schedule as it stands on its day.
+    """
+    if not isinstance(event, ev.Disbursed) and not account.items:
+        raise NotDisbursed(on=event.on)
+    _APPLY[type(event)](account, event)
+    use_credit(account, event.on)
+
+
+def _disburse(account: Working, event: ev.Disbursed) -> None:
+    if account.advanced_minor:
+        raise DisbursedTwice
+    if event.amount_minor != account.terms.principal_minor:
+        agreed = account.terms.principal_minor
+        raise DisbursementDiffers(found=event.amount_minor, agreed=agreed)
+    if event.on != account.terms.start_date:
+        account.terms = replace(account.terms, start_date=event.on)
+    account.advanced_minor = event.amount_minor
+    account.plan = plan_of(account.terms)
+    lay_out(account, assemble(account.plan, account.working_days).rows)
+
+
+def _draw(account: Working, event: ev.Drawn) -> None:
+    amending.draw(plan_from(account, event.on), event.on, event.amount_minor)
+    account.advanced_minor += event.amount_minor
+    replan(account, event.on)
+
+
+def _repay(account: Working, event: ev.Repaid) -> None:
+    account.repayments.append(Repayment(event.key, event.on, event.amount_minor, ()))
+
+
+def _prepay(account: Working, event: ev.Prepaid) -> None:
+    """What is due first; the rest pays its fee and lowers the balance."""
+    _repay(account, event)
+    if account.plan is None or account.ended_on is not None or account.is_line:
+        return
+    use_credit(account, event.on, ahead=False)
+    account.take_back(date.fromordinal(event.on.toordinal() + 1))
+    mine = account.repayments[-1]
+    prepaid_minor, fee_minor = _less_fee(account, event.on, mine.unapplied_minor)
+    if prepaid_minor <= 0:
+        return
+    amending.prepay(account.plan, event.on, prepaid_minor, event.keep)
+    replan(account, event.on)
+    use_credit(account, event.on, ahead=False)
+    number = running(account, event.on)
+    slices = [
+        Slice(number, component, event.on, amount_minor)
+        for component, amount_minor in (
+            (Component.PRINCIPAL, prepaid_minor),
+            (Component.FEE, fee_minor),
+        )
+        if amount_minor
+    ]
+    for piece in slices:
+        account.add_due((number, piece.component, event.on), piece.amount_minor)
+    account.pay(slices)
+    mine = account.repayments[-1]
+    account.repayments[-1] = replace(mine, slices=(*mine.slices, *slices))
+    mark_settled(account, slices, event.on)
+
+
+def _less_fee(account: Working, on: date, money_minor: int) -> tuple[int, int]:
+    """How money splits into principal prepaid and the fee for it."""
+    most_minor = ahead_minor(account, on)
+    prepaid_minor = min(money_minor, most_minor)
+    fee_minor = prepayment_fee(account, on, prepaid_minor)
+    if prepaid_minor + fee_minor > money_minor:
+        # The fee is a share of what it leaves; a unit more or less is what rounding makes of it.
+        without_fee = prepayment_fee(account, on, money_minor)
+        scaled = Fraction(money_minor * money_minor, money_minor + without_fee)
+        prepaid_minor = min(int(scaled), most_minor)
+        while prepaid_minor + prepayment_fee(account, on, prepaid_minor) > money_minor:
+            prepaid_minor -= 1
+        fee_minor = prepayment_fee(account, on, prepaid_minor)
+    return prepaid_minor, fee_minor
+
+
+def prepayment_fee(account: Working, on: date, prepaid_minor: int) -> int:
+    """The fee for paying principal before it is due, in minor units."""
+    rule = account.terms.prepayment_fee
+    if rule is None or prepaid_minor <= 0:
+        return 0
+    exact = rule.fee(
+        prepaid_minor=prepaid_minor,
+        original_minor=account.terms.principal_minor,
+        instalments_due=sum(item.row.due_date <= on for item in account.items),
+    )
+    return to_minor(exact, account.terms.rounding)
+
+
+def _settle(account: Working, event: ev.SettledEarly) -> None:
+    if account.ended_on is None:
+        fee_minor = prepayment_fee(account, event.on, ahead_minor(account, event.on))
+        fall_due(account, event.on, account.terms.settlement_interest)
+        if fee_minor:
+            account.add_due((len(account.items), Component.FEE, event.on), fee_minor)
+    _repay(account, event)
+    account.is_settling = True
+    use_credit(account, event.on)
+    account.is_settling = False
+
+
+def _charge(account: Working, event: ev.FeeCharged) -> None:
+    _add_charge(account, event.on, event.component, event.amount_minor)
+
+
+def _add_charge(account: Working, on: date, component: Component, amount_minor: int) -> None:
+    """A charge joins the first instalment due on or after its day, else the last one."""
+    later = (item.row for item in account.items if item.row.due_date >= on)
+    row = next(later, account.items[-1].row)
+    account.add_due((row.number, component, on), amount_minor)
+
+
+def _waive(account: Working, event: ev.Waived) -> None:
+    left_minor = event.amount_minor
+    due = [key for key in account.due if key[1] is event.component and key[2] <= event.on]
+    for key in sorted(due):
+        given_minor = min(left_minor, account.open_minor(key))
+        if given_minor > 0:
+            account.add_due(key, -given_minor)
+            account.waived = account.waived.plus(event.component, given_minor)
+            mark_settled(account, (Slice(*key, given_minor),), event.on)
+            left_minor -= given_minor
+
+
+def _change_rate(account: Working, event: ev.RateChanged) -> None:
+    amending.change_rate(plan_from(account, event.on), event.on, event.annual_rate)
+    replan(account, event.on)
+
+
+def _move_due(account: Working, event: ev.DueMoved) -> None:
+    plan = plan_from(account, event.on)
+    amending.move_due(plan, _plan_due(account, plan, event.due, event.on), event.to)
+    if event.to < event.on:
+        raise BadField(field="to", problem="must not lie before the day it is agreed on")
+    replan(account, event.on)
+
+
+def _defer(account: Working, event: ev.Deferred) -> None:
+    plan = plan_from(account, event.on)
+    due = _plan_due(account, plan, event.due, event.on)
+    amending.defer(
+        plan, due, event.periods, extends=event.extends, interest_free=event.interest_free
+    )
+    replan(account, event.on)
+
+
+def _plan_due(account: Working, plan: Plan, due: date, on: date) -> date:
+    """The due date of the plan, before it was moved off a holiday, of an instalment to come."""
+    if due < on:
+        raise BadField(field="due", problem="must not lie before the day it is agreed on")
+    days, roll = account.working_days, plan.terms.roll
+    dues = (period.due for period in plan.periods)
+    return next((d for d in dues if (d if days is None else days.roll(d, roll)) == due), due)
+
+
+def _extend(account: Working, event: ev.Extended) -> None:
+    amending.extend(plan_from(account, event.on), event.periods, event.on)
+    replan(account, event.on)
+    if event.fee_minor:
+        _add_charge(account, event.on, Component.FEE, event.fee_minor)
+
+
+def _accelerate(account: Working, event: ev.Accelerated) -> None:
+    plan_from(account, event.on)
+    fall_due(account, event.on, InterestUntil.PAYOFF_DATE)
+
+
+def _pass_claim(account: Working, event: ev.ClaimPassed) -> None:
+    if event.number is None:
+        account.owner, account.owners = event.owner, {}
+        return
+    if not 1 <= event.number <= len(account.items):
+        raise InstalmentUnknown(number=event.number, count=len(account.items))
+    account.owners[event.number] = event.owner
+
+
+def _write_off(account: Working, event: ev.WrittenOff) -> None:
+    if account.written_off_on is not None:
+        raise NothingFallsDue(on=event.on)
+    if account.ended_on is None:
+        fall_due(account, event.on, InterestUntil.PAYOFF_DATE)
+    account.written_off_on = event.on
+
+
+_APPLY: Final[Mapping[type[ev.Event], Callable[[Working, Any], None]]] = MappingProxyType(
+    {
+        ev.Disbursed: _disburse,
+        ev.Drawn: _draw,
+        ev.Repaid: _repay,
+        ev.Prepaid: _prepay,
+        ev.SettledEarly: _settle,
+        ev.FeeCharged: _charge,
+        ev.Waived: _waive,
+        ev.RateChanged: _change_rate,
+        ev.DueMoved: _move_due,
+        ev.Deferred: _defer,
+        ev.Extended: _extend,
+        ev.Restructured: restructure,
+        ev.Accelerated: _accelerate,
+        ev.Compensated: _pass_claim,
+        ev.BoughtBack: _pass_claim,
+        ev.Assigned: _pass_claim,
+        ev.WrittenOff: _write_off,
+    }
+)

@@ -1,0 +1,107 @@
+"""Passing: what time and money do to an account, in the order of its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from fractions import Fraction
+
+from loanops.kernel.account.daily import repay_line
+from loanops.kernel.account.working import Working
+from loanops.kernel.aging import dpd
+from loanops.kernel.allocation import Component, Order, Slice, Stage, allocate
+from loanops.kernel.money import to_minor
+from loanops.kernel.schedule import Penalty, PenaltyBase, Row, Terms
+
+
+def reach(account: Working, day: date) -> None:
+    """Let time pass up to the day: credit pays what falls due, and penalty accrues."""
+    if any(repayment.unapplied_minor for repayment in account.repayments):
+        for due in sorted({part_due for _, _, part_due in account.due if part_due <= day}):
+            use_credit(account, due)
+    penalise(account, day)
+
+
+def use_credit(account: Working, day: date, *, ahead: bool = True) -> None:
+    """Lay every repayment that has money left over what is open.
+
+    Without ``ahead`` it pays only what is due by the day.
+    """
+    for place, repayment in enumerate(account.repayments):
+        if not repayment.unapplied_minor or repayment.on > day:
+            continue
+        penalise(account, day)
+        slices = _lay(account, repayment.unapplied_minor, day, ahead=ahead)
+        account.repayments[place] = replace(repayment, slices=(*repayment.slices, *slices))
+        mark_settled(account, slices, day)
+
+
+def order_on(account: Working, day: date) -> Order:
+    """The order in which money of a day is laid."""
+    orders = account.terms.orders
+    if not orders.by_stage:
+        return orders.usual
+    if account.is_settling:
+        return orders.of(Stage.SETTLEMENT)
+    days = dpd(account.oldest_unpaid(), day)
+    return orders.of(orders.stage(days, is_written_off=account.written_off_on is not None))
+
+
+def _lay(account: Working, amount_minor: int, day: date, *, ahead: bool) -> tuple[Slice, ...]:
+    """Where an amount goes: what is due first; then ahead, or off the balance of a daily line."""
+    order = order_on(account, day)
+    is_line = account.is_line
+    if is_line or not ahead:
+        order = replace(order, in_advance=())
+    laid = allocate(amount_minor, account.open_parts(), order, day)
+    account.pay(laid.slices)
+    if not is_line or not ahead:
+        return laid.slices
+    return laid.slices + repay_line(account, laid.unapplied_minor, day)
+
+
+def mark_settled(account: Working, slices: Sequence[Slice], day: date) -> None:
+    """Note on which day an instalment came to owe nothing."""
+    touched = {piece.number for piece in slices}
+    owing = {key[0] for key in account.due if key[0] in touched and account.open_minor(key)}
+    for item in account.items:
+        number = item.row.number
+        if item.settled_on is None and number in touched and number not in owing:
+            item.settled_on = day
+
+
+def penalise(account: Working, day: date) -> None:
+    """Accrue penalty on every overdue instalment up to the day, once its grace has passed."""
+    rule = account.terms.penalty
+    if rule is None:
+        return
+    if account.written_off_on is not None:
+        day = min(day, account.written_off_on)
+    daily = None
+    for item in account.items:
+        due = item.row.due_date
+        if day <= due + timedelta(days=rule.grace_days) or day <= item.penalised_to:
+            continue
+        daily = _penalty_daily(rule, account.terms) if daily is None else daily
+        days = (day - item.penalised_to).days
+        item.penal_minor_days += _penalty_base(account, item.row, rule) * days
+        item.penalised_to = day
+        accrued_minor = to_minor(daily * item.penal_minor_days, account.terms.rounding)
+        account.add_due(
+            (item.row.number, Component.PENALTY, due), accrued_minor - item.penalty_minor
+        )
+        item.penalty_minor = accrued_minor
+
+
+def _penalty_daily(rule: Penalty, terms: Terms) -> Fraction:
+    if rule.annual_rate is not None:
+        return Fraction(rule.annual_rate) / rule.days_in_year
+    return Fraction(terms.annual_rate) * Fraction(rule.multiplier or 0) / rule.days_in_year
+
+
+def _penalty_base(account: Working, row: Row, rule: Penalty) -> int:
+    base_minor = account.open_minor((row.number, Component.PRINCIPAL, row.due_date))
+    if rule.base is PenaltyBase.PRINCIPAL_AND_INTEREST:
+        base_minor += account.open_minor((row.number, Component.INTEREST, row.due_date))
+    return base_minor
