@@ -20,7 +20,6 @@ from django.db import connection, transaction
 from benchmarks.book import AT, BOOK, CLOSES, HOUSE, OPENS
 from loanops.kernel.aging import bucket, dpd
 from loanops.loanbook.servicing import operations as servicing
-from loanops.loanbook.servicing.domain.days import DEBIT_RETRY_DPD
 from loanops.loanbook.servicing.domain.lifecycle import LoanState, move_between
 from loanops.loanbook.servicing.domain.position import reach
 from loanops.loanbook.servicing.domain.rules import read_rules
@@ -36,6 +35,7 @@ from loanops.loanbook.servicing.operations import STEPS
 from loanops.loanbook.servicing.ports import CLOSE, CloseStep, Closing
 from loanops.loanbook.servicing.queries.loans import item_of_row
 from loanops.money.ledger.models import Account, Balance, Entry, Journal
+from loanops.money.payments.domain.policy import DEFAULT
 from loanops.money.payments.models import DebitFile, DebitOrder
 from loanops.platform.audit.models import Entry as AuditEntry
 from loanops.platform.books.models import Book
@@ -167,7 +167,7 @@ def one_loan(
         sums.moved[(loan.pool_id, loan.bucket, aged)] += loan.outstanding_minor
         loan.state, loan.bucket = "overdue", aged
         loan.save()
-    if due_today or days in DEBIT_RETRY_DPD:
+    if due_today or days in DEFAULT.retry_dpd:
         channel = loan.pool.channel
         if channel not in files:
             files[channel] = DebitFile.objects.create(

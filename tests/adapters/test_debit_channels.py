@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -62,6 +63,25 @@ class TestSendDebitFile:
         assert [row.reason for row in ordered] == ["", "D101", "D101", "D103"]
         assert [bool(row.pay_no) for row in ordered] == [True, True, False, False]
         assert {row.collected_on for row in ordered} == {DUE}
+
+    @pytest.mark.parametrize(
+        ("least", "taken"), [(None, [90_000, 0]), (10_000, [90_000, 10_000]), (10_001, [90_000, 0])]
+    )
+    def test_takes_no_smaller_part_than_the_file_allows(
+        self, channel: DebitChannel, banks: Sandbox, least: int | None, taken: list[int]
+    ) -> None:
+        rich, short = loans(banks, 2)
+        banks.order(
+            "PUT", "wallets", {"bank": BANK, "balances": {rich: "5000.00", short: "100.00"}}
+        )
+        file = replace(file_of([rich, short]), part_min_minor=least)
+
+        channel.send_debit_file(file=file)
+
+        results = {
+            row.order: row for row in channel.fetch_results(party=BANK, file=file.number) or ()
+        }
+        assert [results[line.order].collected_minor for line in file.lines] == taken
 
     def test_is_in_doubt_when_one_number_stands_for_two_files(
         self, channel: DebitChannel, banks: Sandbox

@@ -76,6 +76,7 @@ JOBS: dict[str, runner.Handler] = {
     "routing.settle_attempt": routing.settle_attempt,
     "routing.settle_open": routing.settle_open,
     "routing.settle_signing": routing.settle_signing,
+    "servicing.order_windows": servicing.order_windows,
     webhooks.JOB: webhooks.post,
 }
 
@@ -91,6 +92,7 @@ TOGETHER: dict[str, runner.Handler] = {
 CRON: dict[str, tuple[str, str]] = {
     "seal the audit": ("* * * * *", "audit.seal"),
     "ask funders about what is open": ("* * * * *", "routing.settle_open"),
+    "order the later debit windows": ("* * * * *", "servicing.order_windows"),
 }
 
 

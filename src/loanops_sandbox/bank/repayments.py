@@ -117,6 +117,7 @@ class DebitFile:
     count: int
     amount_minor: int
     lines: tuple[tuple[str, str, int], ...]  # serial, loan, amount
+    part_min_minor: int | None = 1  # the least part that may be taken; None: the whole or nothing
 
 
 def read_debit_file(raw: bytes, policy: BankPolicy) -> DebitFile:
@@ -151,7 +152,14 @@ def read_debit_file(raw: bytes, policy: BankPolicy) -> DebitFile:
         count=count,
         amount_minor=amount,
         lines=tuple(lines),
+        part_min_minor=_part_minimum(header, policy),
     )
+
+
+def _part_minimum(header: Mapping[str, Any], policy: BankPolicy) -> int | None:
+    if not policy.debit_partial or header.get("part_minimum", "") is None:
+        return None
+    return minor_of(header.get("part_minimum", "0.01"), "part_minimum")
 
 
 def _line(text: str, position: int) -> dict[str, Any]:
@@ -181,7 +189,7 @@ def run_debits(store: Store, policy: BankPolicy, file: DebitFile) -> None:
     payments: list[Sequence[object]] = []
     day = file.on.isoformat()
     for serial, loan, amount in file.lines:
-        taken, reason = _take(policy, wallets, loan, amount, loan in ours, day)
+        taken, reason = _take(policy, file, wallets, loan, amount, loan in ours)
         status = codes.SUCCESS if taken else codes.FAIL
         number = f"DEB{serial}" if taken else ""
         results.append(
@@ -198,14 +206,15 @@ def run_debits(store: Store, policy: BankPolicy, file: DebitFile) -> None:
 
 
 def _take(
-    policy: BankPolicy, wallets: dict[str, int], loan: str, amount: int, ours: bool, day: str
+    policy: BankPolicy, file: DebitFile, wallets: dict[str, int], loan: str, amount: int, ours: bool
 ) -> tuple[int, str]:
     if not ours:
         return 0, "D103"
     if loan not in wallets:
-        has_money = share_of("wallet", policy.code, loan, day) < SHARE_WITH_MONEY
+        has_money = share_of("wallet", policy.code, loan, file.on.isoformat()) < SHARE_WITH_MONEY
         return (amount, "") if has_money else (0, "D101")
     balance = wallets[loan]
-    taken = min(balance, amount) if policy.debit_partial else (amount if balance >= amount else 0)
+    least = amount if file.part_min_minor is None else min(file.part_min_minor, amount)
+    taken = min(balance, amount) if balance >= least else 0
     wallets[loan] = balance - taken
     return taken, "" if taken == amount else "D101"

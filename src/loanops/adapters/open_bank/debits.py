@@ -72,6 +72,11 @@ def _bytes_of(file: DebitFileOut) -> bytes:
         "currency": file.currency,
         "count": len(file.lines),
         "amount": format_amount(sum(line.amount_minor for line in file.lines), file.currency),
+        "part_minimum": (
+            None
+            if file.part_min_minor is None
+            else format_amount(file.part_min_minor, file.currency)
+        ),
     }
     texts = [json.dumps(header)]
     texts += [

@@ -3,6 +3,7 @@
 OPEN = "servicing.open"
 REPAY = "servicing.repay"
 CLOSE_DAY = "servicing.close_day"
+ORDER_DEBITS = "servicing.order_debits"
 RELEASE = "servicing.release"
 CLASSIFY = "servicing.classify"
 PAUSE = "servicing.pause"

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from loanops.kernel.access import Actor
+from loanops.kernel.access import Actor, Viewer
 from loanops.loanbook.servicing import operations
+from loanops.loanbook.servicing.domain.days import FIRST_WINDOW
 from loanops.loanbook.servicing.models import Loan
 from loanops.loanbook.servicing.operations import DisbursedIn
+from loanops.money.payments import queries as payments
 from loanops.origination.applications import queries as applications
+from loanops.platform.books import queries as books
 from loanops.platform.outbox import Announced
 from loanops.registry.partners import queries as partners
 from loanops.registry.products import queries as products
@@ -48,6 +52,26 @@ def take_notified_repayment(announced: Announced, *, actor: Actor, at: datetime)
         actor=actor,
         at=at,
     )
+
+
+def order_windows(payload: Mapping[str, Any], *, actor: Actor, at: datetime) -> None:
+    """Job ``servicing.order_windows``: order the later debit windows whose time has come.
+
+    A book that does not stand at today is left alone: its close is late, or a story is told.
+    """
+    del payload
+    for book in books.list_books(viewer=Viewer.house("servicing")):
+        here = at.astimezone(ZoneInfo(book.zone))
+        if here.date() != book.business_date:
+            continue
+        ordered = payments.ordered_windows(book=book.code, on=book.business_date)
+        policies = payments.policies_on(book=book.code, on=book.business_date)
+        for channel in sorted({channel for channel, _ in ordered}):
+            window = policies.of(channel).open_window(here.time())
+            if window > FIRST_WINDOW and (channel, window) not in ordered:
+                operations.order_window(
+                    book=book.code, window=window, channel=channel, actor=actor, at=at
+                )
 
 
 def _open(

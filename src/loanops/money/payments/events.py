@@ -10,6 +10,9 @@ from loanops.platform.outbox import Event
 
 SENTENCES = {
     "payments.received": Sentence("{amount_minor} received for {subject}: {channel}"),
+    "payments.debit_policy_set": Sentence(
+        "Debit policy {number} of {subject} holds from {effective_from}: windows {windows}"
+    ),
     "payments.debit_file_sent": Sentence("Debit file {subject} with {orders} orders was sent"),
     "payments.debit_results_taken": Sentence(
         "The answer to debit file {subject} was taken: {collected} collected, {failed} failed"

@@ -38,13 +38,18 @@ class DebitResult:
 
 @dataclass(frozen=True)
 class DebitFileOut:
-    """A debit file to send. Sending the same ``number`` again must not collect twice."""
+    """A debit file to send. Sending the same ``number`` again must not collect twice.
+
+    ``part_min_minor`` is the least part of an order that may be taken where not all of it is
+    there; None lets nothing but the whole be taken.
+    """
 
     number: str
     party: str
     currency: str
     due_on: date
     lines: Sequence[DebitLine]
+    part_min_minor: int | None = 1
 
 
 class DebitChannel(Protocol):

@@ -1,4 +1,4 @@
-"""Days: from which due date on a loan belongs to which bucket, and when debits are tried again."""
+"""Days: from which due date on a loan belongs to which bucket, and which window the close orders."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from typing import Final
 
 from loanops.kernel.aging import BUCKET_DAYS, BUCKET_LAST
 
-DEBIT_RETRY_DPD: Final = (1, 3, 7)
-"""Days past due on which an overdue instalment is debited again (C169): few, so that no borrower
-pays bank charges for tries without hope. Industry practice, unverified."""
-
 FIRST_WINDOW: Final = 1
+"""The window that the close orders; later ones are ordered during the day."""
 
 
 def latest_due_of(bucket: int, on: date) -> date:

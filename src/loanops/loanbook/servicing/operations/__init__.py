@@ -20,6 +20,7 @@ from loanops.loanbook.servicing.operations.repayment import (
     repay_many,
 )
 from loanops.loanbook.servicing.operations.steps import STEPS
+from loanops.loanbook.servicing.operations.windows import WindowOrdered, order_window
 
 __all__ = [
     "STEPS",
@@ -32,9 +33,11 @@ __all__ = [
     "RepaymentsBooked",
     "RowRefused",
     "StepDone",
+    "WindowOrdered",
     "allocate_receipts",
     "close_day",
     "open_loans",
+    "order_window",
     "pause_ageing",
     "reclassify",
     "release",

@@ -18,6 +18,8 @@ class OrderState(StrEnum):
     FAILED = "failed"
     STOPPED = "stopped"
     """Not sent, because the money came another way."""
+    RETURNED = "returned"
+    """Collected, and taken back by the bank later."""
 
 
 class OrderMove(StrEnum):
@@ -27,6 +29,7 @@ class OrderMove(StrEnum):
     COLLECT_PART = "collect_part"
     FAIL = "fail"
     STOP = "stop"
+    RETURN = "return"
 
 
 ORDERS: Final[Lifecycle[OrderState, OrderMove]] = Lifecycle(
@@ -35,9 +38,15 @@ ORDERS: Final[Lifecycle[OrderState, OrderMove]] = Lifecycle(
         (OrderState.ORDERED, OrderMove.COLLECT_PART): OrderState.PARTLY,
         (OrderState.ORDERED, OrderMove.FAIL): OrderState.FAILED,
         (OrderState.ORDERED, OrderMove.STOP): OrderState.STOPPED,
+        (OrderState.COLLECTED, OrderMove.RETURN): OrderState.RETURNED,
+        (OrderState.PARTLY, OrderMove.RETURN): OrderState.RETURNED,
     },
     start=OrderState.ORDERED,
 )
+
+
+UNPAID: Final = (OrderState.FAILED, OrderState.PARTLY, OrderState.RETURNED)
+"""Ends of a try that did not bring all of the money."""
 
 
 class FileState(StrEnum):

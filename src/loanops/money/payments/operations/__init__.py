@@ -5,9 +5,9 @@ from loanops.money.payments.operations.debits import (
     DebitRows,
     order_debits,
     order_debits_from,
-    send_debit_file,
     stop_debits,
 )
+from loanops.money.payments.operations.policies import set_debit_policy
 from loanops.money.payments.operations.receipts import (
     UNAPPLIED,
     ReceiptIn,
@@ -18,6 +18,7 @@ from loanops.money.payments.operations.receipts import (
     take_many,
 )
 from loanops.money.payments.operations.results import take_debit_results
+from loanops.money.payments.operations.sending import send_debit_file
 
 __all__ = [
     "UNAPPLIED",
@@ -30,6 +31,7 @@ __all__ = [
     "order_debits_from",
     "receive",
     "send_debit_file",
+    "set_debit_policy",
     "stop_debits",
     "take",
     "take_debit_results",

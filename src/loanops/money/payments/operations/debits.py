@@ -1,25 +1,23 @@
-"""Debit orders out: made set-based, frozen into a file, handed to the channel."""
+"""Debit orders: made set-based, by window and channel, and stopped while they can be."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
-from loanops.kernel.access import Actor, require
-from loanops.kernel.refusals import NotFound
-from loanops.money.payments import permissions
-from loanops.money.payments.domain.debits import FILES, FileMove, FileState, OrderState
+from loanops.money.payments.domain.debits import UNPAID, FileState, OrderState
+from loanops.money.payments.domain.policy import Policies
 from loanops.money.payments.models import DebitFile, DebitOrder
-from loanops.money.payments.ports import CHANNELS, DebitFileOut, DebitLine
-from loanops.platform.books import queries as books
+from loanops.money.payments.queries.debits import tries_of
+from loanops.money.payments.queries.policies import policies_on
 from loanops.platform.db import execute, fetch, insert_many, new_numbers, update_many, write
-from loanops.platform.work import Work, unit_of_work
+from loanops.platform.work import Work
 
 _FILE = DebitFile._meta.db_table
 _ORDER = DebitOrder._meta.db_table
-FIRST_LOOK = timedelta(minutes=1)
+_UNPAID = ", ".join(f"'{state.value}'" for state in UNPAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +35,17 @@ class DebitRows:
 
 @dataclass(frozen=True, slots=True)
 class DebitRow:
-    """One debit to order, as the columns of :class:`DebitRows`."""
+    """One debit to order, as the columns of :class:`DebitRows`.
+
+    ``since`` is the due date of the oldest that is asked for, from which its tries are counted.
+    """
 
     number: str
     channel: str
     subject: str
     account: str
     amount_minor: int
+    since: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,14 @@ class Ordered:
 def order_debits_from(*, work: Work, due_on: date, window: int, rows: DebitRows) -> Ordered:
     """Make the debit orders of a day and window, one file per channel, without a loop.
 
-    A subject that has a live order gets no second one. The caller records.
+    A subject that has a live order gets no second one, one whose tries of the month are used up
+    gets none. The caller records.
 
     :raises DatabaseError: the query does not yield the columns of :class:`DebitRows`.
     """
-    files = _open_files(work, due_on, window, rows.channels)
+    policies = policies_on(book=work.book, on=due_on)
+    files = _open_files(work, due_on, window, rows.channels, policies)
+    over, over_params = _used_up(work.book, due_on, rows.channels, policies)
     made = fetch(
         f"""
         INSERT INTO {_ORDER} (number, book_id, file_id, channel, subject, account, due_on,
@@ -72,11 +77,11 @@ def order_debits_from(*, work: Work, due_on: date, window: int, rows: DebitRows)
         FROM ({rows.sql}) r
         JOIN {_FILE} f ON f.book_id = %s AND f.channel = r.channel
             AND f.due_on = %s AND f."window" = %s AND f.state = '{FileState.MADE}'
-        WHERE r.amount_minor > 0
+        WHERE r.amount_minor > 0 {over}
         ON CONFLICT DO NOTHING
         RETURNING file_id, subject, amount_minor
         """,  # noqa: S608 - names and states come from the code
-        [work.book, due_on, window, work.at, *rows.params, work.book, due_on, window],
+        [work.book, due_on, window, work.at, *rows.params, work.book, due_on, window, *over_params],
     )
     _close_files(work, files, made)
     return Ordered(
@@ -89,12 +94,17 @@ def order_debits_from(*, work: Work, due_on: date, window: int, rows: DebitRows)
 def order_debits(*, work: Work, due_on: date, window: int, rows: Sequence[DebitRow]) -> Ordered:
     """Make debit orders of given rows, with what holds for :func:`order_debits_from`.
 
+    Tries are counted for the instalment too. A file that went out takes no more orders.
+
     :raises IntegrityError: a subject stands in two rows.
     """
-    files = _open_files(work, due_on, window, [row.channel for row in rows])
+    policies = policies_on(book=work.book, on=due_on)
+    allowed = _allowed(work.book, due_on, rows, policies)
+    taken = _taken(allowed)
+    fresh = [row for row in allowed if row.subject not in taken and row.number not in taken]
+    files = _open_files(work, due_on, window, [row.channel for row in fresh], policies)
     by_channel = {channel: id_ for id_, (_, _, _, channel) in files.items()}
-    taken = _taken(rows)
-    fresh = [row for row in rows if row.subject not in taken and row.number not in taken]
+    fresh = [row for row in fresh if row.channel in by_channel]
     insert_many(
         _ORDER,
         (
@@ -141,6 +151,39 @@ def order_debits(*, work: Work, due_on: date, window: int, rows: Sequence[DebitR
 _CHUNK = 5_000
 
 
+def _allowed(book: str, on: date, rows: Sequence[DebitRow], policies: Policies) -> list[DebitRow]:
+    """The rows that may be tried once more; nothing is counted where no policy limits tries."""
+    if not any(policies.of(row.channel).limits_tries for row in rows):
+        return list(rows)
+    since = min(on.replace(day=1), *(row.since for row in rows))
+    tries = tries_of(book=book, since=since, on=on)
+    return [
+        row
+        for row in rows
+        if policies.of(row.channel).allows(tries=tries.get(row.subject, {}), since=row.since, on=on)
+    ]
+
+
+def _used_up(
+    book: str, on: date, channels: Sequence[str], policies: Policies
+) -> tuple[str, list[Any]]:
+    """The condition that leaves out who may not be tried again this month, with its values."""
+    limits = {channel: policies.of(channel).tries_per_month for channel in sorted(set(channels))}
+    parts, params = [], []
+    for channel, most in limits.items():
+        if most is not None:
+            parts.append(
+                f"""
+                AND NOT (r.channel = %s AND r.subject IN (
+                    SELECT u.subject FROM {_ORDER} u
+                    WHERE u.state IN ({_UNPAID}) AND u.book_id = %s AND u.due_on BETWEEN %s AND %s
+                    GROUP BY u.subject HAVING COUNT(*) >= %s))
+                """  # noqa: S608 - names and states come from the code
+            )
+            params += [channel, book, on.replace(day=1), on, most]
+    return "".join(parts), params
+
+
 def _taken(rows: Sequence[DebitRow]) -> set[str]:
     """The subjects that have a live order, and the numbers that are used."""
     taken: set[str] = set()
@@ -155,44 +198,71 @@ def _taken(rows: Sequence[DebitRow]) -> set[str]:
 
 
 def _open_files(
-    work: Work, due_on: date, window: int, channels: Sequence[str]
+    work: Work, due_on: date, window: int, channels: Sequence[str], policies: Policies
 ) -> dict[int, tuple[str, int, int, str]]:
     """The files of the day and window that take orders, new where there is none yet."""
-    wanted = sorted(set(channels))
+    wanted = [
+        channel for channel in sorted(set(channels)) if policies.of(channel).debits_in(window)
+    ]
     found = {
-        (channel): (id_, number, count, total)
-        for id_, number, channel, count, total in fetch(
-            f"SELECT id, number, channel, order_count, total_minor FROM {_FILE} "  # noqa: S608
-            'WHERE book_id = %s AND due_on = %s AND "window" = %s',
+        channel: (id_, number, count, total, state)
+        for id_, number, channel, count, total, state in fetch(
+            f"SELECT id, number, channel, order_count, total_minor, state "  # noqa: S608
+            f'FROM {_FILE} WHERE book_id = %s AND due_on = %s AND "window" = %s',
             [work.book, due_on, window],
         )
     }
     missing = [channel for channel in wanted if channel not in found]
     if missing:
-        insert_many(
-            _FILE,
+        _insert_files(work, due_on, window, missing, policies)
+        return _open_files(work, due_on, window, channels, policies)
+    return {
+        found[channel][0]: (*found[channel][1:4], channel)
+        for channel in wanted
+        if found[channel][4] == FileState.MADE
+    }
+
+
+def _insert_files(
+    work: Work, due_on: date, window: int, channels: Sequence[str], policies: Policies
+) -> None:
+    numbers = new_numbers("DF", work.at, len(channels))
+    insert_many(
+        _FILE,
+        (
+            "number",
+            "book_id",
+            "channel",
+            "due_on",
+            "window",
+            "state",
+            "order_count",
+            "total_minor",
+            "partner_reference",
+            "sha256",
+            "part_min_minor",
+            "stop_if_paid",
+            "at",
+        ),
+        [
             (
-                "number",
-                "book_id",
-                "channel",
-                "due_on",
-                "window",
-                "state",
-                "order_count",
-                "total_minor",
-                "partner_reference",
-                "sha256",
-                "at",
-            ),
-            (
-                (number, work.book, channel, due_on, window, FileState.MADE, 0, 0, "", "", work.at)
-                for number, channel in zip(
-                    new_numbers("DF", work.at, len(missing)), missing, strict=True
-                )
-            ),
-        )
-        return _open_files(work, due_on, window, channels)
-    return {found[channel][0]: (*found[channel][1:], channel) for channel in wanted}
+                number,
+                work.book,
+                channel,
+                due_on,
+                window,
+                FileState.MADE.value,
+                0,
+                0,
+                "",
+                "",
+                policies.of(channel).part_min_minor,
+                policies.of(channel).stop_if_paid,
+                work.at,
+            )
+            for number, channel in zip(numbers, channels, strict=True)
+        ],
+    )
 
 
 def _close_files(
@@ -232,53 +302,8 @@ def stop_debits(*, work: Work, subjects: Sequence[str]) -> None:
         f"""
         UPDATE {_ORDER} SET state = '{OrderState.STOPPED}', reason = 'paid'
         WHERE subject IN ({marks}) AND state = '{OrderState.ORDERED}' AND book_id = %s
-            AND file_id IN (SELECT id FROM {_FILE} WHERE state = '{FileState.MADE}')
+            AND file_id IN (
+                SELECT id FROM {_FILE} WHERE state = '{FileState.MADE}' AND stop_if_paid)
         """,  # noqa: S608 - names and states come from the code
         [*subjects, work.book],
     )
-
-
-def send_debit_file(*, number: str, actor: Actor, at: datetime) -> str:
-    """Hand a debit file to its channel; returns the channel's reference.
-
-    The lines are frozen and committed before the first byte leaves, so that a repeat after a
-    crash sends the same file under the same number.
-
-    :raises NotPermitted: the actor may not send debits.
-    :raises NotFound: there is no such file.
-    :raises MoveNotAllowed: the file was sent already.
-    :raises OSError: the channel could not be reached.
-    """
-    require(actor, permissions.SEND_DEBITS)
-    file = DebitFile.objects.filter(number=number).first()
-    if file is None or not actor.sees_book(file.book_id):
-        raise NotFound(kind="debit file", number=number)
-    book = books.get_book(file.book_id)
-    with unit_of_work(actor=actor, at=at, book=book.code, on=book.business_date) as work:
-        frozen = FILES.after(FileState(file.state), FileMove.FREEZE)
-        DebitFile.objects.filter(pk=file.pk, state=file.state).update(state=frozen)
-        work.unchanged()
-    orders = DebitOrder.objects.filter(file=file, state=OrderState.ORDERED).order_by("id")
-    lines = [
-        DebitLine(order, account, amount_minor)
-        for order, account, amount_minor in orders.values_list("number", "account", "amount_minor")
-    ]
-    gateway, _, party = file.channel.partition(":")
-    reference = CHANNELS[gateway].send_debit_file(
-        file=DebitFileOut(number, party, book.currency, file.due_on, lines)
-    )
-    with unit_of_work(actor=actor, at=at, book=book.code, on=book.business_date) as work:
-        sent = FILES.after(FileState.SENDING, FileMove.SEND)
-        DebitFile.objects.filter(pk=file.pk, state=FileState.SENDING).update(
-            state=sent, partner_reference=reference
-        )
-        work.record(
-            "payments.debit_file_sent", subject=number, orders=len(lines), channel=file.channel
-        )
-        work.enqueue(
-            "payments.take_debit_results",
-            key=f"debit-results:{number}:0",
-            payload={"file": number, "look": 0},
-            run_at=at + FIRST_LOOK,
-        )
-    return reference

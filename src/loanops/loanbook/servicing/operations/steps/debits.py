@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
-from loanops.loanbook.servicing.domain.days import DEBIT_RETRY_DPD, FIRST_WINDOW
+from loanops.loanbook.servicing.domain.days import FIRST_WINDOW
 from loanops.loanbook.servicing.domain.rules import read_rules
 from loanops.loanbook.servicing.models import Pool
 from loanops.loanbook.servicing.operations.loading import (
@@ -14,11 +15,14 @@ from loanops.loanbook.servicing.operations.loading import (
     ITEM_COLUMNS,
     LOAN,
     POOL,
+    as_date,
+    chunks,
     item_of,
     marks,
 )
 from loanops.loanbook.servicing.ports import Closing
 from loanops.money.payments import operations as payments
+from loanops.money.payments import queries as payments_asked
 from loanops.money.payments.operations import DebitRow, DebitRows
 from loanops.platform.db import fetch
 from loanops.platform.work import Work
@@ -38,18 +42,15 @@ def debited(closing: Closing) -> list[int]:
 
 def order_debits(work: Work, closing: Closing) -> int:
     """Step ``debit_orders``: one order for each loan with an instalment due or tried again."""
-    channels = sorted(
-        set(
-            Pool.objects.filter(book_id=closing.book)
-            .exclude(channel="")
-            .values_list("channel", flat=True)
-        )
-    )
+    channels = channels_of(closing.book)
     if not channels:
         return 0
-    suffix = f"-{closing.opens_on:%Y%m%d}-{FIRST_WINDOW}"
+    suffix = number_end(closing.opens_on, FIRST_WINDOW)
     again = payments.order_debits(
-        work=work, due_on=closing.opens_on, window=FIRST_WINDOW, rows=_retries(closing, suffix)
+        work=work,
+        due_on=closing.opens_on,
+        window=FIRST_WINDOW,
+        rows=rows_of(_retried(closing), closing.opens_on, FIRST_WINDOW),
     )
     first = payments.order_debits_from(
         work=work,
@@ -76,57 +77,79 @@ def order_debits(work: Work, closing: Closing) -> int:
     return len(subjects)
 
 
+def channels_of(book: str) -> list[str]:
+    """The channels by which loans of a book are debited."""
+    pools = Pool.objects.filter(book_id=book).exclude(channel="")
+    return sorted(set(pools.values_list("channel", flat=True)))
+
+
+def number_end(on: date, window: int) -> str:
+    """How the number of an attempt ends: a loan is asked once in a window of a day."""
+    return f"-{on:%Y%m%d}-{window}"
+
+
 def _retried(closing: Closing) -> list[tuple[Any, ...]]:
-    """Overdue loans whose days past due are among those on which a debit is tried again."""
-    dues = [closing.opens_on - timedelta(days=days) for days in DEBIT_RETRY_DPD]
+    """Overdue loans whose days past due are among those on which their channel tries again."""
+    policies = payments_asked.policies_on(book=closing.book, on=closing.opens_on)
+    days: dict[tuple[int, ...], list[str]] = defaultdict(list)
+    for channel in channels_of(closing.book):
+        if policies.of(channel).retry_dpd:
+            days[policies.of(channel).retry_dpd].append(channel)
+    if not days:
+        return []
+    found, params = [], []
+    for dpds, channels in days.items():
+        dues = [closing.opens_on - timedelta(days=dpd) for dpd in dpds]
+        found.append(f"(l.oldest_due_on IN ({marks(dues)}) AND p.channel IN ({marks(channels)}))")
+        params += [*dues, *channels]
     return fetch(
         f"""
         SELECT l.id, l.number, l.serial, l.pool_id, p.channel FROM {LOAN} l
         JOIN {POOL} p ON p.id = l.pool_id
-        WHERE l.book_id = %s AND l.bucket = 1 AND l.oldest_due_on IN ({marks(dues)})
-            AND p.channel <> '' AND NOT l.set_aside
+        WHERE l.book_id = %s AND l.bucket = 1 AND ({" OR ".join(found)}) AND NOT l.set_aside
         """,  # noqa: S608 - names come from the models
-        [closing.book, *dues],
+        [closing.book, *params],
     )
 
 
-def _retries(closing: Closing, suffix: str) -> list[DebitRow]:
-    """All that such a loan owes on the new day, penalty included."""
-    loans = _retried(closing)
+def rows_of(loans: Sequence[tuple[Any, ...]], on: date, window: int) -> list[DebitRow]:
+    """All that loans owe on a day, penalty included, less what came in and has no place yet.
+
+    Money that was collected and is not laid on its loan yet must not be asked for again.
+    """
     if not loans:
         return []
-    owed = _owed(closing)
+    owed = _owed([loan[0] for loan in loans], on)
+    kept = payments_asked.unapplied_of(subjects=[loan[1] for loan in loans])
+    end = number_end(on, window)
     return [
         DebitRow(
-            number=f"DD-{number[3:]}{suffix}",
+            number=f"DD-{number[3:]}{end}",
             channel=channel,
             subject=number,
             account=serial,
-            amount_minor=owed[loan_id],
+            amount_minor=owed[loan_id][0] - kept.get(number, 0),
+            since=owed[loan_id][1],
         )
         for loan_id, number, serial, _, channel in loans
-        if owed[loan_id] > 0
+        if owed[loan_id][0] > kept.get(number, 0)
     ]
 
 
-def _owed(closing: Closing) -> dict[int, int]:
-    """What the loans to be tried again owe on the new day, in one read."""
-    dues = [closing.opens_on - timedelta(days=days) for days in DEBIT_RETRY_DPD]
-    rules = {
-        id_: read_rules(text)
-        for id_, text in Pool.objects.filter(book_id=closing.book).values_list("id", "rules_json")
-    }
-    owed: dict[int, int] = defaultdict(int)
-    for loan_id, pool_id, *values in fetch(
-        f"""
-        SELECT i.loan_id, i.pool_id, {ITEM_COLUMNS}
-        FROM {LOAN} l JOIN {INSTALMENT} i ON i.loan_id = l.id
-        WHERE l.book_id = %s AND l.bucket = 1 AND l.oldest_due_on IN ({marks(dues)})
-            AND i.due_on <= %s AND i.settled_on IS NULL
-        """,  # noqa: S608 - names come from the models
-        [closing.book, *dues, closing.opens_on],
-    ):
-        item = item_of(values)
-        penalty_minor = item.penalty_open_minor(rules[pool_id], closing.opens_on)
-        owed[loan_id] += item.open_minor + penalty_minor
+def _owed(loan_ids: Sequence[int], on: date) -> dict[int, tuple[int, date]]:
+    """What loans owe on a day, and since when, in one read for a few thousand."""
+    rules = {id_: read_rules(text) for id_, text in Pool.objects.values_list("id", "rules_json")}
+    owed: dict[int, tuple[int, date]] = defaultdict(lambda: (0, on))
+    for part in chunks(sorted(set(loan_ids))):
+        for loan_id, pool_id, *values in fetch(
+            f"""
+            SELECT i.loan_id, i.pool_id, {ITEM_COLUMNS} FROM {INSTALMENT} i
+            WHERE i.loan_id IN ({marks(part)}) AND i.due_on <= %s AND i.settled_on IS NULL
+            """,  # noqa: S608 - names come from the models
+            [*part, on],
+        ):
+            item = item_of(values)
+            minor, since = owed[loan_id]
+            minor += item.open_minor + item.penalty_open_minor(rules[pool_id], on)
+            owed[loan_id] = minor, min(since, as_date(item.due_on))
     return owed

@@ -1,16 +1,16 @@
-"""Questions to payments."""
+"""Questions about money that came in."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from loanops.kernel.access import Viewer, require
 from loanops.kernel.refusals import NotFound
 from loanops.money.payments import permissions
-from loanops.money.payments.models import DebitFile, DebitOrder, Receipt
+from loanops.money.payments.models import Receipt
 from loanops.platform.db import fetch
 
 
@@ -32,50 +32,6 @@ class ReceiptCard:
     def unapplied_minor(self) -> int:
         """What has no place yet: the payer's credit."""
         return self.amount_minor - self.allocated_minor - self.refunded_minor
-
-
-@dataclass(frozen=True)
-class OrderCard:
-    """One debit order; ``sent`` says that its file went out."""
-
-    number: str
-    book: str
-    file: str
-    channel: str
-    subject: str
-    due_on: date
-    window: int
-    amount_minor: int
-    collected_minor: int
-    state: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class FileCard:
-    """One debit file."""
-
-    number: str
-    book: str
-    channel: str
-    due_on: date
-    window: int
-    state: str
-    orders: int
-    total_minor: int
-    partner_reference: str
-    at: datetime
-
-
-@dataclass(frozen=True)
-class OrderFilter:
-    """Which debit orders: of a subject, a file or a state; ``before`` pages on by number."""
-
-    subject: str = ""
-    file: str = ""
-    state: str = ""
-    before: str = ""
-    limit: int = 50
 
 
 def receipt_card(row: Receipt) -> ReceiptCard:
@@ -165,78 +121,17 @@ def allocated_of(*, numbers: Collection[str]) -> dict[str, int]:
     return {row.number: row.allocated_minor for row in rows}
 
 
-def list_orders(*, wanted: OrderFilter, viewer: Viewer) -> list[OrderCard]:
-    """Debit orders, newest first.
-
-    :raises NotPermitted: the viewer may not see payments.
-    """
-    require(viewer, permissions.VIEW)
-    rows = DebitOrder.objects.select_related("file").order_by("-number")
-    if wanted.subject:
-        rows = rows.filter(subject=wanted.subject)
-    if wanted.file:
-        rows = rows.filter(file__number=wanted.file)
-    if wanted.state:
-        rows = rows.filter(state=wanted.state)
-    if wanted.before:
-        rows = rows.filter(number__lt=wanted.before)
-    if viewer.scopes.books is not None:
-        rows = rows.filter(book_id__in=viewer.scopes.books)
-    return [_order_card(row) for row in rows[: wanted.limit]]
-
-
-def get_file(*, number: str, viewer: Viewer) -> FileCard:
-    """One debit file.
-
-    :raises NotPermitted: the viewer may not see payments.
-    :raises NotFound: there is none that the viewer may see.
-    """
-    require(viewer, permissions.VIEW)
-    row = DebitFile.objects.filter(number=number).first()
-    if row is None or not viewer.sees_book(row.book_id):
-        raise NotFound(kind="debit file", number=number)
-    return _file_card(row)
-
-
-def list_files(*, book: str, viewer: Viewer, limit: int = 30) -> list[FileCard]:
-    """The newest debit files of a book.
-
-    :raises NotPermitted: the viewer may not see payments.
-    """
-    require(viewer, permissions.VIEW)
-    if not viewer.sees_book(book):
-        return []
-    return [
-        _file_card(row) for row in DebitFile.objects.filter(book_id=book).order_by("-id")[:limit]
-    ]
-
-
-def _order_card(row: DebitOrder) -> OrderCard:
-    return OrderCard(
-        number=row.number,
-        book=row.book_id,
-        file=row.file.number,
-        channel=row.channel,
-        subject=row.subject,
-        due_on=row.due_on,
-        window=row.window,
-        amount_minor=row.amount_minor,
-        collected_minor=row.collected_minor,
-        state=row.state,
-        reason=row.reason,
-    )
-
-
-def _file_card(row: DebitFile) -> FileCard:
-    return FileCard(
-        number=row.number,
-        book=row.book_id,
-        channel=row.channel,
-        due_on=row.due_on,
-        window=row.window,
-        state=row.state,
-        orders=row.order_count,
-        total_minor=row.total_minor,
-        partner_reference=row.partner_reference,
-        at=row.at,
-    )
+def unapplied_of(*, subjects: Collection[str]) -> dict[str, int]:
+    """What came in for subjects and has no place yet; for rooms that order payments."""
+    wanted = sorted(set(subjects))
+    kept: dict[str, int] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        rows = fetch(
+            f"SELECT subject, SUM(amount_minor - allocated_minor - refunded_minor) "  # noqa: S608
+            f"FROM {Receipt._meta.db_table} WHERE subject IN ({', '.join(['%s'] * len(part))}) "
+            "AND amount_minor > allocated_minor + refunded_minor GROUP BY subject",
+            part,
+        )
+        kept |= {subject: int(total) for subject, total in rows}
+    return kept

@@ -1,49 +1,34 @@
-"""Tables of payments."""
+"""Tables of debits: the policy of a channel, the files that go to it, and their orders."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
 
-from loanops.money.payments.domain.debits import FileState, OrderState
+from loanops.money.payments.domain.debits import UNPAID, FileState, OrderState
 
 
-class Receipt(models.Model):
-    """Money that came in, once per (channel, pay_no); what is not allocated is unapplied."""
+class DebitPolicy(models.Model):
+    """How a channel debits from a day on; a new policy is a new row."""
 
-    number = models.CharField(max_length=32, unique=True)
     book = models.ForeignKey("books.Book", models.PROTECT, related_name="+", db_index=False)
-    channel = models.CharField(max_length=60)
-    pay_no = models.CharField(max_length=80)
-    subject = models.CharField(max_length=64)
-    amount_minor = models.BigIntegerField()
-    allocated_minor = models.BigIntegerField(default=0)
-    refunded_minor = models.BigIntegerField(default=0)
-    received_on = models.DateField()
-    at = models.DateTimeField()
+    # Empty: every channel of the book without a policy of its own.
+    channel = models.CharField(max_length=60, blank=True, default="")
+    number = models.PositiveSmallIntegerField()
+    effective_from = models.DateField()
+    policy_json = models.TextField()
+    set_at = models.DateTimeField()
+    set_by = models.CharField(max_length=80)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["channel", "pay_no"], name="payments_receipt_once"),
-            models.CheckConstraint(
-                condition=Q(amount_minor__gt=0)
-                & Q(allocated_minor__gte=0)
-                & Q(refunded_minor__gte=0)
-                & Q(amount_minor__gte=F("allocated_minor") + F("refunded_minor")),
-                name="payments_receipt_adds_up",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["subject", "id"], name="payments_receipt_subject"),
-            models.Index(
-                fields=["book", "id"],
-                condition=Q(amount_minor__gt=F("allocated_minor") + F("refunded_minor")),
-                name="payments_receipt_unapplied",
+            models.UniqueConstraint(
+                fields=["book", "channel", "number"], name="payments_debitpolicy_once"
             ),
         ]
 
     def __str__(self) -> str:
-        return self.number
+        return f"{self.channel} {self.number}"
 
 
 class DebitFile(models.Model):
@@ -59,6 +44,9 @@ class DebitFile(models.Model):
     total_minor = models.BigIntegerField(default=0)
     partner_reference = models.CharField(max_length=80, blank=True, default="")
     sha256 = models.CharField(max_length=64, blank=True, default="")
+    # As the channel's policy said when the file was made; no part may be taken where it is empty.
+    part_min_minor = models.BigIntegerField(null=True, blank=True, default=1)
+    stop_if_paid = models.BooleanField(default=True)
     at = models.DateTimeField()
 
     class Meta:
@@ -115,6 +103,14 @@ class DebitOrder(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=[state.value for state in OrderState]),
                 name="payments_debitorder_state",
+            ),
+        ]
+        indexes = [
+            # Tries that did not bring all of the money: counted, and tried again in a later window.
+            models.Index(
+                fields=["book", "due_on", "subject"],
+                condition=Q(state__in=[state.value for state in UNPAID]),
+                name="payments_debitorder_unpaid",
             ),
         ]
 
