@@ -27,6 +27,7 @@ SENTENCES = {
     ),
     "servicing.classed": Sentence("The class of {count} loans was determined anew"),
     "servicing.provided": Sentence("Provision for {closed_on} stands at {provision_minor}"),
+    "servicing.vintages_summed": Sentence("{rows} vintages were summed at the end of {closed_on}"),
     "servicing.reclassified": Sentence("Loan {subject} was judged to be in a lower class"),
     "servicing.judgement_withdrawn": Sentence("The judgement of loan {subject} was withdrawn"),
     "servicing.ageing_paused": Sentence("Ageing of loan {subject} was paused"),

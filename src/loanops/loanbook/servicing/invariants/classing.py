@@ -10,6 +10,7 @@ from loanops.kernel.access import Viewer
 from loanops.kernel.aging import dpd
 from loanops.loanbook.servicing.domain.classing import NORMAL, ORDER, OrderKind
 from loanops.loanbook.servicing.domain.lifecycle import LIVE
+from loanops.loanbook.servicing.domain.portfolio import by_pool
 from loanops.loanbook.servicing.invariants.closing import is_closed
 from loanops.loanbook.servicing.models import (
     ClassChange,
@@ -140,11 +141,9 @@ def sums() -> Iterator[Violation]:
         ):
             kept[_as_date(closed_on)][pool] = (int(outstanding), int(provision))
         for closed_on, pools in sorted(kept.items()):
-            principal: dict[str, int] = defaultdict(int)
-            for dimension, minor in ledger.balances_until(
-                book=card.code, code=PRINCIPAL, on=closed_on, viewer=_HOUSE
-            ).items():
-                principal[dimension.rpartition("/M")[0]] += minor
+            principal = by_pool(
+                ledger.balances_until(book=card.code, code=PRINCIPAL, on=closed_on, viewer=_HOUSE)
+            )
             allowance = ledger.balances_until(
                 book=card.code, code="loans.allowance", on=closed_on, viewer=_HOUSE
             )

@@ -138,6 +138,14 @@ class LoanEvent(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["loan", "key"], name="servicing_event_once"),
         ]
+        indexes = [
+            # Late news: what was booked after the day it counts for, by which past days differ.
+            models.Index(
+                fields=["booked_on", "counts_on", "loan"],
+                condition=Q(booked_on__gt=F("counts_on")),
+                name="servicing_event_late",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key

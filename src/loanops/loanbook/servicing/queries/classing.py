@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from loanops.kernel.access import Viewer
 from loanops.kernel.aging import Tier, TierFloor, dpd
 from loanops.loanbook.servicing.domain.classing import NORMAL, ORDER, ClassRules
 from loanops.loanbook.servicing.domain.lifecycle import LIVE
-from loanops.loanbook.servicing.models import ClassChange, ClassOrder, Loan, LoanClass
+from loanops.loanbook.servicing.models import Change, ClassChange, ClassOrder, Loan, LoanClass
 from loanops.loanbook.servicing.queries.loans import find_row
 from loanops.money.ledger import queries as ledger
 from loanops.platform.books import queries as books
@@ -179,13 +179,17 @@ def sum_classes(*, book: str, on: date) -> dict[tuple[int, int], ClassTotal]:
     }
     moved = ledger.moved_after(book=book, code=PRINCIPAL, on=on)
     before = _tiers_before(book, on)
-    for loan_id, number, pool, live, outstanding, tier in _touched(before, moved):
-        now_minor = outstanding if live else 0
-        if live and tier:
-            sums[(pool, tier)] = sums[(pool, tier)].plus(-now_minor, loans=-1)
-        then, then_minor = before.get(loan_id, tier), now_minor - moved.get(number, 0)
-        if then and then_minor:
-            sums[(pool, then)] = sums.get((pool, then), ClassTotal()).plus(then_minor)
+    touched = _touched(book, before, moved)
+    ended = _ended_after([each.id for each in touched if not each.live], on)
+    for each in touched:
+        if each.live and each.tier:
+            key = (each.pool, each.tier)
+            sums[key] = sums[key].plus(-each.outstanding_minor, loans=-1)
+        then = before.get(each.id, each.tier)
+        then_minor = each.outstanding_minor - moved.get(each.number, 0)
+        if then and then_minor and (each.live or each.id in ended):
+            key = (each.pool, then)
+            sums[key] = sums.get(key, ClassTotal()).plus(then_minor)
     return {key: total for key, total in sums.items() if total.loans}
 
 
@@ -204,25 +208,48 @@ def _tiers_before(book: str, on: date) -> dict[int, int]:
     )
 
 
-def _touched(
-    before: Mapping[int, int], moved: Mapping[str, int]
-) -> list[tuple[int, str, int, bool, int, int]]:
-    """Loans whose class or principal changed: id, number, pool, live, principal, class now."""
-    found: dict[int, tuple[int, str, int, bool, int, int]] = {}
+class _Touched(NamedTuple):
+    id: int
+    number: str
+    pool: int
+    live: bool
+    outstanding_minor: int
+    tier: int
+
+
+def _touched(book: str, before: Mapping[int, int], moved: Mapping[str, int]) -> list[_Touched]:
+    """Classed loans whose class or principal changed, or that ended, as they stand now."""
+    found: dict[int, _Touched] = {}
     wanted: list[tuple[str, Sequence[object]]] = [
-        ("l.id", sorted(before)),
-        ("l.number", sorted(moved)),
+        *(("l.id", part) for part in _chunks(sorted(before))),
+        *(("l.number", part) for part in _chunks(sorted(moved))),
     ]
-    for column, values in wanted:
-        for start in range(0, len(values), _CHUNK):
-            part = values[start : start + _CHUNK]
-            for row in fetch(
-                f"""
-                SELECT l.id, l.number, l.pool_id, l.state IN ({_LIVE}), l.outstanding_minor, c.tier
-                FROM {_LOAN} l JOIN {_CLASS} c ON c.loan_id = l.id
-                WHERE {column} IN ({", ".join(["%s"] * len(part))})
-                """,  # noqa: S608 - names come from the models
-                part,
-            ):
-                found[row[0]] = (row[0], row[1], row[2], bool(row[3]), row[4], row[5])
+    conditions = [
+        (f"{column} IN ({', '.join(['%s'] * len(part))})", part) for column, part in wanted
+    ]
+    ended = f"c.book_id = %s AND c.tier > 0 AND l.state NOT IN ({_LIVE})"
+    for condition, values in (*conditions, (ended, [book])):
+        for row in fetch(
+            f"""
+            SELECT l.id, l.number, l.pool_id, l.state IN ({_LIVE}), l.outstanding_minor, c.tier
+            FROM {_LOAN} l JOIN {_CLASS} c ON c.loan_id = l.id WHERE {condition}
+            """,  # noqa: S608 - names come from the models
+            values,
+        ):
+            found[row[0]] = _Touched(*row)
     return list(found.values())
+
+
+def _chunks(values: Sequence[object]) -> Iterator[Sequence[object]]:
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
+
+
+def _ended_after(ids: Sequence[int], on: date) -> frozenset[int]:
+    """Those of a few loans that stood in the book at the end of a day and ended later."""
+    live = {state.value for state in LIVE}
+    first: dict[int, str] = {}
+    rows = Change.objects.filter(loan_id__in=ids, changed_on__gt=on).order_by("id")
+    for loan_id, state in rows.values_list("loan_id", "from_state"):
+        first.setdefault(loan_id, state)
+    return frozenset(loan_id for loan_id, state in first.items() if state in live)

@@ -16,6 +16,7 @@ from loanops.loanbook.servicing.operations.steps.dues import (
     apply_credit,
     with_credit,
 )
+from loanops.loanbook.servicing.operations.steps.vintages import sum_vintages
 from loanops.loanbook.servicing.ports import CloseStep
 
 STEPS: Final = (
@@ -27,6 +28,7 @@ STEPS: Final = (
     CloseStep("dues", announce_dues, on_new_day=True),
     CloseStep("debit_orders", order_debits, on_new_day=True, loans=debited),
     CloseStep("provision", provide),
+    CloseStep("vintages", sum_vintages),
     CloseStep("postings", carry_balances),
     CloseStep("classes", classify, on_new_day=True, loans=changing_class),
     CloseStep("end", end, on_new_day=True),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from loanops.loanbook.servicing.domain.classing import (
     provisions,
 )
 from loanops.loanbook.servicing.domain.lifecycle import LIVE
+from loanops.loanbook.servicing.domain.portfolio import by_pool
 from loanops.loanbook.servicing.models import ClassSum, LoanClass, Pool
 from loanops.loanbook.servicing.operations.classing import (
     CLASS_COLUMNS,
@@ -54,7 +54,8 @@ def provide(work: Work, closing: Closing) -> int:
     """
     on = closing.closed_on
     rules = class_rules(book=closing.book, on=on)
-    totals = _principal_of_pools(closing.book, on)
+    balances = accounts.balances_until(book=closing.book, code=PRINCIPAL, on=on, viewer=_HOUSE)
+    totals = by_pool(balances)
     classed = sum_classes(book=closing.book, on=on)
     before = _provided(closing.book)
     rows: list[tuple[object, ...]] = []
@@ -103,16 +104,6 @@ def _rows(
         (tier, None if tier == NORMAL else mine[tier].loans, outstanding_minor, provision_minor)
         for tier, outstanding_minor, provision_minor in provisions(rules, total_minor, sums)
     ]
-
-
-def _principal_of_pools(book: str, on: date) -> dict[str, int]:
-    """Principal outstanding by code of pool, all buckets together."""
-    totals: dict[str, int] = defaultdict(int)
-    for dimension, minor in accounts.balances_until(
-        book=book, code=PRINCIPAL, on=on, viewer=_HOUSE
-    ).items():
-        totals[dimension.rpartition("/M")[0]] += minor
-    return totals
 
 
 def _provided(book: str) -> dict[int, int]:

@@ -67,6 +67,7 @@ STEPS: Words = {
     "dues": Word(_("Announce what falls due")),
     "debit_orders": Word(_("Order debits")),
     "provision": Word(_("Provide for losses by class")),
+    "vintages": Word(_("Sum vintages at month's end")),
     "postings": Word(_("Carry balances forward")),
     "classes": Word(_("Classes of loans")),
     "end": Word(_("Open the next day")),

@@ -1,0 +1,121 @@
+"""Late news: loans whose figures of a past day are others by now, each with both readings."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from loanops.kernel.access import Viewer
+from loanops.kernel.aging import bucket
+from loanops.loanbook.servicing.domain.classing import NORMAL, Classed, ClassRules, OrderKind
+from loanops.loanbook.servicing.domain.lifecycle import LIVE
+from loanops.loanbook.servicing.models import (
+    Change,
+    ClassChange,
+    ClassOrder,
+    Loan,
+    LoanEvent,
+)
+from loanops.loanbook.servicing.queries.account import as_of
+from loanops.loanbook.servicing.queries.classing import PRINCIPAL, class_rules
+from loanops.money.ledger import queries as ledger
+from loanops.platform.db import fetch
+
+_EVENT = LoanEvent._meta.db_table
+_LOAN = Loan._meta.db_table
+_HOUSE = Viewer.house("servicing")
+_CHUNK = 5_000
+_LIVE = frozenset(state.value for state in LIVE)
+
+
+class Side(NamedTuple):
+    """Where a loan stood on a day by one reading; nothing outstanding where it stood nowhere."""
+
+    outstanding_minor: int = 0
+    bucket: int = 0
+    tier: int = NORMAL
+
+
+class Difference(NamedTuple):
+    """A loan that late news is about, on a day: as known then and as recalculated now."""
+
+    loan_id: int
+    number: str
+    pool: int
+    then: Side
+    now: Side
+
+
+class _Log(NamedTuple):
+    """What the logs say of a loan at the end of a day."""
+
+    live: bool = True
+    bucket: int = 0
+    tier: int = NORMAL
+    judged: int | None = None
+    paused: bool = False
+
+
+def differences(*, book: str, on: date) -> list[Difference]:
+    """The loans of a book whose figures of a day are others by now.
+
+    Replays the loans that something counts for on the day or before which was booked after it,
+    and no other.
+    """
+    rows = fetch(
+        f"""
+        SELECT DISTINCT l.id, l.number, l.pool_id FROM {_EVENT} e JOIN {_LOAN} l ON l.id = e.loan_id
+        WHERE l.book_id = %s AND e.booked_on > e.counts_on
+            AND e.booked_on > %s AND e.counts_on <= %s ORDER BY l.id
+        """,  # noqa: S608 - names come from the models
+        [book, on, on],
+    )
+    if not rows:
+        return []
+    posted = ledger.moved_until(code=PRINCIPAL, on=on, subjects=[row[1] for row in rows])
+    logs = _logs([row[0] for row in rows], on)
+    rules = class_rules(book=book, on=on)
+    found = []
+    for loan_id, number, pool in rows:
+        log = logs.get(loan_id, _Log())
+        then = Side()
+        if log.live and posted.get(number, 0):
+            then = Side(posted[number], log.bucket, log.tier)
+        now = _recalculated(number, on, log, rules)
+        if then != now:
+            found.append(Difference(loan_id, number, pool, then, now))
+    return found
+
+
+def _recalculated(number: str, on: date, log: _Log, rules: ClassRules) -> Side:
+    """A loan on a day by everything known now; what was written off stays so."""
+    account = as_of(number=number, on=on, viewer=_HOUSE)
+    if not account.outstanding_minor or not log.live:
+        return Side()
+    was = Classed(by_days=log.tier, judged=log.judged, paused=log.paused)
+    classed = was.aged(rules.by_days(account.dpd, on))
+    return Side(account.outstanding_minor, bucket(account.dpd), classed.tier)
+
+
+def _logs(ids: list[int], on: date) -> dict[int, _Log]:
+    """State, bucket, class and orders of loans at the end of a day, as known then."""
+    found: dict[int, _Log] = {}
+    for start in range(0, len(ids), _CHUNK):
+        part = ids[start : start + _CHUNK]
+        changes = Change.objects.filter(loan_id__in=part, changed_on__lte=on).order_by("id")
+        for loan_id, state, number in changes.values_list("loan_id", "to_state", "to_bucket"):
+            found[loan_id] = _Log(live=state in _LIVE or state == "settled", bucket=number)
+        classes = ClassChange.objects.filter(loan_id__in=part, changed_on__lte=on).order_by("id")
+        for loan_id, to_tier in classes.values_list("loan_id", "to_tier"):
+            found[loan_id] = found.get(loan_id, _Log())._replace(tier=to_tier)
+        orders = ClassOrder.objects.filter(loan_id__in=part, begins_on__lte=on).exclude(
+            ended_on__lte=on
+        )
+        for loan_id, kind, tier in orders.values_list("loan_id", "kind", "tier"):
+            log = found.get(loan_id, _Log())
+            found[loan_id] = (
+                log._replace(judged=tier)
+                if kind == OrderKind.JUDGEMENT.value
+                else log._replace(paused=True)
+            )
+    return found
