@@ -106,7 +106,8 @@ class Terms:
     is not given); a given ``instalment_minor`` replaces it. ``principal_grace`` counts first
     periods without principal, ``interest_grace`` first periods whose interest is collected later.
     ``stage_orders`` replace ``allocation`` in the stages they name; ``settlement_interest`` says
-    how far interest runs when the loan is settled early.
+    how far interest runs when the loan is settled early, ``extensions_max`` how often the loan
+    may be extended.
     """
 
     method: Method
@@ -140,6 +141,7 @@ class Terms:
     penalty: Penalty | None = None
     prepayment_fee: PrepaymentFee | None = None
     settlement_interest: InterestUntil = InterestUntil.PAYOFF_DATE
+    extensions_max: int | None = None
     rows: tuple[CustomRow, ...] = ()
 
     def __post_init__(self) -> None:

@@ -32,6 +32,37 @@ SENTENCES = {
     "servicing.judgement_withdrawn": Sentence("The judgement of loan {subject} was withdrawn"),
     "servicing.ageing_paused": Sentence("Ageing of loan {subject} was paused"),
     "servicing.ageing_resumed": Sentence("Ageing of loan {subject} goes on"),
+    "servicing.change_asked": Sentence("A change of loan {subject} was asked for: {request}"),
+    "servicing.change_approved": Sentence("Request {request} for loan {subject} was approved"),
+    "servicing.change_refused": Sentence("Request {request} for loan {subject} was refused"),
+    "servicing.prepaid": Sentence("{amount_minor} was repaid on loan {subject}, part of it early"),
+    "servicing.settled_early": Sentence("Loan {subject} was settled early with {amount_minor}"),
+    "servicing.fee_charged": Sentence("{amount_minor} was charged to loan {subject}"),
+    "servicing.waived": Sentence("Up to {amount_minor} was waived on loan {subject}"),
+    "servicing.rate_changed": Sentence(
+        "The rate of loan {subject} is {annual_rate} a year from {on} on"
+    ),
+    "servicing.due_moved": Sentence("On loan {subject} what fell due on {due} falls due on {to}"),
+    "servicing.deferred": Sentence(
+        "{periods} instalments of loan {subject} from {due} on were deferred"
+    ),
+    "servicing.extended": Sentence("Loan {subject} was extended by {periods} instalments"),
+    "servicing.restructured": Sentence(
+        "Loan {subject} was restructured into {instalments} instalments at {annual_rate} a year"
+    ),
+    "servicing.accelerated": Sentence("Everything left of loan {subject} fell due on {on}"),
+    "servicing.drawn": Sentence("A further {amount_minor} was paid out on loan {subject}"),
+    "servicing.compensated": Sentence(
+        "{owner} compensated {price_minor} for loan {subject} and owns the claim"
+    ),
+    "servicing.bought_back": Sentence(
+        "{owner} bought loan {subject} back for {price_minor} and owns the claim"
+    ),
+    "servicing.assigned": Sentence(
+        "The claim on loan {subject} was sold to {owner} for {price_minor}"
+    ),
+    "servicing.written_off": Sentence("Loan {subject} was written off"),
+    "servicing.reversed": Sentence("Event {of} of loan {subject} was undone"),
     "servicing.loan_set_aside": Sentence("Loan {subject} was set aside by step {step}"),
     "servicing.loan_released": Sentence("Loan {subject} was released to the close"),
 }
@@ -73,6 +104,24 @@ class LoanRepaid(Event):
     unapplied_minor: int
     outstanding_minor: int
     state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoanChanged(Event):
+    """Something other than a plain repayment happened to a loan. ``subject`` is its number.
+
+    ``values`` are what the event says; amounts are minor units.
+    """
+
+    NAME: ClassVar[str] = "servicing.loan_changed"
+    kind: str
+    on: str
+    key: str
+    values: dict[str, Any]
+    outstanding_minor: int
+    to_pay_minor: int
+    state: str
+    claim_owner: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,9 @@ CATALOGUE: dict[str, Definition] = {
     "routing.resend_after_seconds": Definition(
         120, 1, 86_400, "seconds", "how long a funder must not find a serial before it is resent"
     ),
+    "servicing.waive_alone_max_minor": Definition(
+        10_000, 0, 100_000_000, "minor units", "up to how much one person alone may waive"
+    ),
     "contracts.offer_valid_days": Definition(7, 1, 90, "days", "how long an offer can be accepted"),
     "api.requests_per_minute": Definition(
         6_000, 1, 1_000_000, "requests", "how many requests a minute one API key may send"

@@ -1,4 +1,4 @@
-"""Days: from which due date on a loan belongs to which bucket, and which window the close orders."""
+"""Days: from which due date on a loan belongs to which bucket, and the window the close orders."""
 
 from __future__ import annotations
 

@@ -21,10 +21,16 @@ def event_of(key: str, kind: str, on: date, amount_minor: int, content: str) -> 
     row: dict[str, Any] = {"kind": kind, "key": key, "on": on}
     if not content:
         return event_from_dict({**row, "amount_minor": amount_minor})
-    said = json.loads(content)
-    if said.pop("with_amount", False):
+    if json.loads(content).get("with_amount"):
         row["amount_minor"] = amount_minor
-    return event_from_dict({**row, **said})
+    return event_from_dict({**row, **said_of(content)})
+
+
+def said_of(content: str) -> dict[str, Any]:
+    """What an event says beside its kind, key, day and amount, as plain values."""
+    said: dict[str, Any] = json.loads(content) if content else {}
+    said.pop("with_amount", None)
+    return said
 
 
 def content_of(event: Event) -> str:

@@ -18,6 +18,7 @@ from loanops.loanbook.servicing.models import (
     ClassSum,
     Loan,
     LoanClass,
+    LoanEvent,
     Pool,
 )
 from loanops.loanbook.servicing.queries.classing import PRINCIPAL, class_rules
@@ -28,6 +29,7 @@ from loanops.platform.db import fetch
 
 _CHANGE = ClassChange._meta.db_table
 _CLASS = LoanClass._meta.db_table
+_EVENT = LoanEvent._meta.db_table
 _LOAN = Loan._meta.db_table
 _ORDER = ClassOrder._meta.db_table
 _POOL = Pool._meta.db_table
@@ -91,11 +93,13 @@ def standing() -> Iterator[Violation]:
             FROM {_LOAN} l LEFT JOIN {_CLASS} c ON c.loan_id = l.id
             WHERE l.book_id = %s AND NOT l.set_aside AND l.state IN ({_LIVE})
                 AND (l.oldest_due_on < %s OR c.days_tier > {NORMAL})
+                AND NOT EXISTS (
+                    SELECT 1 FROM {_EVENT} e WHERE e.loan_id = l.id AND e.booked_on = %s)
             """,  # noqa: S608 - names come from the models
-            [card.code, on],
+            [card.code, on, on],
         ):
             right = rules.by_days(dpd(_as_date(oldest) if oldest else None, on), on)
-            # Since the close a borrower may have paid: the next one betters the class.
+            # What happens to a loan during the day, the next close classes.
             if tier < right and not paused:
                 yield Violation(
                     code="INV-09",

@@ -24,9 +24,11 @@ from loanops.loanbook.servicing.models.loans import (
     LoanTerms,
     Pool,
 )
+from loanops.loanbook.servicing.models.requests import ChangeRequest
 
 __all__ = [
     "Change",
+    "ChangeRequest",
     "ClassChange",
     "ClassOrder",
     "ClassSum",

@@ -1,6 +1,20 @@
 """Orders to servicing."""
 
 from loanops.loanbook.servicing.operations.aside import release
+from loanops.loanbook.servicing.operations.asking import (
+    OwnRequest,
+    RequestDecided,
+    approve_change,
+    ask_change,
+    refuse_change,
+)
+from loanops.loanbook.servicing.operations.changing import (
+    ChangeIn,
+    EffectDiffers,
+    SecondPersonNeeded,
+    change,
+    preview_change,
+)
 from loanops.loanbook.servicing.operations.classing import (
     pause_ageing,
     reclassify,
@@ -24,22 +38,32 @@ from loanops.loanbook.servicing.operations.windows import WindowOrdered, order_w
 
 __all__ = [
     "STEPS",
+    "ChangeIn",
     "DayClosed",
     "DayNotReached",
     "DisbursedIn",
+    "EffectDiffers",
     "NoSteps",
+    "OwnRequest",
     "RepaymentCard",
     "RepaymentIn",
     "RepaymentsBooked",
+    "RequestDecided",
     "RowRefused",
+    "SecondPersonNeeded",
     "StepDone",
     "WindowOrdered",
     "allocate_receipts",
+    "approve_change",
+    "ask_change",
+    "change",
     "close_day",
     "open_loans",
     "order_window",
     "pause_ageing",
+    "preview_change",
     "reclassify",
+    "refuse_change",
     "release",
     "repay",
     "repay_many",

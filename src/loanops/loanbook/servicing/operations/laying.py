@@ -11,20 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 
-from loanops.kernel.account import (
-    Disbursed,
-    Event,
-    Prepaid,
-    Repaid,
-    Repayment,
-    SettledEarly,
-)
+from loanops.kernel.account import Disbursed, Event, Repaid, Repayment
 from loanops.kernel.allocation import Parts
 from loanops.kernel.refusals import Refusal
-from loanops.kernel.schedule.amending import Keep
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.domain.position import pay
-from loanops.loanbook.servicing.domain.replay import content_of
 from loanops.loanbook.servicing.domain.turn import NO_BACKING, Backing, Turn, turn
 from loanops.loanbook.servicing.operations.loading import (
     EVENT,
@@ -48,30 +39,16 @@ from loanops.platform.work import Work
 
 @dataclass(slots=True)
 class Line:
-    """One payment to lay: its loan, the receipt (and its number where it exists already).
-
-    With ``keep`` what is left after everything due repays principal early; ``settles`` ends the
-    loan.
-    """
+    """One payment to lay: its loan, the receipt (and its number where it exists already)."""
 
     loan_id: int
     given: ReceiptIn
     receipt: str = ""
-    keep: Keep | None = None
-    settles: bool = False
 
     def event(self) -> Repaid:
         """The event that the payment is for its loan."""
         on, amount_minor = self.given.received_on, self.given.amount_minor
-        if self.keep is not None:
-            return Prepaid(key=self.key, on=on, amount_minor=amount_minor, keep=self.keep)
-        kind = SettledEarly if self.settles else Repaid
-        return kind(key=self.key, on=on, amount_minor=amount_minor)
-
-    @property
-    def is_change(self) -> bool:
-        """Whether the payment does more than pay what is due, and what comes next."""
-        return self.keep is not None or self.settles
+        return Repaid(key=self.key, on=on, amount_minor=amount_minor)
 
     @property
     def key(self) -> str:
@@ -111,8 +88,7 @@ def lay(*, work: Work, lines: Sequence[Line]) -> Laying:
     slow: dict[int, list[int]] = {}
     for place, line in enumerate(lines):
         loan = held[line.loan_id]
-        newest = not line.is_change and _is_newest(loan, line.given.received_on)
-        if line.loan_id in slow or not newest:
+        if line.loan_id in slow or not _is_newest(loan, line.given.received_on):
             slow.setdefault(line.loan_id, []).append(place)
             continue
         laying.laid[place] = _move_on(loan, line, work.on)
@@ -204,8 +180,6 @@ def _replay_loan(
         laying.laid[place] = Laid(line, held, after.repayments[line.key].parts, 0, made)
         mine.append(laying.laid[place])
         was = after.backing
-        if line.is_change:
-            held.changed_on = max(held.changed_on or event.on, event.on)
     for laid in mine:
         # What a later line of the same call did to it counts too.
         laid.unapplied_minor = ended[laid.line.key].unapplied_minor
@@ -296,9 +270,8 @@ def _write(work: Work, laying: Laying) -> None:
         )
         _receive(work, fresh)
         _insert_events(work, laid)
+        shape(loans={e.held.id: e.held for e in laid if e.turn.was is not None}.values())
         project(work=work, turned=[Turned(each.held, each.turn) for each in laid])
-        replayed_loans = {each.held.id: each.held for each in laid if each.turn.was is not None}
-        shape(loans=replayed_loans.values())
         _stop_debits(work, laid)
 
 
@@ -316,19 +289,18 @@ def _receive(work: Work, fresh: Sequence[Laid]) -> None:
 def _insert_events(work: Work, laid: Sequence[Laid]) -> None:
     insert_many(
         EVENT,
-        (*EVENT_COLUMNS, "content_json"),
+        EVENT_COLUMNS,
         [
             (
                 each.held.id,
                 each.line.key,
-                each.line.event().KIND,
+                Repaid.KIND,
                 each.line.given.received_on,
                 work.on,
                 work.at,
                 each.line.given.amount_minor,
                 each.line.receipt,
                 json.dumps({**asdict(each.parts), "unapplied_minor": each.unapplied_minor}),
-                content_of(each.line.event()) if each.line.is_change else "",
             )
             for each in laid
         ],

@@ -97,10 +97,11 @@ def ids_of(numbers: Sequence[str]) -> dict[str, tuple[int, str]]:
     }
 
 
-def hold(ids: Sequence[int], *, whole: bool = False) -> list[Held]:
+def hold(ids: Sequence[int], *, whole: bool = False, locked: bool = True) -> list[Held]:
     """Loans by id, locked in ascending order until the transaction ends.
 
-    ``whole`` reads every instalment, also those that owe nothing any more.
+    ``whole`` reads every instalment, also those that owe nothing any more. Not ``locked`` is for
+    those who only look.
     """
     wanted = sorted(set(ids))
     loans: dict[int, Held] = {}
@@ -113,7 +114,7 @@ def hold(ids: Sequence[int], *, whole: bool = False) -> list[Held]:
                 l.settled_on, l.changed_on, l.funder, l.claim_owner, l.principal_minor,
                 l.advanced_minor
             FROM {LOAN} l JOIN {POOL} p ON p.id = l.pool_id WHERE l.id IN ({marks(part)})
-            ORDER BY l.id {for_change("l")}
+            ORDER BY l.id {for_change("l") if locked else ""}
             """,  # noqa: S608 - names come from the models
             part,
         ):

@@ -117,10 +117,14 @@ def project(*, work: Work, turned: Sequence[Turned]) -> None:
 
 
 def shape(*, loans: Iterable[Held]) -> None:
-    """Write what a loan is beside its figures, as a changed schedule or owner left it."""
+    """Write what a loan is as a changed schedule or owner left it.
+
+    What is outstanding is held to what was advanced by a constraint: they change together.
+    """
     rows = [
         (
             held.id,
+            *held.figures,
             held.advanced_minor,
             len(held.items),
             held.claim_owner,
@@ -128,7 +132,7 @@ def shape(*, loans: Iterable[Held]) -> None:
         )
         for held in loans
     ]
-    update_many(LOAN, ("id",), _SHAPE_COLUMNS, rows)
+    update_many(LOAN, ("id",), (*_LOAN_COLUMNS, *_SHAPE_COLUMNS), rows)
 
 
 def _replan(turned: Sequence[Turned]) -> None:

@@ -39,6 +39,7 @@ from loanops.loanbook.servicing.queries.imports import (
     read_book,
     read_book_map,
 )
+from loanops.loanbook.servicing.queries.keeping import keeps
 from loanops.loanbook.servicing.queries.loans import (
     LoanCard,
     LoanFilter,
@@ -60,6 +61,7 @@ from loanops.loanbook.servicing.queries.portfolio import (
     list_dues,
     list_set_aside,
 )
+from loanops.loanbook.servicing.queries.requests import RequestCard, get_request, list_requests
 
 __all__ = [
     "FILE_BYTES_MAX",
@@ -87,6 +89,7 @@ __all__ = [
     "PortfolioCut",
     "QualityLine",
     "Reading",
+    "RequestCard",
     "RiskLine",
     "RowRefusal",
     "SetAsideCard",
@@ -101,13 +104,16 @@ __all__ = [
     "get_class",
     "get_loan",
     "get_portfolio",
+    "get_request",
     "get_schedule",
+    "keeps",
     "list_ageing",
     "list_changes",
     "list_dues",
     "list_events",
     "list_loans",
     "list_quality",
+    "list_requests",
     "list_set_aside",
     "partners_of",
     "read_book",

@@ -11,7 +11,7 @@ from loanops.kernel.access import Viewer
 from loanops.kernel.account import state
 from loanops.kernel.aging import bucket_name
 from loanops.kernel.schedule import Terms
-from loanops.loanbook.servicing.domain.replay import event_of
+from loanops.loanbook.servicing.domain.replay import event_of, said_of
 from loanops.loanbook.servicing.domain.rules import read_rules
 from loanops.loanbook.servicing.models import Change, Instalment, LoanEvent, LoanTerms
 from loanops.loanbook.servicing.queries.loans import find_row, item_of_row
@@ -42,7 +42,8 @@ class InstalmentCard:
 class EventCard:
     """Something that happened to a loan: the day it counts for, the day and moment it came.
 
-    ``values`` hold where the money went when it came.
+    ``content`` is what the event says beside its day and amount, ``values`` what it did when it
+    was booked: where money went, what it saved, why it was ordered.
     """
 
     key: str
@@ -52,6 +53,7 @@ class EventCard:
     at: datetime
     amount_minor: int
     receipt: str
+    content: dict[str, Any]
     values: dict[str, Any]
 
 
@@ -141,6 +143,7 @@ def list_events(*, number: str, viewer: Viewer) -> list[EventCard]:
             at=row.at,
             amount_minor=row.amount_minor,
             receipt=row.receipt,
+            content=said_of(row.content_json),
             values=json.loads(row.values_json) if row.values_json else {},
         )
         for row in LoanEvent.objects.filter(loan=loan).order_by("id")

@@ -1,0 +1,181 @@
+"""Orders: which changes of a loan may be ordered, by whom, and in which state of the loan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from loanops.kernel.account import (
+    Accelerated,
+    AccountState,
+    Assigned,
+    BoughtBack,
+    Compensated,
+    Deferred,
+    Drawn,
+    DueMoved,
+    Event,
+    Extended,
+    FeeCharged,
+    Prepaid,
+    RateChanged,
+    Restructured,
+    Reversed,
+    SettledEarly,
+    Waived,
+    WrittenOff,
+    live,
+)
+from loanops.kernel.refusals import BadField, Refusal
+from loanops.loanbook.servicing import permissions
+from loanops.loanbook.servicing.domain.lifecycle import LIVE, LoanState
+
+
+class NotInState(Refusal):
+    """The change does not fit where the loan stands."""
+
+    code = "servicing_change_not_in_state"
+    sentence = "A loan that is {state} cannot be changed like this; look at what happened to it."
+
+
+class TooManyExtensions(Refusal):
+    """The product lets a loan be extended only so often."""
+
+    code = "servicing_too_many_extensions"
+    sentence = "The loan was extended {count} times already; its product allows {most}."
+
+
+class NotSettled(Refusal):
+    """The money does not end the loan."""
+
+    code = "servicing_not_settled"
+    sentence = "Settling the loan on {on} takes {payoff} minor units; {given} were given."
+    status = 422
+
+
+class NothingPrepaid(Refusal):
+    """The money is used up by what is due: nothing is left to repay early."""
+
+    code = "servicing_nothing_prepaid"
+    sentence = "What is due on {on} takes all of this money; book it as a plain repayment."
+    status = 422
+
+
+class NothingToUndo(Refusal):
+    """The event was undone before, or cannot be."""
+
+    code = "servicing_nothing_to_undo"
+    sentence = "Event {key} cannot be undone: it was undone already, or it began the loan."
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKind:
+    """One kind of change: its event, the grant it takes, and the states it fits.
+
+    ``needs_second`` asks for a second person; ``takes_money`` says that a receipt comes with it.
+    """
+
+    event: type[Event]
+    grant: str
+    states: tuple[LoanState, ...] = LIVE
+    needs_second: bool = False
+    takes_money: bool = False
+
+
+_CLAIM_STATES: Final = (*LIVE, LoanState.WRITTEN_OFF)
+_ANY_STATE: Final = tuple(LoanState)
+_TERMS, _CLAIMS = permissions.CHANGE_TERMS, permissions.TRANSFER
+
+ORDERS: Final[Mapping[str, OrderKind]] = MappingProxyType(
+    {
+        kind.event.KIND: kind
+        for kind in (
+            OrderKind(Prepaid, permissions.REPAY, takes_money=True),
+            OrderKind(SettledEarly, permissions.REPAY, takes_money=True),
+            OrderKind(FeeCharged, permissions.CHARGE, _ANY_STATE),
+            OrderKind(Waived, permissions.WAIVE, _CLAIM_STATES),
+            OrderKind(RateChanged, _TERMS),
+            OrderKind(DueMoved, _TERMS),
+            OrderKind(Deferred, _TERMS, needs_second=True),
+            OrderKind(Extended, _TERMS, needs_second=True),
+            OrderKind(Restructured, _TERMS, needs_second=True),
+            OrderKind(Accelerated, _TERMS, needs_second=True),
+            OrderKind(Drawn, permissions.OPEN),
+            OrderKind(Compensated, _CLAIMS, _CLAIM_STATES),
+            OrderKind(BoughtBack, _CLAIMS, _CLAIM_STATES),
+            OrderKind(Assigned, _CLAIMS, _CLAIM_STATES, needs_second=True),
+            OrderKind(WrittenOff, permissions.WRITE_OFF, needs_second=True),
+            OrderKind(Reversed, permissions.UNDO, _ANY_STATE),
+        )
+    }
+)
+"""Every change that can be ordered, by the kind of its event."""
+
+
+def order_kind(kind: str) -> OrderKind:
+    """The order of a kind.
+
+    :raises BadField: there is none.
+    """
+    found = ORDERS.get(kind)
+    if found is None:
+        raise BadField(field="kind", problem="must be one of {known}", known=", ".join(ORDERS))
+    return found
+
+
+def check_before(
+    event: Event, state: LoanState, history: Sequence[Event], extensions_max: int | None
+) -> None:
+    """Hold what a change needs before it can be worked out.
+
+    :raises NotInState, TooManyExtensions, NothingToUndo:
+    """
+    if state not in ORDERS[event.KIND].states:
+        raise NotInState(state=state.value)
+    standing = live(history, event.on)
+    if isinstance(event, Extended) and extensions_max is not None:
+        count = sum(isinstance(each, Extended) for each in standing)
+        if count >= extensions_max:
+            raise TooManyExtensions(count=count, most=extensions_max)
+    if isinstance(event, Reversed):
+        known = {each.key: each for each in history}
+        target = known.get(event.of)
+        undone = {each.of for each in history if isinstance(each, Reversed)}
+        if target is None or target.KIND == "disbursed" or event.of in undone:
+            raise NothingToUndo(key=event.of)
+
+
+def check_after(event: Event, before: AccountState, after: AccountState) -> None:
+    """Hold that a payment does what it says.
+
+    :raises NotSettled, NothingPrepaid:
+    """
+    if isinstance(event, SettledEarly) and not after.is_settled:
+        left = after.due - after.paid
+        payoff_minor = event.amount_minor + left.total_minor
+        raise NotSettled(on=event.on, payoff=payoff_minor, given=event.amount_minor)
+    if isinstance(event, Prepaid) and (
+        after.principal_outstanding_minor >= before.principal_outstanding_minor
+        or not _pays_ahead(after, event)
+    ):
+        raise NothingPrepaid(on=event.on)
+
+
+def _pays_ahead(account: AccountState, event: Prepaid) -> bool:
+    mine = next(each for each in account.repayments if each.key == event.key)
+    dues = {item.number: item.due_date for item in account.instalments}
+    return any(dues[piece.number] > piece.due_date == event.on for piece in mine.slices)
+
+
+def values_of(event: Event) -> dict[str, Any]:
+    """What an event says, as plain values for a sentence about it."""
+    from_event = {
+        name: getattr(event, name) for name in event.__dataclass_fields__ if name != "key"
+    }
+    return {
+        name: value.isoformat() if hasattr(value, "isoformat") else str(value)
+        for name, value in from_event.items()
+        if value is not None and not isinstance(value, int)
+    } | {name: value for name, value in from_event.items() if isinstance(value, int)}

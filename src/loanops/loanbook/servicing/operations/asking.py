@@ -1,0 +1,144 @@
+"""Asking: a change that takes two people is asked for by one and approved by another.
+
+The second person sees the effect worked out anew; only where it is to the last posting the one
+that was asked for is it booked.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from loanops.kernel.access import Actor, require
+from loanops.kernel.refusals import BadField, NotFound, Refusal
+from loanops.loanbook.servicing import permissions
+from loanops.loanbook.servicing.domain.asking import ASKED, AskMove, AskState
+from loanops.loanbook.servicing.domain.effects import EffectCard
+from loanops.loanbook.servicing.domain.orders import order_kind
+from loanops.loanbook.servicing.models import ChangeRequest, Loan
+from loanops.loanbook.servicing.operations.changing import (
+    ChangeIn,
+    EffectDiffers,
+    book_change,
+    find,
+    work_out,
+)
+from loanops.loanbook.servicing.operations.loading import histories, hold
+from loanops.platform.books import queries as books
+from loanops.platform.db import new_numbers
+from loanops.platform.work import unit_of_work
+
+
+class RequestDecided(Refusal):
+    """Somebody decided it before."""
+
+    code = "servicing_request_decided"
+    sentence = "Request {number} was decided already: {state}."
+
+
+class OwnRequest(Refusal):
+    """Nobody approves what they asked for."""
+
+    code = "servicing_own_request"
+    sentence = "You asked for this change yourself; a colleague has to approve it."
+    status = 403
+
+
+def ask_change(*, asked: ChangeIn, seen: str, reason: str, actor: Actor, at: datetime) -> str:
+    """Ask for a change of a loan; ``seen`` is the digest of the effect that was shown.
+
+    Returns the number of the request.
+
+    :raises NotPermitted, NotFound, BadField, EffectDiffers: as ``change`` does.
+    :raises Refusal: the change does not fit the loan.
+    """
+    require(actor, order_kind(asked.kind).grant)
+    loan_id, book = find(asked.loan, actor)
+    if not reason.strip():
+        raise BadField(field="reason", problem="must be given")
+    with unit_of_work(actor=actor, at=at, book=book, on=books.business_date(book)) as work:
+        [held] = hold([loan_id], whole=True)
+        card = work_out(asked, held, histories([loan_id])[loan_id], work.on).card
+        if card.digest != seen:
+            raise EffectDiffers(loan=asked.loan)
+        [number] = new_numbers("CR", at, 1)
+        ChangeRequest.objects.create(
+            number=number,
+            book_id=book,
+            loan_id=loan_id,
+            kind=asked.kind,
+            counts_on=asked.on,
+            values_json=json.dumps(dict(asked.values), default=str),
+            reason=reason.strip(),
+            digest=card.digest,
+            asked_on=work.on,
+            asked_by=actor.person,
+            asked_at=at,
+        )
+        work.record("servicing.change_asked", subject=asked.loan, request=number, kind=asked.kind)
+    return number
+
+
+def approve_change(*, request: str, actor: Actor, at: datetime) -> EffectCard:
+    """Book a change that a colleague asked for.
+
+    :raises NotPermitted: the actor may not approve.
+    :raises NotFound: there is no such request in the actor's books.
+    :raises OwnRequest: the actor asked for it.
+    :raises RequestDecided: it was decided before.
+    :raises EffectDiffers: the loan moved on, or the day was closed, since it was asked for.
+    """
+    row = _find(request, actor)
+    if row.asked_by == actor.person:
+        raise OwnRequest
+    with unit_of_work(
+        actor=actor, at=at, book=row.book_id, on=books.business_date(row.book_id)
+    ) as work:
+        _decide(row, AskMove.APPROVE, actor, at)
+        card = book_change(work, asked_of(row), row.loan_id, row.digest, row.reason)
+        work.record("servicing.change_approved", subject=card.loan, request=row.number)
+    return card
+
+
+def refuse_change(*, request: str, note: str, actor: Actor, at: datetime) -> None:
+    """Refuse a change that was asked for; the one who asked may take it back so.
+
+    :raises NotPermitted: the actor may neither approve nor asked for it.
+    :raises NotFound: there is no such request in the actor's books.
+    :raises RequestDecided: it was decided before.
+    """
+    row = _find(request, actor)
+    with unit_of_work(
+        actor=actor, at=at, book=row.book_id, on=books.business_date(row.book_id)
+    ) as work:
+        _decide(row, AskMove.REFUSE, actor, at, note)
+        number = Loan.objects.values_list("number", flat=True).get(pk=row.loan_id)
+        work.record("servicing.change_refused", subject=number, request=row.number)
+
+
+def asked_of(row: ChangeRequest) -> ChangeIn:
+    """The change as it was asked for."""
+    number = Loan.objects.values_list("number", flat=True).get(pk=row.loan_id)
+    return ChangeIn(
+        loan=number, kind=row.kind, on=row.counts_on, values=json.loads(row.values_json)
+    )
+
+
+def _find(number: str, actor: Actor) -> ChangeRequest:
+    row = ChangeRequest.objects.filter(number=number).first()
+    if row is None or row.asked_by != actor.person:
+        require(actor, permissions.APPROVE)
+    if row is None or not actor.sees_book(row.book_id):
+        raise NotFound(kind="request", number=number)
+    return row
+
+
+def _decide(row: ChangeRequest, move: AskMove, actor: Actor, at: datetime, note: str = "") -> None:
+    """Compare and set: of two who decide at once one is told that it was decided."""
+    after = ASKED.after(AskState.ASKED, move)
+    done = ChangeRequest.objects.filter(pk=row.pk, state=AskState.ASKED.value).update(
+        state=after.value, decided_by=actor.person, decided_at=at, note=note[:300]
+    )
+    if not done:
+        state = ChangeRequest.objects.values_list("state", flat=True).get(pk=row.pk)
+        raise RequestDecided(number=row.number, state=state)

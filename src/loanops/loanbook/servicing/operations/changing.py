@@ -1,0 +1,383 @@
+"""Changing: everything that can be ordered about a running loan, shown before it is booked.
+
+``preview_change`` and ``change`` work the effect out by one function. What is booked carries the
+digest of what was shown; where the loan moved on in between, nothing is booked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from loanops.kernel.access import Actor, Viewer, require
+from loanops.kernel.account import (
+    AccountState,
+    ClaimPassed,
+    Event,
+    Repaid,
+    Waived,
+    event_from_dict,
+)
+from loanops.kernel.aging import bucket_name
+from loanops.kernel.refusals import BadField, NotFound, Refusal
+from loanops.loanbook.servicing import events
+from loanops.loanbook.servicing.domain.effects import (
+    AccountFigures,
+    EffectCard,
+    Posting,
+    digest_of,
+    figures_of,
+    lines_of,
+    total_cost_minor,
+)
+from loanops.loanbook.servicing.domain.orders import (
+    check_after,
+    check_before,
+    order_kind,
+    values_of,
+)
+from loanops.loanbook.servicing.domain.replay import content_of
+from loanops.loanbook.servicing.domain.turn import Turn
+from loanops.loanbook.servicing.operations.laying import allocations, event_key, growth, turn_to
+from loanops.loanbook.servicing.operations.loading import (
+    EVENT,
+    Held,
+    History,
+    Replayed,
+    histories,
+    hold,
+    ids_of,
+    replayed,
+)
+from loanops.loanbook.servicing.operations.opening import EVENT_COLUMNS
+from loanops.loanbook.servicing.operations.projecting import (
+    Turned,
+    applied,
+    payable,
+    project,
+    shape,
+)
+from loanops.loanbook.servicing.operations.repayment import DayNotReached
+from loanops.money.ledger import operations as ledger
+from loanops.money.ledger.operations import EntryIn, JournalIn, entry
+from loanops.money.payments import operations as payments
+from loanops.money.payments import queries as receipts
+from loanops.money.payments.operations import ReceiptIn, ReceiptReused
+from loanops.platform.books import queries as books
+from loanops.platform.db import insert_many
+from loanops.platform.parameters import queries as parameters
+from loanops.platform.work import Work, unit_of_work
+
+
+class EffectDiffers(Refusal):
+    """What would be booked is not what was shown."""
+
+    code = "servicing_effect_differs"
+    sentence = "Loan {loan} has changed since this was shown; look at the effect again."
+    status = 409
+
+
+class SecondPersonNeeded(Refusal):
+    """A change that takes two people was ordered by one."""
+
+    code = "servicing_second_person_needed"
+    sentence = "This change needs a second person: ask for it, and let a colleague approve it."
+    status = 409
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeIn:
+    """A change as somebody orders it: its kind, its day, and what the event says beside them.
+
+    With money ``channel`` and ``pay_no`` name the payment.
+    """
+
+    loan: str
+    kind: str
+    on: date
+    values: Mapping[str, Any]
+    channel: str = ""
+    pay_no: str = ""
+
+
+@dataclass(slots=True)
+class Worked:
+    """An effect worked out: what is to be shown, and what is to be written."""
+
+    card: EffectCard
+    held: Held
+    event: Event
+    receipt: ReceiptIn | None
+    turn: Turn
+    entries: tuple[EntryIn, ...]
+    allocated: dict[str, int]
+    unapplied_minor: int
+
+
+def preview_change(*, asked: ChangeIn, viewer: Viewer) -> EffectCard:
+    """What a change would do: schedule, balances, cost and postings; nothing is written.
+
+    :raises NotPermitted: the viewer may not order it.
+    :raises NotFound: there is no such loan in the viewer's books.
+    :raises Refusal: everything that :func:`change` refuses.
+    """
+    order = order_kind(asked.kind)
+    require(viewer, order.grant)
+    loan_id, book = find(asked.loan, viewer)
+    on = books.business_date(book)
+    [held] = hold([loan_id], whole=True, locked=False)
+    return work_out(asked, held, histories([loan_id])[loan_id], on).card
+
+
+def change(*, asked: ChangeIn, seen: str, reason: str, actor: Actor, at: datetime) -> EffectCard:
+    """Order a change of a loan; ``seen`` is the digest of the effect that was shown.
+
+    :raises NotPermitted: the actor may not order it.
+    :raises NotFound: there is no such loan in the actor's books.
+    :raises BadField: a value of the event is missing or wrong, or no reason is given.
+    :raises DayNotReached: it would count for a day after the business date.
+    :raises SecondPersonNeeded: it takes two people.
+    :raises EffectDiffers: the loan moved on since the effect was shown.
+    :raises Refusal: it does not fit the loan as it stands on its day, or what happened later.
+    """
+    require(actor, order_kind(asked.kind).grant)
+    loan_id, book = find(asked.loan, actor)
+    if needs_second(asked, books.business_date(book)):
+        raise SecondPersonNeeded
+    with unit_of_work(actor=actor, at=at, book=book, on=books.business_date(book)) as work:
+        return book_change(work, asked, loan_id, seen, reason)
+
+
+def needs_second(asked: ChangeIn, on: date) -> bool:
+    """Whether a change takes two people: always by its kind, or a waiver above what one may."""
+    order = order_kind(asked.kind)
+    if order.event is Waived:
+        amount = asked.values.get("amount_minor")
+        most_minor = parameters.value_on("servicing.waive_alone_max_minor", on)
+        return isinstance(amount, int) and amount > most_minor
+    return order.needs_second
+
+
+def find(number: str, viewer: Viewer) -> tuple[int, str]:
+    """The id and book of a loan in the viewer's books.
+
+    :raises NotFound:
+    """
+    known = ids_of([number])
+    if number not in known or not viewer.sees_book(known[number][1]):
+        raise NotFound(kind="loan", number=number)
+    return known[number]
+
+
+def book_change(work: Work, asked: ChangeIn, loan_id: int, seen: str, reason: str) -> EffectCard:
+    """Write a change whose effect was shown, inside a unit of work.
+
+    :raises EffectDiffers: the loan moved on since.
+    """
+    if not reason.strip():
+        raise BadField(field="reason", problem="must be given")
+    _refuse_known(asked)
+    [held] = hold([loan_id], whole=True)
+    worked = work_out(asked, held, histories([loan_id])[loan_id], work.on)
+    if worked.card.digest != seen:
+        raise EffectDiffers(loan=asked.loan)
+    _write(work, worked, reason.strip())
+    return worked.card
+
+
+def work_out(asked: ChangeIn, held: Held, history: History, on: date) -> Worked:
+    """The effect of a change on a loan, seen on the business day ``on``."""
+    if asked.on > on:
+        raise DayNotReached(on=asked.on, business_date=on)
+    event = _event(asked, history, held)
+    receipt = _receipt(asked, event)
+    check_before(event, held.figures.state, history.events, history.terms.extensions_max)
+    before = replayed(history, held, [], on)
+    after = replayed(history, held, [event], on)
+    check_after(event, before.account, after.account)
+    shown_before = _figures(before, held)
+    turn = turn_to(held, before.backing, after, event.on, on)
+    entries = (receipt.entries() if receipt else ()) + applied(held, turn)
+    entries += _claim_entries(event, held, before.account)
+    mine = after.repayments.get(event.key)
+    schedule_before = lines_of(before.account)
+    schedule_after = lines_of(after.account, schedule_before)
+    postings = tuple(
+        Posting(e.debit.code, e.debit.dimension, e.credit.code, e.credit.dimension, e.amount_minor)
+        for e in entries
+    )
+    card = EffectCard(
+        loan=asked.loan,
+        key=event.key,
+        kind=asked.kind,
+        on=asked.on,
+        before=shown_before,
+        after=_figures(after, held),
+        schedule_before=tuple(schedule_before),
+        schedule_after=tuple(schedule_after),
+        postings=postings,
+        saving_minor=total_cost_minor(before.account) - total_cost_minor(after.account),
+        digest=digest_of(
+            loan=asked.loan,
+            event=event,
+            on=on,
+            history=history.events,
+            schedule=schedule_after,
+            postings=postings,
+        ),
+        needs_second=needs_second(asked, on),
+    )
+    return Worked(
+        card=card,
+        held=held,
+        event=event,
+        receipt=receipt,
+        turn=turn,
+        entries=entries,
+        allocated=allocations(history, after.repayments),
+        unapplied_minor=mine.unapplied_minor if mine else 0,
+    )
+
+
+def _event(asked: ChangeIn, history: History, held: Held) -> Event:
+    """The event that is asked for, under a key of its own.
+
+    :raises BadField: a value is missing, unknown or wrong.
+    """
+    key = f"{asked.kind}-{len(history.events) + 1}"
+    if order_kind(asked.kind).takes_money:
+        key = event_key(asked.channel, asked.pay_no)
+    values = {**asked.values, "kind": asked.kind, "key": key, "on": asked.on}
+    if issubclass(order_kind(asked.kind).event, ClaimPassed):
+        values.setdefault("owner", held.funder)
+    try:
+        return event_from_dict(values)
+    except BadField as refusal:
+        # People and programs name the fields of what they sent, not those inside of the event.
+        field = (refusal.field or "").removeprefix(f"{asked.kind}.")
+        raise BadField(field=field, **refusal.values) from None
+
+
+def _receipt(asked: ChangeIn, event: Event) -> ReceiptIn | None:
+    if not isinstance(event, Repaid):
+        return None
+    return ReceiptIn(
+        channel=asked.channel,
+        pay_no=asked.pay_no,
+        subject=asked.loan,
+        amount_minor=event.amount_minor,
+        received_on=event.on,
+    )
+
+
+def _refuse_known(asked: ChangeIn) -> None:
+    """Hold that the money of a change was not booked before.
+
+    :raises ReceiptReused:
+    """
+    name = (asked.channel, asked.pay_no)
+    if order_kind(asked.kind).takes_money and receipts.find_receipts(keys=[name]):
+        raise ReceiptReused(channel=asked.channel, pay_no=asked.pay_no)
+
+
+def _figures(seen: Replayed, held: Held) -> AccountFigures:
+    return figures_of(
+        seen.account,
+        claim_owner=held.claim_owner,
+        state=held.figures.state.value,
+        bucket_name=bucket_name(held.figures.bucket),
+    )
+
+
+def _claim_entries(event: Event, held: Held, before: AccountState) -> tuple[EntryIn, ...]:
+    """What is owed passes from one owner of the claim to the next, for the price paid."""
+    if not isinstance(event, ClaimPassed):
+        return ()
+    owner = before.owner
+    if event.number is not None:
+        owner = next((i.owner for i in before.instalments if i.number == event.number), owner)
+    owner = owner or held.funder
+    if owner == event.owner:
+        raise BadField(field="owner", problem="owns the claim already")
+    return entry(payable(owner), payable(event.owner), event.price_minor)
+
+
+def _write(work: Work, worked: Worked, reason: str) -> None:
+    held, event, card = worked.held, worked.event, worked.card
+    receipt = ""
+    if worked.receipt is not None:
+        money_minor = worked.receipt.amount_minor - worked.unapplied_minor
+        [receipt] = payments.take_many(work=work, receipts=[(worked.receipt, money_minor)])
+    payments.allocate_many(work=work, rows=growth(worked.allocated))
+    if worked.entries:
+        journal = JournalIn(
+            kind=f"servicing.{card.kind}", subject=held.number, entries=worked.entries
+        )
+        ledger.post(work=work, on=work.on, journal=journal)
+    _insert_event(work, worked, receipt, reason)
+    held.changed_on = max(held.changed_on or event.on, event.on)
+    shape(loans=[held])
+    project(work=work, turned=[Turned(held, worked.turn)])
+    oldest = held.figures.oldest_due_on
+    if held.channel and (oldest is None or oldest > work.on):
+        payments.stop_debits(work=work, subjects=[held.number])
+    _tell(work, worked)
+
+
+def _insert_event(work: Work, worked: Worked, receipt: str, reason: str) -> None:
+    event, card = worked.event, worked.card
+    parts = worked.turn.parts
+    effect = {
+        "principal_minor": parts.principal_minor,
+        "interest_minor": parts.interest_minor,
+        "fee_minor": parts.fee_minor,
+        "penalty_minor": parts.penalty_minor,
+        "unapplied_minor": worked.unapplied_minor,
+        "saving_minor": card.saving_minor,
+        "digest": card.digest,
+        "reason": reason,
+    }
+    insert_many(
+        EVENT,
+        (*EVENT_COLUMNS, "content_json"),
+        [
+            (
+                worked.held.id,
+                event.key,
+                event.KIND,
+                event.on,
+                work.on,
+                work.at,
+                getattr(event, "amount_minor", 0),
+                receipt,
+                json.dumps(effect),
+                content_of(event),
+            )
+        ],
+    )
+
+
+def _tell(work: Work, worked: Worked) -> None:
+    card, said = worked.card, values_of(worked.event)
+    work.record(
+        f"servicing.{card.kind}",
+        subject=card.loan,
+        digest=card.digest,
+        **said,
+    )
+    work.announce(
+        events.LoanChanged(
+            subject=card.loan,
+            kind=card.kind,
+            on=card.on.isoformat(),
+            key=card.key,
+            values=said,
+            outstanding_minor=card.after.outstanding_minor,
+            to_pay_minor=card.after.to_pay_minor,
+            state=card.after.state,
+            claim_owner=card.after.claim_owner,
+        )
+    )

@@ -1,0 +1,471 @@
+"""Everything that can be ordered about a loan: shown first, booked as shown, and undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from loanops.config import wiring
+from loanops.kernel.access import Actor
+from loanops.kernel.account import KINDS
+from loanops.kernel.refusals import BadField, NotFound, NotPermitted, Refusal
+from loanops.kernel.schedule import Penalty, PrepaymentFee, PrepaymentTier
+from loanops.loanbook.servicing import operations as servicing
+from loanops.loanbook.servicing import queries
+from loanops.loanbook.servicing.domain.effects import EffectCard
+from loanops.loanbook.servicing.domain.orders import (
+    ORDERS,
+    NothingPrepaid,
+    NothingToUndo,
+    NotInState,
+    NotSettled,
+    TooManyExtensions,
+)
+from loanops.loanbook.servicing.models import ChangeRequest, Instalment, Loan, LoanEvent
+from loanops.loanbook.servicing.operations import (
+    ChangeIn,
+    EffectDiffers,
+    OwnRequest,
+    RequestDecided,
+    SecondPersonNeeded,
+)
+from loanops.money.ledger import queries as ledger
+from loanops.money.payments import queries as payments
+from loanops.money.payments.operations import ReceiptReused
+from tests.factories.loans import AT, DAY, HOUSE, close_until, open_book, open_loan, repay, terms
+
+pytestmark = pytest.mark.django_db
+COLLEAGUE = Actor.house("colleague")
+FIRST_DUE = terms().start_date
+MONEY = {"prepaid", "settled_early"}
+
+
+def violations() -> list[str]:
+    return [
+        f"{found.code} {found.object}: {found.expected} / {found.found}"
+        for check in wiring.invariants()
+        if check.code in {f"INV-{n:02d}" for n in (1, 2, 3, 4, 5, 8, 9, 10)}
+        for found in check.find()
+    ]
+
+
+def asked(loan: str, kind: str, on: date = DAY, **values: Any) -> ChangeIn:
+    number = LoanEvent.objects.filter(loan__number=loan).count()
+    named = {"channel": "counter", "pay_no": f"P{number}"} if kind in MONEY else {}
+    return ChangeIn(loan=loan, kind=kind, on=on, values=values, **named)
+
+
+def order(loan: str, kind: str, on: date = DAY, **values: Any) -> EffectCard:
+    """Look, and then order what was shown; by two people where that is asked."""
+    wanted = asked(loan, kind, on, **values)
+    shown = servicing.preview_change(asked=wanted, viewer=HOUSE)
+    if shown.needs_second:
+        number = servicing.ask_change(
+            asked=wanted, seen=shown.digest, reason="as agreed", actor=HOUSE, at=AT
+        )
+        booked = servicing.approve_change(request=number, actor=COLLEAGUE, at=AT)
+    else:
+        booked = servicing.change(
+            asked=wanted, seen=shown.digest, reason="as agreed", actor=HOUSE, at=AT
+        )
+    assert booked == shown
+    return booked
+
+
+def dues(loan: str) -> list[date]:
+    rows = Instalment.objects.filter(loan__number=loan).order_by("number")
+    return list(rows.values_list("due_on", flat=True))
+
+
+def stands(loan: str) -> tuple[Any, ...]:
+    row = Loan.objects.get(number=loan)
+    items = Instalment.objects.filter(loan=row).order_by("number").values_list(
+        "number", "starts_on", "due_on", "principal_minor", "interest_minor", "fee_minor",
+        "open_minor", "penalty_adjust_minor", "owner",
+    )  # fmt: skip
+    return row.state, row.outstanding_minor, row.claim_owner, row.credit_minor, list(items)
+
+
+def later(loan: str, place: int) -> str:
+    return dues(loan)[place].isoformat()
+
+
+CASES: dict[str, Callable[[str], dict[str, Any]]] = {
+    "prepaid": lambda loan: {"amount_minor": 300_000, "keep": "term"},
+    "settled_early": lambda loan: {"amount_minor": 2_000_000},
+    "fee_charged": lambda loan: {"amount_minor": 5_000, "component": "fee", "name": "letter"},
+    "rate_changed": lambda loan: {"annual_rate": "0.09", "index": "LPR1Y"},
+    "due_moved": lambda loan: {"due": later(loan, 2), "to": str(dues(loan)[2] + timedelta(5))},
+    "deferred": lambda loan: {"due": later(loan, 2), "periods": 2},
+    "extended": lambda loan: {"periods": 3, "fee_minor": 1_000},
+    "restructured": lambda loan: {
+        "instalments": 6, "annual_rate": "0.08", "method": "equal_principal",
+    },
+    "accelerated": lambda loan: {},
+    "drawn": lambda loan: {"amount_minor": 200_000},
+    "compensated": lambda loan: {"owner": "guard", "price_minor": 900_000},
+    "bought_back": lambda loan: {"owner": "house", "price_minor": 900_000},
+    "assigned": lambda loan: {"owner": "buyer", "price_minor": 900_000},
+    "written_off": lambda loan: {},
+    "waived": lambda loan: {"amount_minor": 100, "component": "interest"},
+}  # fmt: skip
+
+
+def story(loan: str) -> date:
+    """Two months of a loan: one instalment paid, the next one late; returns the business day."""
+    days = dues(loan)
+    close_until(days[0])
+    repay(loan, Instalment.objects.get(loan__number=loan, number=1).open_minor, days[0])
+    close_until(days[1] + timedelta(days=12))
+    return days[1] + timedelta(days=12)
+
+
+class TestEveryChange:
+    def test_has_a_case_here(self) -> None:
+        assert set(ORDERS) == set(CASES) | {"reversed"}
+        assert set(KINDS) == set(ORDERS) | {"disbursed", "repaid"}
+
+    @pytest.mark.parametrize("kind", CASES)
+    def test_is_booked_as_it_was_shown_and_undone_without_a_trace(self, kind: str) -> None:
+        open_book()
+        loan = open_loan(agreed=terms(penalty=Penalty(multiplier=Decimal("1.5"))))
+        on = story(loan)
+        before = stands(loan)
+
+        card = order(loan, kind, on, **CASES[kind](loan))
+
+        assert violations() == []
+        row = Loan.objects.get(number=loan)
+        assert row.outstanding_minor == card.after.outstanding_minor
+        assert (row.state, row.claim_owner) == (card.after.state, card.after.claim_owner)
+        close_until(on + timedelta(days=40))
+        assert violations() == []
+
+        order(loan, "reversed", on, of=card.key)
+        assert violations() == []
+        close_until(on + timedelta(days=42))
+        assert violations() == []
+        assert stands(loan) == before
+
+    @pytest.mark.parametrize("kind", sorted(set(CASES) - {"waived"}))
+    def test_may_count_for_an_earlier_day(self, kind: str) -> None:
+        open_book()
+        loan = open_loan(agreed=terms(penalty=Penalty(multiplier=Decimal("1.5"))))
+        on = story(loan)
+        close_until(on + timedelta(days=20))
+        repay(loan, 50_000, on + timedelta(days=15))
+
+        order(loan, kind, on, **CASES[kind](loan))
+
+        assert violations() == []
+        close_until(on + timedelta(days=25))
+        assert violations() == []
+
+    def test_writes_nothing_when_it_is_shown(self) -> None:
+        open_book()
+        loan = open_loan()
+        before = stands(loan), LoanEvent.objects.count()
+
+        servicing.preview_change(asked=asked(loan, "extended", periods=2), viewer=HOUSE)
+
+        assert (stands(loan), LoanEvent.objects.count()) == before
+
+    def test_is_told_in_the_history_of_the_loan(self) -> None:
+        open_book()
+        loan = open_loan()
+
+        order(loan, "rate_changed", annual_rate="0.06")
+
+        told = queries.list_events(number=loan, viewer=HOUSE)[-1]
+        assert told.kind == "rate_changed"
+        assert told.content["annual_rate"] == "0.06"
+        assert told.values["reason"] == "as agreed"
+
+
+class TestPrepaid:
+    def test_keeps_the_term_or_the_instalment(self) -> None:
+        open_book()
+        loan = open_loan()
+        day = dues(loan)[0]
+        close_until(day)
+        shown = {
+            keep: servicing.preview_change(
+                asked=asked(loan, "prepaid", day, amount_minor=400_000, keep=keep), viewer=HOUSE
+            )
+            for keep in ("term", "instalment")
+        }
+
+        term, instalment = shown["term"].after, shown["instalment"].after
+        assert term.last_due_on == dues(loan)[-1]
+        assert instalment.last_due_on is not None
+        assert instalment.last_due_on < dues(loan)[-1]
+        assert term.next_due_minor < instalment.next_due_minor
+        assert shown["instalment"].saving_minor > shown["term"].saving_minor > 0
+
+    def test_pays_the_fee_of_the_product_from_the_same_money(self) -> None:
+        fee = PrepaymentFee(tiers=(PrepaymentTier(rate=Decimal("0.01"), instalments_max=6),))
+        open_book()
+        loan = open_loan(agreed=terms(prepayment_fee=fee))
+
+        card = order(loan, "prepaid", amount_minor=101_000, keep="term")
+
+        # 1,000.00 early and 1 % of it as fee.
+        assert card.before.outstanding_minor - card.after.outstanding_minor == 100_000
+        assert card.schedule_after[0].fee_minor == 1_000
+
+    def test_is_refused_where_nothing_is_left_for_it(self) -> None:
+        open_book()
+        loan = open_loan()
+        day = dues(loan)[0]
+        close_until(day)
+
+        with pytest.raises(NothingPrepaid):
+            order(loan, "prepaid", day, amount_minor=100, keep="term")
+
+
+class TestSettledEarly:
+    def test_ends_the_loan_and_keeps_what_is_too_much(self) -> None:
+        open_book()
+        loan = open_loan()
+
+        card = order(loan, "settled_early", amount_minor=5_000_000)
+
+        row = Loan.objects.get(number=loan)
+        assert (row.state, row.outstanding_minor) == ("settled", 0)
+        assert row.credit_minor == card.after.credit_minor > 0
+
+    def test_says_what_it_takes_when_the_money_is_too_little(self) -> None:
+        open_book()
+        loan = open_loan()
+        with pytest.raises(NotSettled) as refused:
+            order(loan, "settled_early", amount_minor=1_000)
+
+        payoff = refused.value.values["payoff"]
+        order(loan, "settled_early", amount_minor=int(str(payoff)))
+        assert Loan.objects.get(number=loan).state == "settled"
+
+    def test_is_booked_once_for_each_payment(self) -> None:
+        open_book()
+        one, other = open_loan(), open_loan()
+        servicing.repay(
+            loan=other, channel="counter", pay_no="P1", amount_minor=100, on=DAY, actor=HOUSE, at=AT
+        )
+
+        with pytest.raises(ReceiptReused):
+            order(one, "settled_early", amount_minor=5_000_000)
+
+
+class TestReversed:
+    def test_leaves_the_money_with_its_receipt(self) -> None:
+        open_book()
+        loan = open_loan()
+        card = order(loan, "prepaid", amount_minor=200_000, keep="term")
+
+        order(loan, "reversed", of=card.key, cause="debit_returned")
+
+        [receipt] = payments.list_receipts(subject=loan, viewer=HOUSE)
+        assert receipt.unapplied_minor == 200_000
+        assert Loan.objects.get(number=loan).credit_minor == 0
+        assert violations() == []
+
+    def test_cannot_happen_twice_nor_to_the_payout(self) -> None:
+        open_book()
+        loan = open_loan()
+        card = order(loan, "rate_changed", annual_rate="0.06")
+        order(loan, "reversed", of=card.key)
+
+        for key in (card.key, "disbursed", "nothing"):
+            with pytest.raises(NothingToUndo):
+                order(loan, "reversed", of=key)
+
+    def test_is_refused_where_what_happened_later_would_not_fit(self) -> None:
+        open_book()
+        loan = open_loan()
+        extended = order(loan, "extended", periods=2)
+        last, on = dues(loan)[-1], DAY + timedelta(days=1)
+        close_until(on)
+        order(loan, "due_moved", on, due=last.isoformat(), to=str(last + timedelta(3)))
+
+        with pytest.raises(BadField, match="due"):
+            order(loan, "reversed", on, of=extended.key)
+
+
+class TestClaim:
+    def test_of_one_instalment_passes_and_recoveries_go_to_its_new_owner(self) -> None:
+        open_book()
+        loan = open_loan()
+        on = story(loan)
+        row = Loan.objects.get(number=loan)
+        item = Instalment.objects.get(loan=row, number=2)
+
+        order(loan, "compensated", on, owner="guard", price_minor=item.open_minor, number=2)
+
+        owed = ledger.balances_of(book="cn", heads=("funder.payable",), viewer=HOUSE)
+        by_owner = {key.code.partition(":")[2]: amount for key, amount in owed.items()}
+        assert abs(by_owner["guard"]) == item.open_minor
+        assert Instalment.objects.get(loan=row, number=2).owner == "guard"
+        row.refresh_from_db()
+        assert row.claim_owner == row.funder
+        with pytest.raises(BadField, match="owner"):
+            order(loan, "compensated", on, owner="guard", price_minor=1, number=2)
+
+
+class TestWrittenOff:
+    def test_costs_what_was_outstanding_and_earns_what_comes_back(self) -> None:
+        open_book()
+        loan = open_loan(agreed=terms(penalty=Penalty(multiplier=Decimal("1.5"))))
+        on = story(loan)
+        left = Loan.objects.get(number=loan).outstanding_minor
+
+        order(loan, "written_off", on)
+        close_until(on + timedelta(days=30))
+        repay(loan, 300_000, on + timedelta(days=30))
+        close_until(on + timedelta(days=31))
+
+        balances = ledger.balances_of(
+            book="cn", heads=("expense.write_off", "income.recovery"), viewer=HOUSE
+        )
+        found = {key.code: abs(amount) for key, amount in balances.items()}
+        row = Loan.objects.get(number=loan)
+        assert (row.state, row.bucket) == ("written_off", 8)
+        assert found == {
+            "expense.write_off": left,
+            "income.recovery": left - row.outstanding_minor,
+        }
+        assert violations() == []
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("kind", "values", "field"),
+        [
+            ("rate_changed", {}, "annual_rate"),
+            ("rate_changed", {"annual_rate": "much"}, "annual_rate"),
+            ("rate_changed", {"annual_rate": "-1"}, "annual_rate"),
+            ("extended", {"periods": 0}, "periods"),
+            ("extended", {"periods": "two"}, "periods"),
+            ("due_moved", {"due": "2020-01-01", "to": "2030-01-01"}, "due"),
+            ("fee_charged", {"amount_minor": 5, "component": "interest"}, "component"),
+            ("waived", {"amount_minor": 5, "component": "principal"}, "component"),
+            ("compensated", {"owner": "x", "price_minor": -1}, "price_minor"),
+            ("rate_changed", {"annual_rate": "0.1", "colour": "red"}, "colour"),
+            ("melted", {}, "kind"),
+        ],
+    )
+    def test_name_the_field(self, kind: str, values: dict[str, Any], field: str) -> None:
+        open_book()
+        loan = open_loan()
+
+        with pytest.raises(BadField) as refused:
+            order(loan, kind, **values)
+        assert refused.value.field == field
+
+    def test_need_the_grant_the_book_and_a_reason(self) -> None:
+        open_book()
+        loan = open_loan()
+        wanted = asked(loan, "rate_changed", annual_rate="0.06")
+        shown = servicing.preview_change(asked=wanted, viewer=HOUSE)
+        nobody = Actor("nobody", grants=frozenset({"servicing.view"}))
+
+        with pytest.raises(NotPermitted):
+            servicing.preview_change(asked=wanted, viewer=nobody)
+        with pytest.raises(NotPermitted):
+            servicing.change(asked=wanted, seen=shown.digest, reason="x", actor=nobody, at=AT)
+        with pytest.raises(NotFound):
+            order("LN-NONE", "rate_changed", annual_rate="0.06")
+        with pytest.raises(BadField, match="reason"):
+            servicing.change(asked=wanted, seen=shown.digest, reason=" ", actor=HOUSE, at=AT)
+
+    def test_hold_the_states_of_the_loan(self) -> None:
+        open_book()
+        loan = open_loan()
+        order(loan, "settled_early", amount_minor=5_000_000)
+
+        with pytest.raises(NotInState):
+            order(loan, "rate_changed", annual_rate="0.06")
+
+    def test_hold_how_often_a_loan_may_be_extended(self) -> None:
+        open_book()
+        loan = open_loan(agreed=terms(extensions_max=1))
+        order(loan, "extended", periods=1)
+
+        with pytest.raises(TooManyExtensions):
+            order(loan, "extended", periods=1)
+
+    def test_book_nothing_but_what_was_shown(self) -> None:
+        open_book()
+        loan = open_loan()
+        wanted = asked(loan, "rate_changed", annual_rate="0.06")
+        shown = servicing.preview_change(asked=wanted, viewer=HOUSE)
+        repay(loan, 10_000, DAY)
+
+        with pytest.raises(EffectDiffers):
+            servicing.change(asked=wanted, seen=shown.digest, reason="x", actor=HOUSE, at=AT)
+        assert LoanEvent.objects.filter(kind="rate_changed").count() == 0
+
+
+class TestSecondPerson:
+    def ask(self, loan: str, kind: str = "extended", **values: Any) -> str:
+        wanted = asked(loan, kind, **(values or {"periods": 2}))
+        shown = servicing.preview_change(asked=wanted, viewer=HOUSE)
+        return servicing.ask_change(
+            asked=wanted, seen=shown.digest, reason="hardship", actor=HOUSE, at=AT
+        )
+
+    def test_is_needed_by_kind_and_above_what_one_may_waive(self) -> None:
+        open_book()
+        loan = open_loan()
+        for kind, values in (
+            ("extended", {"periods": 2}),
+            ("waived", {"amount_minor": 10_001, "component": "interest"}),
+        ):
+            wanted = asked(loan, kind, **values)
+            shown = servicing.preview_change(asked=wanted, viewer=HOUSE)
+
+            assert shown.needs_second
+            with pytest.raises(SecondPersonNeeded):
+                servicing.change(asked=wanted, seen=shown.digest, reason="x", actor=HOUSE, at=AT)
+
+    def test_is_never_the_one_who_asked(self) -> None:
+        open_book()
+        number = self.ask(open_loan())
+
+        with pytest.raises(OwnRequest):
+            servicing.approve_change(request=number, actor=HOUSE, at=AT)
+        assert ChangeRequest.objects.get(number=number).state == "asked"
+
+    def test_decides_once(self) -> None:
+        open_book()
+        number = self.ask(open_loan())
+        servicing.refuse_change(request=number, note="no proof", actor=COLLEAGUE, at=AT)
+
+        for decide in (
+            lambda: servicing.approve_change(request=number, actor=COLLEAGUE, at=AT),
+            lambda: servicing.refuse_change(request=number, note="", actor=COLLEAGUE, at=AT),
+        ):
+            with pytest.raises(RequestDecided):
+                decide()
+
+    def test_approves_only_what_was_shown(self) -> None:
+        open_book()
+        loan = open_loan()
+        number = self.ask(loan)
+        repay(loan, 10_000, DAY)
+
+        with pytest.raises(EffectDiffers):
+            servicing.approve_change(request=number, actor=COLLEAGUE, at=AT)
+        assert ChangeRequest.objects.get(number=number).state == "asked"
+
+    def test_needs_the_grant(self) -> None:
+        open_book()
+        number = self.ask(open_loan())
+        nobody = Actor("nobody", grants=frozenset({"servicing.view"}))
+
+        with pytest.raises(NotPermitted):
+            servicing.approve_change(request=number, actor=nobody, at=AT)
+        with pytest.raises((NotFound, Refusal)):
+            servicing.approve_change(request="CR-NONE", actor=COLLEAGUE, at=AT)
