@@ -18,11 +18,12 @@ from loanops.adapters.open_bank import OpenBank
 from loanops.adapters.typesetting import TypstPages
 from loanops.config import owners
 from loanops.kernel.access import Actor
+from loanops.loanbook.servicing import queries as loans
 from loanops.loanbook.servicing import reactions as servicing
 from loanops.loanbook.servicing.operations import STEPS
 from loanops.loanbook.servicing.ports import CLOSE
 from loanops.money.payments import reactions as payments
-from loanops.money.payments.ports import CHANNELS
+from loanops.money.payments.ports import CHANNELS, KEEPERS
 from loanops.origination.contracts import reactions as contracts
 from loanops.origination.contracts.ports import PAGES, TYPESETTERS
 from loanops.origination.decisioning import reactions as decisioning
@@ -134,6 +135,7 @@ def wire() -> None:
     GATEWAYS.plug("open_bank", open_bank)
     CONNECTIONS.plug("open_bank", open_bank)
     CHANNELS.plug("open_bank", open_bank.debits())
+    KEEPERS.plug("servicing", loans.keeps)
     CLOSE.plug(STEPS)
     OWNERS.plug(HOUSE, owners.owners_of)
     TYPESETTERS.plug(PAGES, TypstPages(Path(settings.HOME) / "fonts"))

@@ -17,6 +17,13 @@ SENTENCES = {
     "payments.debit_results_taken": Sentence(
         "The answer to debit file {subject} was taken: {collected} collected, {failed} failed"
     ),
+    "payments.answer_file_taken": Sentence("File {name} of {channel} was taken: {rows} rows"),
+    "payments.debit_returned": Sentence("The bank took {amount_minor} back: {reason}"),
+    "payments.refund_requested": Sentence("A refund of {amount_minor} was asked for: {reason}"),
+    "payments.refund_approved": Sentence("Refund {subject} of {amount_minor} was let go"),
+    "payments.refund_refused": Sentence("Refund {subject} was refused"),
+    "payments.refund_sent": Sentence("Refund {subject} of {amount_minor} was paid out"),
+    "payments.refund_failed": Sentence("Refund {subject} failed: {problem}"),
 }
 
 
@@ -28,3 +35,26 @@ class DebitsCollected(Event):
     channel: str
     on: str
     rows: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DebitReturned(Event):
+    """A bank took a payment back; whoever laid it undoes that."""
+
+    NAME: ClassVar[str] = "payments.debit_returned"
+    receipt: str
+    channel: str
+    pay_no: str
+    amount_minor: int
+    on: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundSent(Event):
+    """Money was given back to its payer."""
+
+    NAME: ClassVar[str] = "payments.refund_sent"
+    refund: str
+    receipt: str
+    amount_minor: int

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from loanops.kernel.access import Viewer
 from loanops.money.ledger import queries as ledger
-from loanops.money.payments.models import DebitFile, DebitOrder, Receipt
+from loanops.money.payments.domain.refunds import RefundState
+from loanops.money.payments.models import DebitFile, DebitOrder, Receipt, Refund, Return
 from loanops.platform.audit import Check, Violation
 from loanops.platform.books import queries as books
 from loanops.platform.db import fetch
@@ -15,6 +16,8 @@ from loanops.platform.db import fetch
 _FILE = DebitFile._meta.db_table
 _ORDER = DebitOrder._meta.db_table
 _RECEIPT = Receipt._meta.db_table
+_REFUND = Refund._meta.db_table
+_RETURN = Return._meta.db_table
 
 
 def unposted_receipts() -> Iterator[Violation]:
@@ -29,6 +32,18 @@ def unposted_receipts() -> Iterator[Violation]:
             f"SUM(amount_minor) FROM {_RECEIPT} GROUP BY 1, 2"
         )
     }
+    for channel, subject, total in fetch(
+        f"""
+        SELECT r.channel, CASE WHEN r.subject = '' THEN r.number ELSE r.subject END,
+            SUM(g.amount_minor)
+        FROM (
+            SELECT receipt_id, amount_minor FROM {_RETURN}
+            UNION ALL
+            SELECT receipt_id, amount_minor FROM {_REFUND} WHERE state = '{RefundState.SENT}'
+        ) g JOIN {_RECEIPT} r ON r.id = g.receipt_id GROUP BY 1, 2
+        """  # noqa: S608 - names come from the models
+    ):
+        received[(channel, subject)] = received.get((channel, subject), 0) - int(total)
     for key in sorted(posted.keys() | received.keys()):
         if posted.get(key, 0) != received.get(key, 0):
             yield Violation(
@@ -46,8 +61,8 @@ def unapplied_differs() -> Iterator[Violation]:
     kept = {
         book: int(total)
         for book, total in fetch(
-            f"SELECT book_id, SUM(amount_minor - allocated_minor - refunded_minor) "  # noqa: S608
-            f"FROM {_RECEIPT} GROUP BY book_id"
+            f"SELECT book_id, SUM(amount_minor - allocated_minor - refunded_minor "  # noqa: S608
+            f"- returned_minor) FROM {_RECEIPT} GROUP BY book_id"
         )
     }
     for card in books.list_books(viewer=house):
@@ -61,6 +76,58 @@ def unapplied_differs() -> Iterator[Violation]:
                 found=str(kept.get(card.code, 0)),
                 hint="an allocation was changed without the ledger, or the other way round",
             )
+
+
+def wrong_leavings() -> Iterator[Violation]:
+    """Books whose refunds on their way, or payments taken back, are not what the ledger holds."""
+    house = Viewer.house("verify")
+    kept: dict[tuple[str, str], int] = defaultdict(int)
+    for book, total in fetch(
+        f"SELECT book_id, SUM(amount_minor) FROM {_REFUND} "  # noqa: S608
+        f"WHERE state = '{RefundState.APPROVED}' GROUP BY book_id"
+    ):
+        kept[(book, "refunds.payable")] = int(total)
+    for book, total in fetch(
+        f"SELECT book_id, SUM(amount_minor - covered_minor) FROM {_RETURN} "  # noqa: S608
+        "GROUP BY book_id"
+    ):
+        kept[(book, "suspense.returned")] = int(total)
+    for card in books.list_books(viewer=house):
+        for head in ("refunds.payable", "suspense.returned"):
+            found = sum(ledger.balances_of(book=card.code, heads=[head], viewer=house).values())
+            if found != kept[(card.code, head)]:
+                yield Violation(
+                    code="INV-08",
+                    object=f"account {card.code} {head}",
+                    expected=str(kept[(card.code, head)]),
+                    found=str(found),
+                    hint="a refund or a return was changed without the ledger",
+                )
+
+
+def wrong_receipts() -> Iterator[Violation]:
+    """Receipts whose refunds and returns are not those counted into them."""
+    for number, refunded, returned, found_refunded, found_returned in fetch(
+        f"""
+        SELECT r.number, r.refunded_minor, r.returned_minor, COALESCE(f.total, 0),
+            COALESCE(t.covered_minor, 0)
+        FROM {_RECEIPT} r
+        LEFT JOIN (
+            SELECT receipt_id, SUM(amount_minor) AS total FROM {_REFUND}
+            WHERE state IN ('{RefundState.APPROVED}', '{RefundState.SENT}') GROUP BY receipt_id
+        ) f ON f.receipt_id = r.id
+        LEFT JOIN {_RETURN} t ON t.receipt_id = r.id
+        WHERE r.refunded_minor <> COALESCE(f.total, 0)
+            OR r.returned_minor <> COALESCE(t.covered_minor, 0)
+        """  # noqa: S608 - names come from the models
+    ):
+        yield Violation(
+            code="INV-08",
+            object=f"receipt {number}",
+            expected=f"refunded {found_refunded}, taken back {found_returned}",
+            found=f"refunded {refunded}, taken back {returned}",
+            hint="a refund or a return was changed, added or removed",
+        )
 
 
 def wrong_files() -> Iterator[Violation]:
@@ -93,6 +160,16 @@ CHECKS = (
         code="INV-08",
         statement="Money that is not allocated or refunded is the balance of unapplied money.",
         find=unapplied_differs,
+    ),
+    Check(
+        code="INV-08",
+        statement="Refunds on their way and payments taken back are what their accounts hold.",
+        find=wrong_leavings,
+    ),
+    Check(
+        code="INV-08",
+        statement="Receipts count the refunds and returns that there are of them.",
+        find=wrong_receipts,
     ),
     Check(
         code="INV-08",

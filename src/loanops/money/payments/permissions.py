@@ -2,5 +2,9 @@
 
 RECEIVE = "payments.receive"
 SEND_DEBITS = "payments.send_debits"
+RETURN = "payments.return"
+REQUEST_REFUND = "payments.request_refund"
+DECIDE_REFUND = "payments.decide_refund"
+SEND_REFUND = "payments.send_refund"
 SET_POLICY = "payments.set_policy"
 VIEW = "payments.view"

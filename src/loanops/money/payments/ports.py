@@ -68,5 +68,21 @@ class DebitChannel(Protocol):
         """
 
 
+class Keeper(Protocol):
+    """Whoever lays receipts on what is owed, and so has a say in their rest."""
+
+    def __call__(self, *, receipts: Sequence[tuple[str, str]]) -> frozenset[str]:
+        """Which of these receipts (number and subject) it has laid and not taken back."""
+
+
+KEEPERS: Socket[Keeper] = Socket("payments.keeper")
+"""Who lays receipts, by room; a room that stands above plugs itself in by wiring."""
+
+
+def kept_of(receipts: Sequence[tuple[str, str]]) -> frozenset[str]:
+    """Which of these receipts (number and subject) somebody has laid and not taken back."""
+    return frozenset().union(*(KEEPERS[name](receipts=receipts) for name in KEEPERS))
+
+
 CHANNELS: Socket[DebitChannel] = Socket("payments.debit_channel")
 """Debit channels by gateway name. A channel's code is ``gateway:party`` (``open_bank:harbour``)."""

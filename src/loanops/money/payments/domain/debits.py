@@ -78,6 +78,15 @@ FILES: Final[Lifecycle[FileState, FileMove]] = Lifecycle(
 )
 
 
+class AnswerKind(StrEnum):
+    """What a file of a channel tells."""
+
+    ANSWERED = "answered"
+    """What the orders of a debit file brought."""
+    RETURNED = "returned"
+    """Which payments the bank took back."""
+
+
 def answer(amount_minor: int, collected_minor: int) -> OrderMove:
     """What a collected amount makes of an order."""
     if collected_minor <= 0:

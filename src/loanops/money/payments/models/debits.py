@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from loanops.money.payments.domain.debits import UNPAID, FileState, OrderState
+from loanops.money.payments.domain.debits import UNPAID, AnswerKind, FileState, OrderState
 
 
 class DebitPolicy(models.Model):
@@ -83,6 +83,8 @@ class DebitOrder(models.Model):
     collected_minor = models.BigIntegerField(default=0)
     state = models.CharField(max_length=10, default=OrderState.ORDERED.value)
     reason = models.CharField(max_length=40, blank=True, default="")
+    # The channel's number of the payment that it brought.
+    pay_no = models.CharField(max_length=80, blank=True, default="", db_default="")
     at = models.DateTimeField()
 
     class Meta:
@@ -111,6 +113,41 @@ class DebitOrder(models.Model):
                 fields=["book", "due_on", "subject"],
                 condition=Q(state__in=[state.value for state in UNPAID]),
                 name="payments_debitorder_unpaid",
+            ),
+            models.Index(
+                fields=["pay_no"], condition=~Q(pay_no=""), name="payments_debitorder_pay_no"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class AnswerFile(models.Model):
+    """A file of a channel that a person took in: what a debit file brought, or was taken back."""
+
+    number = models.CharField(max_length=32, unique=True)
+    book = models.ForeignKey("books.Book", models.PROTECT, related_name="+", db_index=False)
+    channel = models.CharField(max_length=60)
+    kind = models.CharField(max_length=10)
+    file = models.ForeignKey(DebitFile, models.PROTECT, related_name="+", null=True, blank=True)
+    # Counts the files of one kind for one debit file, or for one channel where there is none.
+    version = models.PositiveIntegerField()
+    name = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    row_count = models.IntegerField()
+    total_minor = models.BigIntegerField()
+    taken_by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["book", "channel", "kind", "sha256"], name="payments_answerfile_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in AnswerKind]),
+                name="payments_answerfile_kind",
             ),
         ]
 

@@ -1,5 +1,11 @@
 """Orders to payments."""
 
+from loanops.money.payments.operations.answers import (
+    Announced,
+    FileTaken,
+    take_answer_file,
+    take_return_file,
+)
 from loanops.money.payments.operations.debits import (
     DebitRow,
     DebitRows,
@@ -17,23 +23,44 @@ from loanops.money.payments.operations.receipts import (
     take,
     take_many,
 )
+from loanops.money.payments.operations.refunds import (
+    REASONS,
+    approve_refund,
+    confirm_refund,
+    fail_refund,
+    refuse_refund,
+    request_refund,
+)
 from loanops.money.payments.operations.results import take_debit_results
+from loanops.money.payments.operations.returns import cover_returns, return_receipt
 from loanops.money.payments.operations.sending import send_debit_file
 
 __all__ = [
+    "REASONS",
     "UNAPPLIED",
+    "Announced",
     "DebitRow",
     "DebitRows",
+    "FileTaken",
     "ReceiptIn",
     "ReceiptReused",
     "allocate_many",
+    "approve_refund",
+    "confirm_refund",
+    "cover_returns",
+    "fail_refund",
     "order_debits",
     "order_debits_from",
     "receive",
+    "refuse_refund",
+    "request_refund",
+    "return_receipt",
     "send_debit_file",
     "set_debit_policy",
     "stop_debits",
     "take",
+    "take_answer_file",
     "take_debit_results",
     "take_many",
+    "take_return_file",
 ]

@@ -141,8 +141,9 @@ def _end_orders(orders: dict[str, DebitOrder], answers: dict[str, DebitResult]) 
         state = ORDERS.after(OrderState(order.state), move)
         # More than was asked for is still money received; the order shows what it asked for.
         collected_minor = min(max(result.collected_minor, 0), order.amount_minor)
-        rows.append((order.pk, state, collected_minor, result.reason[:40]))
-    update_many(DebitOrder._meta.db_table, ("id",), ("state", "collected_minor", "reason"), rows)
+        rows.append((order.pk, state, collected_minor, result.reason[:40], result.pay_no))
+    columns = ("state", "collected_minor", "reason", "pay_no")
+    update_many(DebitOrder._meta.db_table, ("id",), columns, rows)
 
 
 def _receive(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from loanops.kernel.access import Viewer, require
 from loanops.kernel.refusals import NotFound
 from loanops.money.payments import permissions
-from loanops.money.payments.models import Receipt
+from loanops.money.payments.domain.refunds import REFUNDS, RefundState
+from loanops.money.payments.models import Receipt, Refund, Return
 from loanops.platform.db import fetch
 
 
@@ -26,12 +27,94 @@ class ReceiptCard:
     amount_minor: int
     allocated_minor: int
     refunded_minor: int
+    returned_minor: int
     received_on: date
 
     @property
     def unapplied_minor(self) -> int:
         """What has no place yet: the payer's credit."""
-        return self.amount_minor - self.allocated_minor - self.refunded_minor
+        return self.amount_minor - self.allocated_minor - self.refunded_minor - self.returned_minor
+
+
+@dataclass(frozen=True)
+class ReturnCard:
+    """Money that a bank took back; ``covered_minor`` is what the receipt gave for it so far."""
+
+    number: str
+    book: str
+    receipt: str
+    channel: str
+    pay_no: str
+    subject: str
+    amount_minor: int
+    covered_minor: int
+    reason: str
+    returned_on: date
+
+    @property
+    def waiting_minor(self) -> int:
+        """What a loan has still to give back."""
+        return self.amount_minor - self.covered_minor
+
+
+@dataclass(frozen=True)
+class RefundCard:
+    """Money on its way back to its payer."""
+
+    number: str
+    book: str
+    receipt: str
+    channel: str
+    subject: str
+    amount_minor: int
+    reason: str
+    state: str
+    requested_by: str
+    requested_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    partner_reference: str
+    problem: str
+    ended_at: datetime | None
+    moves: tuple[str, ...]
+
+
+def return_card(row: Return) -> ReturnCard:
+    """What was taken back as a card."""
+    return ReturnCard(
+        number=row.number,
+        book=row.book_id,
+        receipt=row.receipt.number,
+        channel=row.receipt.channel,
+        pay_no=row.receipt.pay_no,
+        subject=row.receipt.subject,
+        amount_minor=row.amount_minor,
+        covered_minor=row.covered_minor,
+        reason=row.reason,
+        returned_on=row.returned_on,
+    )
+
+
+def refund_card(row: Refund) -> RefundCard:
+    """A refund as a card."""
+    return RefundCard(
+        number=row.number,
+        book=row.book_id,
+        receipt=row.receipt.number,
+        channel=row.receipt.channel,
+        subject=row.receipt.subject,
+        amount_minor=row.amount_minor,
+        reason=row.reason,
+        state=row.state,
+        requested_by=row.requested_by,
+        requested_at=row.requested_at,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        partner_reference=row.partner_reference,
+        problem=row.problem,
+        ended_at=row.ended_at,
+        moves=tuple(move.value for move in REFUNDS.moves(RefundState(row.state))),
+    )
 
 
 def receipt_card(row: Receipt) -> ReceiptCard:
@@ -45,6 +128,7 @@ def receipt_card(row: Receipt) -> ReceiptCard:
         amount_minor=row.amount_minor,
         allocated_minor=row.allocated_minor,
         refunded_minor=row.refunded_minor,
+        returned_minor=row.returned_minor,
         received_on=row.received_on,
     )
 
@@ -91,11 +175,14 @@ def find_receipts(*, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str],
 
 _CHUNK = 5_000
 _COLUMNS = """number, book_id, channel, pay_no, subject, amount_minor, allocated_minor,
-    refunded_minor, received_on"""
+    refunded_minor, returned_minor, received_on"""
+
+
+_UNAPPLIED = "(amount_minor - allocated_minor - refunded_minor - returned_minor)"
 
 
 def _receipt_of(row: Sequence[Any]) -> ReceiptCard:
-    day = row[8]
+    day = row[9]
     return ReceiptCard(
         number=row[0],
         book=row[1],
@@ -105,6 +192,7 @@ def _receipt_of(row: Sequence[Any]) -> ReceiptCard:
         amount_minor=row[5],
         allocated_minor=row[6],
         refunded_minor=row[7],
+        returned_minor=row[8],
         received_on=day if isinstance(day, date) else date.fromisoformat(day),
     )
 
@@ -128,9 +216,9 @@ def unapplied_of(*, subjects: Collection[str]) -> dict[str, int]:
     for start in range(0, len(wanted), _CHUNK):
         part = wanted[start : start + _CHUNK]
         rows = fetch(
-            f"SELECT subject, SUM(amount_minor - allocated_minor - refunded_minor) "  # noqa: S608
-            f"FROM {Receipt._meta.db_table} WHERE subject IN ({', '.join(['%s'] * len(part))}) "
-            "AND amount_minor > allocated_minor + refunded_minor GROUP BY subject",
+            f"SELECT subject, SUM({_UNAPPLIED}) FROM {Receipt._meta.db_table} "  # noqa: S608
+            f"WHERE subject IN ({', '.join(['%s'] * len(part))}) AND {_UNAPPLIED} > 0 "
+            "GROUP BY subject",
             part,
         )
         kept |= {subject: int(total) for subject, total in rows}
