@@ -59,6 +59,7 @@ REACTIONS: dict[str, tuple[pump.Reaction, ...]] = {
     "routing.disbursed_many": (servicing.open_loans_many,),
     "routing.repayment_notified": (servicing.take_notified_repayment,),
     "payments.debits_collected": (servicing.allocate_debits,),
+    "payments.debit_returned": (servicing.take_back_returned,),
     "books.day_closed": (contracts.expire_offers,),
     pump.EVERY: (webhooks.queue,),
 }

@@ -72,3 +72,9 @@ def deliver() -> None:
     """Let servicing hear of what was collected."""
     for told in Message.objects.filter(name="payments.debits_collected").order_by("id"):
         servicing.allocate_debits(announced_of(told), actor=HOUSE, at=AT)
+
+
+def undo_returned() -> None:
+    """Let servicing hear of what was taken back."""
+    for told in Message.objects.filter(name="payments.debit_returned").order_by("id"):
+        servicing.take_back_returned(announced_of(told), actor=HOUSE, at=AT)

@@ -11,6 +11,7 @@ import pytest
 from loanops.kernel.access import Actor, Scopes
 from loanops.kernel.refusals import MoveNotAllowed, NotFound, NotPermitted, Refusal
 from loanops.loanbook.servicing import queries as loans
+from loanops.loanbook.servicing.invariants import CHECKS as LOAN_CHECKS
 from loanops.money.payments import operations as payments
 from loanops.money.payments import queries
 from loanops.money.payments.domain.refusals import (
@@ -30,9 +31,9 @@ from loanops.money.payments.ports import CHANNELS, KEEPERS
 from loanops.platform.outbox.models import Message
 from loanops.platform.sheets.refusals import ColumnMissing, FileUnreadable
 from loanops.platform.work import unit_of_work
-from tests.factories.loans import AT, BANK, DAY, HOUSE, close_until, open_book, open_loan
+from tests.factories.loans import AT, BANK, DAY, HOUSE, close_until, open_book, open_loan, repay
 from tests.factories.workbooks import workbook
-from tests.rooms.payments.bank import Bank, answer, deliver, file_of, orders_of
+from tests.rooms.payments.bank import Bank, answer, deliver, file_of, orders_of, undo_returned
 
 pytestmark = pytest.mark.django_db
 DUE = date(2026, 12, 2)
@@ -90,6 +91,60 @@ class TestAPaymentTakenBack:
 
         assert card.waiting_minor == INSTALMENT
         assert orders_of(loan)[0].state == "returned"
+        assert violations() == []
+
+    def test_is_off_the_loan_when_servicing_has_heard_of_it(self) -> None:
+        open_book()
+        loan = open_loan()
+        close_until(DUE)
+        answer({loan: INSTALMENT}, on=DUE)
+        deliver()
+        [receipt] = queries.list_receipts(subject=loan, viewer=HOUSE)
+        take_back(receipt.number, amount_minor=INSTALMENT, on=DUE)
+
+        undo_returned()
+        undo_returned()
+
+        card = loans.get_loan(number=loan, viewer=HOUSE)
+        assert (card.due_minor, card.paid_minor) == (INSTALMENT, 0)
+        [receipt] = queries.list_receipts(subject=loan, viewer=HOUSE)
+        assert (receipt.returned_minor, receipt.allocated_minor) == (INSTALMENT, 0)
+        assert queries.list_returns(book="cn", viewer=HOUSE)[0].waiting_minor == 0
+        assert violations() == []
+        assert [found.object for check in LOAN_CHECKS for found in check.find()] == []
+
+    def test_that_comes_after_the_borrower_paid_too_takes_nothing_but_its_own(self) -> None:
+        open_book()
+        loan = open_loan()
+        close_until(DUE)
+        answer({loan: INSTALMENT}, on=DUE)
+        deliver()
+        repay(loan, INSTALMENT)
+        debited = next(
+            each
+            for each in queries.list_receipts(subject=loan, viewer=HOUSE)
+            if each.pay_no.startswith("B-")
+        )
+        take_back(debited.number, amount_minor=INSTALMENT, on=DUE)
+
+        undo_returned()
+
+        card = loans.get_loan(number=loan, viewer=HOUSE)
+        assert (card.due_minor, card.paid_minor) == (0, INSTALMENT)
+        assert violations() == []
+
+    def test_before_it_was_laid_is_never_laid(self) -> None:
+        open_book()
+        loan = open_loan()
+        close_until(DUE)
+        answer({loan: INSTALMENT}, on=DUE)
+        [receipt] = queries.list_receipts(subject=loan, viewer=HOUSE)
+        take_back(receipt.number, amount_minor=INSTALMENT, on=DUE)
+
+        deliver()
+        undo_returned()
+
+        assert loans.get_loan(number=loan, viewer=HOUSE).paid_minor == 0
         assert violations() == []
 
     def test_is_covered_when_the_loan_has_given_it_back(self) -> None:

@@ -36,6 +36,19 @@ def allocate_debits(announced: Announced, *, actor: Actor, at: datetime) -> None
     operations.allocate_receipts(book=announced.book, numbers=numbers, actor=actor, at=at)
 
 
+def take_back_returned(announced: Announced, *, actor: Actor, at: datetime) -> None:
+    """After ``payments.debit_returned``: the repayment that the bank took back is undone."""
+    payload = announced.payload
+    if Loan.objects.filter(number=announced.subject).exists():
+        operations.take_back(
+            loan=announced.subject,
+            receipt=payload["receipt"],
+            on=date.fromisoformat(payload["on"]),
+            actor=actor,
+            at=at,
+        )
+
+
 def take_notified_repayment(announced: Announced, *, actor: Actor, at: datetime) -> None:
     """After ``routing.repayment_notified``: money paid at the funder's counter is booked here.
 

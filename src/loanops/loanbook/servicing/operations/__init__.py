@@ -33,6 +33,7 @@ from loanops.loanbook.servicing.operations.repayment import (
     repay,
     repay_many,
 )
+from loanops.loanbook.servicing.operations.returning import take_back
 from loanops.loanbook.servicing.operations.steps import STEPS
 from loanops.loanbook.servicing.operations.windows import WindowOrdered, order_window
 
@@ -67,6 +68,7 @@ __all__ = [
     "release",
     "repay",
     "repay_many",
+    "take_back",
     "resume_ageing",
     "withdraw_judgement",
 ]

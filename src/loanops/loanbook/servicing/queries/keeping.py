@@ -22,7 +22,7 @@ def keeps(*, receipts: Sequence[tuple[str, str]]) -> frozenset[str]:
             continue
         rows = fetch(
             f"""
-            SELECT e.loan_id, e.key, e.kind, e.receipt, e.values_json
+            SELECT e.loan_id, e.key, e.kind, e.receipt, e.content_json
             FROM {LoanEvent._meta.db_table} e JOIN {Loan._meta.db_table} l ON l.id = e.loan_id
             WHERE l.number IN ({", ".join(["%s"] * len(loans))})
                 AND (e.receipt <> '' OR e.kind = '{Reversed.KIND}')
@@ -30,8 +30,8 @@ def keeps(*, receipts: Sequence[tuple[str, str]]) -> frozenset[str]:
             loans,
         )
         undone = {
-            (loan, json.loads(values or "{}").get("of"))
-            for loan, _, kind, _, values in rows
+            (loan, json.loads(content)["of"])
+            for loan, _, kind, _, content in rows
             if kind == Reversed.KIND
         }
         wanted = {number for number, _ in part}

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import F
+
 from loanops.kernel.access import Viewer, require
 from loanops.kernel.refusals import NotFound
 from loanops.money.payments import permissions
@@ -198,8 +200,10 @@ def _receipt_of(row: Sequence[Any]) -> ReceiptCard:
 
 
 def receipts_by_number(*, numbers: Collection[str]) -> dict[str, ReceiptCard]:
-    """Receipts by number; for rooms that order payments."""
-    rows = Receipt.objects.filter(number__in=sorted(set(numbers)))
+    """Receipts by number; for rooms that order payments. What was taken back whole is no more."""
+    rows = Receipt.objects.filter(
+        number__in=sorted(set(numbers)), amount_minor__gt=F("returned_minor")
+    )
     return {row.number: receipt_card(row) for row in rows}
 
 
