@@ -62,6 +62,13 @@ MATRIX: dict[str, set[str] | frozenset[str]] = {
     "list_loan_events": LOANS,
     "get_loan_statement": LOANS,
     "get_loan_class": LOANS,
+    # Which change takes which grant beyond that of looking, the operation knows.
+    "preview_change": LOANS,
+    "change_loan": LOANS,
+    "ask_change": LOANS,
+    "list_change_requests": LOANS,
+    "approve_change": {"risk_manager", "manager"},
+    "refuse_change": LOANS,
     "get_portfolio": LOANS,
     "get_cash_flow": LOANS,
     "list_vintages": LOANS,

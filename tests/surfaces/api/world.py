@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from loanops.loanbook.servicing import operations as servicing
+from loanops.loanbook.servicing.operations import ChangeIn
 from loanops.origination.applications.operations import VerdictIn, add_document, apply_verdicts_many
 from loanops.surfaces.api.window import API
 from tests.factories import contracts, loans
@@ -23,6 +25,7 @@ KINDS = {
     "/offers/{number}": "offer",
     "/contracts/{number}": "contract",
     "/loans/{number}": "loan",
+    "/change-requests/{number}": "request",
     "/documents/{number}": "document",
     "/webhooks/{number}": "webhook",
     "/callbacks/{funder}": "funder",
@@ -51,6 +54,13 @@ class Operation:
     def address(self, number: str) -> str:
         """Its path with a number in its place."""
         return re.sub(r"\{\w+\}", lambda _: number, self.path)
+
+
+_RATE = {
+    "kind": "rate_changed",
+    "on": loans.DAY.isoformat(),
+    "values": {"annual_rate": "0.06"},
+}
 
 
 def operations() -> Iterator[Operation]:
@@ -99,6 +109,11 @@ class World:
             "rotate_webhook_secret": {},
             "quote": {"book": "cn", "product": "steady", "amount": "12000.00", "term_months": 12},
             "take_callback": {},
+            "preview_change": _RATE,
+            "change_loan": {**_RATE, "digest": "0" * 64, "reason": "agreed"},
+            "ask_change": {**_RATE, "digest": "0" * 64, "reason": "agreed"},
+            "approve_change": {},
+            "refuse_change": {"note": "no proof"},
         }.get(operation)  # fmt: skip
 
     def question(self, operation: str) -> dict[str, str]:
@@ -108,12 +123,22 @@ class World:
             "list_applications": {"book": "cn"},
             "list_loans": {"book": "cn"},
             "list_receipts": {"channel": "till", "pay_no": "P-1"},
+            "list_change_requests": {"book": "cn"},
             "add_application_document": {"kind": "id_front", "name": "front.pdf"},
         }.get(operation, {})
 
     def number(self, operation: str) -> str:
         """The number of what the operation is about."""
         return self.numbers.get(OPERATIONS[operation].kind, "")
+
+
+def _requested(loan: str) -> str:
+    """A change of the loan that waits for a second person."""
+    wanted = ChangeIn(loan=loan, kind="extended", on=loans.DAY, values={"periods": 1})
+    shown = servicing.preview_change(asked=wanted, viewer=HOUSE)
+    return servicing.ask_change(
+        asked=wanted, seen=shown.digest, reason="hardship", actor=HOUSE, at=AT
+    )
 
 
 def build(program: Any) -> World:
@@ -137,13 +162,15 @@ def build(program: Any) -> World:
     hook = channel.post(
         "/webhooks", {"url": "https://partner.example/hooks", "events": ["*"]}
     ).json()["subscription"]
+    loan = loans.open_loan(application=other)
     return World(
         numbers={
             "application": number,
             "document": document.number,
             "offer": offer.number,
             "contract": contract.number,
-            "loan": loans.open_loan(application=other),
+            "loan": loan,
+            "request": _requested(loan),
             "webhook": hook["number"],
             "funder": "harbour",
         },

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import date
-from typing import NamedTuple
 
 from loanops.kernel.account import AccountState, Event, event_to_dict
 
 
-class ScheduleLine(NamedTuple):
+@dataclass(frozen=True)
+class ScheduleLine:
     """One instalment; amounts in minor units. ``is_changed`` says that the change touches it."""
 
     number: int
@@ -57,7 +57,8 @@ class AccountFigures:
     bucket_name: str
 
 
-class Posting(NamedTuple):
+@dataclass(frozen=True)
+class Posting:
     """One entry as it will be posted: from which account to which, in minor units."""
 
     debit: str
@@ -106,8 +107,9 @@ def lines_of(account: AccountState, before: Sequence[ScheduleLine] = ()) -> list
             open_minor=item.open.total_minor,
             owner=item.owner,
         )
-        is_changed = bool(before) and known.get(item.number) != line
-        lines.append(line._replace(is_changed=is_changed))
+        was = known.get(item.number)
+        is_changed = bool(before) and (was is None or replace(was, is_changed=False) != line)
+        lines.append(replace(line, is_changed=is_changed))
     return lines
 
 
@@ -157,8 +159,8 @@ def digest_of(
         "event": event_to_dict(event),
         "on": on,
         "history": [each.key for each in history],
-        "schedule": [line[:-1] for line in schedule],
-        "postings": [list(posting) for posting in postings],
+        "schedule": [astuple(line)[:-1] for line in schedule],
+        "postings": [astuple(posting) for posting in postings],
     }
     text = json.dumps(said, default=str, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

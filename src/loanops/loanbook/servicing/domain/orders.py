@@ -28,6 +28,7 @@ from loanops.kernel.account import (
     WrittenOff,
     live,
 )
+from loanops.kernel.money import format_amount
 from loanops.kernel.refusals import BadField, Refusal
 from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.domain.lifecycle import LIVE, LoanState
@@ -51,7 +52,7 @@ class NotSettled(Refusal):
     """The money does not end the loan."""
 
     code = "servicing_not_settled"
-    sentence = "Settling the loan on {on} takes {payoff} minor units; {given} were given."
+    sentence = "Settling the loan on {on} takes {payoff}; {given} was given."
     status = 422
 
 
@@ -155,7 +156,11 @@ def check_after(event: Event, before: AccountState, after: AccountState) -> None
     if isinstance(event, SettledEarly) and not after.is_settled:
         left = after.due - after.paid
         payoff_minor = event.amount_minor + left.total_minor
-        raise NotSettled(on=event.on, payoff=payoff_minor, given=event.amount_minor)
+        raise NotSettled(
+            on=event.on,
+            payoff=format_amount(payoff_minor, after.currency),
+            given=format_amount(event.amount_minor, after.currency),
+        )
     if isinstance(event, Prepaid) and (
         after.principal_outstanding_minor >= before.principal_outstanding_minor
         or not _pays_ahead(after, event)

@@ -1,5 +1,7 @@
 """Orders to servicing."""
 
+from loanops.loanbook.servicing.domain.effects import EffectCard
+from loanops.loanbook.servicing.domain.orders import ORDERS, OrderKind
 from loanops.loanbook.servicing.operations.aside import release
 from loanops.loanbook.servicing.operations.asking import (
     OwnRequest,
@@ -38,13 +40,16 @@ from loanops.loanbook.servicing.operations.steps import STEPS
 from loanops.loanbook.servicing.operations.windows import WindowOrdered, order_window
 
 __all__ = [
+    "ORDERS",
     "STEPS",
     "ChangeIn",
     "DayClosed",
     "DayNotReached",
     "DisbursedIn",
+    "EffectCard",
     "EffectDiffers",
     "NoSteps",
+    "OrderKind",
     "OwnRequest",
     "RepaymentCard",
     "RepaymentIn",
@@ -68,7 +73,7 @@ __all__ = [
     "release",
     "repay",
     "repay_many",
-    "take_back",
     "resume_ageing",
+    "take_back",
     "withdraw_judgement",
 ]

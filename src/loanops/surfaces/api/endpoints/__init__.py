@@ -7,6 +7,7 @@ from ninja import Router
 from loanops.surfaces.api.endpoints import (
     applications,
     callbacks,
+    changes,
     contracts,
     documents,
     events,
@@ -29,6 +30,7 @@ ROUTERS: dict[str, tuple[Router, ...]] = {
         contracts.router,
         signings.router,
         loans.router,
+        changes.router,
         portfolio.router,
         receipts.router,
     ),

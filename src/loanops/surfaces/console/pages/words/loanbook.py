@@ -10,17 +10,34 @@ LOAN_STATES: Words = {
     "active": Word(_("Current"), "green"),
     "overdue": Word(_("Overdue"), "red"),
     "settled": Word(_("Settled")),
+    "written_off": Word(_("Written off"), "dark"),
 }
 LOAN_MOVES: Words = {
     "fall_overdue": Word(_("fell overdue")),
     "age": Word(_("went into a later bucket")),
     "cure": Word(_("was cured")),
     "settle": Word(_("was settled")),
+    "write_off": Word(_("was written off")),
+    "reopen": Word(_("was opened again")),
 }
 LOAN_EVENTS: Words = {
     "disbursed": Word(_("Disbursement")),
     "repaid": Word(_("Repaid")),
+    "drawn": Word(_("Further tranche paid out")),
+    "prepaid": Word(_("Repaid early in part")),
+    "settled_early": Word(_("Settled early")),
     "fee_charged": Word(_("Fee charged")),
+    "waived": Word(_("Waived")),
+    "rate_changed": Word(_("Rate changed")),
+    "due_moved": Word(_("Due day moved")),
+    "deferred": Word(_("Instalments deferred")),
+    "extended": Word(_("Loan extended")),
+    "restructured": Word(_("Restructured")),
+    "accelerated": Word(_("All that is left fell due")),
+    "compensated": Word(_("Compensated by the guarantor")),
+    "bought_back": Word(_("Bought back")),
+    "assigned": Word(_("Claim sold")),
+    "written_off": Word(_("Written off")),
     "reversed": Word(_("Reversal")),
 }
 ACCOUNT_KINDS: Words = {

@@ -1,0 +1,107 @@
+"""Changes of loans over the API: looked at, ordered as shown, approved by a colleague."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.factories import loans
+from tests.surfaces.api.conftest import Program
+
+pytestmark = pytest.mark.django_db
+Issue = Callable[..., Program]
+COLLEAGUE = "manager"
+
+
+@pytest.fixture
+def loan() -> str:
+    loans.open_book()
+    return loans.open_loan()
+
+
+def asked(kind: str, **values: Any) -> dict[str, Any]:
+    return {"kind": kind, "on": loans.DAY.isoformat(), "values": values}
+
+
+def look(caller: Program, loan: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = caller.post(f"/loans/{loan}/changes/preview", body)
+    assert answer.status_code == 200, answer.json()
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_a_change_is_ordered_as_it_was_shown(loan: str, program: Issue) -> None:
+    caller = program("operations")
+    body = {**asked("prepaid", amount="2000.00", keep="term"), "channel": "counter", "pay_no": "7"}
+    shown = look(caller, loan, body)
+
+    ordered = {**body, "digest": shown["digest"], "reason": "wants to pay less"}
+    booked = caller.post(f"/loans/{loan}/changes", ordered)
+
+    assert booked.status_code == 201
+    assert booked.json() == shown
+    assert shown["after"]["outstanding"] == "8000.00"
+    assert float(shown["saving"]) > 0
+    told = caller.get(f"/loans/{loan}/events").json()["items"][-1]
+    assert (told["kind"], told["content"]) == ("prepaid", {"keep": "term"})
+
+
+def test_a_change_that_was_not_shown_is_refused(loan: str, program: Issue) -> None:
+    caller = program("operations")
+    ordered = {**asked("rate_changed", annual_rate="0.06"), "digest": "0" * 64, "reason": "x"}
+
+    answer = caller.post(f"/loans/{loan}/changes", ordered)
+
+    assert answer.status_code == 409
+
+
+def test_a_change_for_two_is_asked_for_and_approved_by_a_colleague(
+    loan: str, program: Issue
+) -> None:
+    caller, colleague = program("operations"), program(COLLEAGUE)
+    body = asked("extended", periods=2)
+    ordered = {**body, "digest": look(caller, loan, body)["digest"], "reason": "hardship"}
+    alone = caller.post(f"/loans/{loan}/changes", ordered)
+    made = caller.post(f"/loans/{loan}/change-requests", ordered)
+    number = made.json()["request"]
+
+    own = program("operations").post(f"/change-requests/{number}/approval", {})
+    listed = colleague.get("/change-requests?book=cn").json()["items"]
+    approved = colleague.post(f"/change-requests/{number}/approval", {})
+
+    assert (alone.status_code, made.status_code, own.status_code) == (409, 201, 403)
+    assert [each["number"] for each in listed] == [number]
+    assert approved.status_code == 200
+    assert approved.json()["after"]["instalments_left"] == 14
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "field"),
+    [
+        ("rate_changed", {"annual_rate": "much"}, "annual_rate"),
+        ("prepaid", {"amount": "1.234", "keep": "term"}, "amount"),
+        ("melted", {}, "kind"),
+    ],
+)
+def test_a_change_that_cannot_be_names_the_field(
+    loan: str, program: Issue, kind: str, values: dict[str, Any], field: str
+) -> None:
+    answer = program("operations").post(f"/loans/{loan}/changes/preview", asked(kind, **values))
+
+    assert answer.status_code == 422
+    assert field in answer.text
+
+
+def test_a_request_is_refused_with_a_note(loan: str, program: Issue) -> None:
+    caller, colleague = program("operations"), program(COLLEAGUE)
+    body = asked("extended", periods=2)
+    ordered = {**body, "digest": look(caller, loan, body)["digest"], "reason": "hardship"}
+    number = caller.post(f"/loans/{loan}/change-requests", ordered).json()["request"]
+
+    answer = colleague.post(f"/change-requests/{number}/refusal", {"note": "no proof"})
+
+    assert answer.status_code == 204
+    waiting = colleague.get("/change-requests?book=cn&waiting=false").json()["items"]
+    assert [(each["state"], each["note"]) for each in waiting] == [("refused", "no proof")]
