@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from loanops.kernel.account import Arrear
 from loanops.kernel.refusals import Refusal
 from loanops.kernel.schedule import Fee, FeeBase, FeeTiming, Method, schedule
 from loanops.loanbook.servicing.domain.importing import refusals
-from loanops.loanbook.servicing.domain.importing.loans import Arrear
 from loanops.platform.sheets.refusals import OutOfRange, ValueMissing
 from tests.factories.moving import CUT_OFF, faults, loan_of, rows, setting, template
 
@@ -173,7 +173,7 @@ class TestOverdue:
             paid_interest=4 * 12_000,
         )  # fmt: skip
 
-        assert [(each.due_on, each.interest_minor) for each in loan.arrears] == [
+        assert [(each.due_date, each.interest_minor) for each in loan.arrears] == [
             (date(2026, 5, 20), 12_000),
             (date(2026, 6, 20), 12_000),
         ]
@@ -182,7 +182,7 @@ class TestOverdue:
         loan = loan_of(setting(arrears_agreed=True), state="overdue", outstanding=300_000)
 
         [missed] = loan.arrears
-        assert missed.due_on == date(2026, 6, 20)
+        assert missed.due_date == date(2026, 6, 20)
         assert missed.interest_minor == 3_000
         assert loan.running_minor + missed.principal_minor == 300_000
 
@@ -204,7 +204,9 @@ class TestEnded:
     def test_settled_owes_nothing(self) -> None:
         loan = loan_of(state="settled", outstanding=0, settled_on=date(2026, 5, 2))
 
-        assert (loan.arrears, loan.running_minor, loan.ended_on) == ((), 0, date(2026, 5, 2))
+        [nothing] = loan.arrears
+        assert (nothing.total_minor, nothing.due_date) == (0, date(2026, 5, 2))
+        assert (loan.running_minor, loan.ended_on) == (0, date(2026, 5, 2))
 
     def test_written_off_claims_what_was_never_repaid(self) -> None:
         loan = loan_of(state="written_off", outstanding=0, paid_principal=200_000)
@@ -229,7 +231,7 @@ class TestRows:
 
         loan = loan_of(around, state="overdue", outstanding=717_348)
 
-        assert [(each.starts_on, each.due_on, each.total_minor) for each in loan.arrears] == [
+        assert [(each.start_date, each.due_date, each.total_minor) for each in loan.arrears] == [
             (date(2025, 12, 20), date(2026, 5, 20), 106_619),
             (date(2026, 5, 20), date(2026, 6, 20), 8_158),
         ]
@@ -279,5 +281,5 @@ def test_arrears_and_what_runs_on_are_what_is_outstanding(
     assert sum(row.principal_minor for row in later) == rest
     assert rest + sum(arrear.principal_minor for arrear in loan.arrears) == outstanding
     assert all(row.due_date > CUT_OFF for row in later)
-    assert all(begun <= each.starts_on < each.due_on <= CUT_OFF for each in loan.arrears)
+    assert all(begun <= each.start_date < each.due_date <= CUT_OFF for each in loan.arrears)
     assert min((each.total_minor for each in loan.arrears), default=1) > 0

@@ -258,5 +258,5 @@ def test_the_real_file_is_the_book_it_was(real_file: Path) -> None:
     assert read.refused == ()
     assert sum(read.by_state.values()) == 2_000
     assert read.by_state["current"] > 1_800
-    assert {each.due_on.day for loan in read.loans for each in loan.arrears} <= {1, 30}
+    assert {each.due_date.day for loan in read.loans for each in loan.arrears} <= {1, 30}
     assert all(loan.arrears for loan in read.loans if loan.state == "overdue")

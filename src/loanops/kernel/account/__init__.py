@@ -10,6 +10,8 @@ from loanops.kernel.account.applying import (
     InstalmentUnknown,
     NotDisbursed,
 )
+from loanops.kernel.account.base import Event
+from loanops.kernel.account.entering import Arrear, BroughtIn, RestDiffers
 from loanops.kernel.account.events import (
     KINDS,
     TURN,
@@ -23,7 +25,6 @@ from loanops.kernel.account.events import (
     Disbursed,
     Drawn,
     DueMoved,
-    Event,
     Extended,
     FeeCharged,
     Prepaid,
@@ -48,8 +49,10 @@ __all__ = [
     "TURN",
     "Accelerated",
     "AccountState",
+    "Arrear",
     "Assigned",
     "BoughtBack",
+    "BroughtIn",
     "Cause",
     "ClaimPassed",
     "Compensated",
@@ -73,6 +76,7 @@ __all__ = [
     "RateChanged",
     "Repaid",
     "Repayment",
+    "RestDiffers",
     "Restructured",
     "Reversed",
     "SettledEarly",

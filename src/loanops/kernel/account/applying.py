@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from loanops.kernel.account import events as ev
+from loanops.kernel.account.base import Event
+from loanops.kernel.account.entering import BroughtIn, bring_in
 from loanops.kernel.account.passing import mark_settled, use_credit
 from loanops.kernel.account.replanning import (
     NothingFallsDue,
@@ -60,13 +62,17 @@ class InstalmentUnknown(Refusal):
     sentence = "This loan has no instalment {number}; it has {count}."
 
 
-def apply(account: Working, event: ev.Event) -> None:
+_BEGINS: Final = (ev.Disbursed, BroughtIn)
+
+
+def apply(account: Working, event: Event) -> None:
     """Let an event happen to an account that has reached its day.
 
     :raises NotDisbursed, DisbursedTwice, DisbursementDiffers, NothingFallsDue, InstalmentUnknown:
+    :raises RestDiffers: a loan that is brought in does not fit its terms.
     :raises BadField: the event does not fit the schedule as it stands on its day.
     """
-    if not isinstance(event, ev.Disbursed) and not account.items:
+    if not isinstance(event, _BEGINS) and not account.items:
         raise NotDisbursed(on=event.on)
     _APPLY[type(event)](account, event)
     use_credit(account, event.on)
@@ -83,6 +89,12 @@ def _disburse(account: Working, event: ev.Disbursed) -> None:
     account.advanced_minor = event.amount_minor
     account.plan = plan_of(account.terms)
     lay_out(account, assemble(account.plan, account.working_days).rows)
+
+
+def _bring_in(account: Working, event: BroughtIn) -> None:
+    if account.items:
+        raise DisbursedTwice
+    bring_in(account, event)
 
 
 def _draw(account: Working, event: ev.Drawn) -> None:
@@ -250,9 +262,10 @@ def _write_off(account: Working, event: ev.WrittenOff) -> None:
     account.written_off_on = event.on
 
 
-_APPLY: Final[Mapping[type[ev.Event], Callable[[Working, Any], None]]] = MappingProxyType(
+_APPLY: Final[Mapping[type[Event], Callable[[Working, Any], None]]] = MappingProxyType(
     {
         ev.Disbursed: _disburse,
+        BroughtIn: _bring_in,
         ev.Drawn: _draw,
         ev.Repaid: _repay,
         ev.Prepaid: _prepay,

@@ -16,20 +16,12 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
 from loanops.kernel import wire
+from loanops.kernel.account.base import Event
+from loanops.kernel.account.entering import BroughtIn
 from loanops.kernel.allocation import Component
 from loanops.kernel.refusals import BadField
 from loanops.kernel.schedule.amending import Keep
 from loanops.kernel.schedule.terms import ANNUAL_RATE_MAX, INSTALMENTS_MAX, Method
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something that happened; ``key`` names it once and for all within its loan."""
-
-    KIND: ClassVar[str] = "event"
-
-    key: str
-    on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,6 +300,7 @@ class Reversed(Event):
 
 TURN: Final[tuple[type[Event], ...]] = (
     Disbursed,
+    BroughtIn,
     Drawn,
     RateChanged,
     DueMoved,

@@ -12,7 +12,8 @@ from fractions import Fraction
 from typing import Final
 
 from loanops.kernel.account.applying import apply
-from loanops.kernel.account.events import TURN, Event, Reversed
+from loanops.kernel.account.base import Event
+from loanops.kernel.account.events import TURN, Reversed
 from loanops.kernel.account.passing import reach
 from loanops.kernel.account.state import AccountState, Instalment
 from loanops.kernel.account.working import Working
@@ -52,8 +53,8 @@ def state(
     what was then believed. A reversal can be reversed as any other event.
 
     :raises NotDisbursed, DisbursedTwice, DisbursementDiffers, EventUnknown, EventRepeated:
-    :raises NothingFallsDue, InstalmentUnknown, NothingOwed: an event does not fit the loan as it
-        stands on its day.
+    :raises NothingFallsDue, InstalmentUnknown, NothingOwed, RestDiffers: an event does not fit the
+        loan as it stands on its day.
     :raises BadField: the same, naming the value.
     """
     account = Working(terms, working_days)

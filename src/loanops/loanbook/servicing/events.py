@@ -13,6 +13,9 @@ SENTENCES = {
         "Loan {subject} was opened for application {application} with {funder}"
     ),
     "servicing.loans_opened": Sentence("{count} loans were opened"),
+    "servicing.brought_in": Sentence(
+        "{count} loans were brought in from {source} with their balances of {cut_off}"
+    ),
     "servicing.repaid": Sentence("{amount_minor} was repaid on loan {subject}: {channel}"),
     "servicing.repaid_many": Sentence("{count} repayments of {amount_minor} were booked"),
     "servicing.credit_used": Sentence("Credit of {count} loans was used for what fell due"),
@@ -86,6 +89,17 @@ class LoansOpened(Event):
     """Many loans exist; ``rows`` hold the fields of :class:`LoanOpened` and ``loan``."""
 
     NAME: ClassVar[str] = "servicing.loan_opened_many"
+    rows: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoansBroughtIn(Event):
+    """Loans came from another system; ``rows`` hold loan, contract (source and number there),
+    funder, product, state and outstanding_minor."""
+
+    NAME: ClassVar[str] = "servicing.brought_in_many"
+    source: str
+    cut_off: str
     rows: tuple[dict[str, Any], ...]
 
 

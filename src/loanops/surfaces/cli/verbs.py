@@ -50,6 +50,11 @@ VERBS: Final[dict[str, Verb]] = {
         "Take a CSV or XLSX file of applications in; --run carries them on to loans.",
         "进件：按映射读入 CSV/XLSX 申请；--run 一直办到放款。",
     ),
+    "import-book": Verb(
+        f"{_HERE}.migration.command:import_book",
+        "Bring the running loans of another system in, with their balances at a cut-off date.",
+        "迁入：把其他系统的存量贷款按基准日余额迁入账套。",
+    ),
     "day": Verb(
         f"{_HERE}.day:day",
         "Close the business day of a book.",

@@ -6,6 +6,7 @@ from loanops.loanbook.servicing.invariants import (
     cohorts,
     figures,
     history,
+    imports,
     origins,
     replays,
 )
@@ -38,6 +39,12 @@ CHECKS = (
         "Every loan has one payout journal of its amount and funder, and the reverse.",
         figures.payouts,
     ),
+    Check(
+        "INV-07",
+        "Every loan that was brought in has one journal of what was outstanding, and the reverse.",
+        imports.entries,
+    ),
+    Check("INV-07", "Every import holds the loans of its file.", imports.wholes),
     Check(
         "INV-07",
         "Every payout that was paid is one loan, which agrees with it.",

@@ -16,6 +16,7 @@ from loanops.loanbook.servicing.models.closing import (
     SetAside,
     Unfolded,
 )
+from loanops.loanbook.servicing.models.imports import BookImport
 from loanops.loanbook.servicing.models.loans import (
     Change,
     Instalment,
@@ -27,6 +28,7 @@ from loanops.loanbook.servicing.models.loans import (
 from loanops.loanbook.servicing.models.requests import ChangeRequest
 
 __all__ = [
+    "BookImport",
     "Change",
     "ChangeRequest",
     "ClassChange",

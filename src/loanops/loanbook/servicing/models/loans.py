@@ -39,7 +39,8 @@ class Loan(models.Model):
     book = models.ForeignKey(_BOOK, models.PROTECT, related_name="+", db_index=False)
     pool = models.ForeignKey(Pool, models.PROTECT, related_name="+", db_index=False)
     application = models.CharField(max_length=32)
-    contract = models.CharField(max_length=32)
+    # Of a loan that was brought in: where it came from and its number there.
+    contract = models.CharField(max_length=64)
     intent = models.CharField(max_length=64)
     # How the funder knows the loan: the serial of its drawdown.
     serial = models.CharField(max_length=64)

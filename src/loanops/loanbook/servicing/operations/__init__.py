@@ -24,6 +24,7 @@ from loanops.loanbook.servicing.operations.classing import (
     withdraw_judgement,
 )
 from loanops.loanbook.servicing.operations.close import DayClosed, NoSteps, StepDone, close_day
+from loanops.loanbook.servicing.operations.importing import ImportCard, import_book
 from loanops.loanbook.servicing.operations.opening import DisbursedIn, open_loans
 from loanops.loanbook.servicing.operations.repayment import (
     DayNotReached,
@@ -48,6 +49,7 @@ __all__ = [
     "DisbursedIn",
     "EffectCard",
     "EffectDiffers",
+    "ImportCard",
     "NoSteps",
     "OrderKind",
     "OwnRequest",
@@ -64,6 +66,7 @@ __all__ = [
     "ask_change",
     "change",
     "close_day",
+    "import_book",
     "open_loans",
     "order_window",
     "pause_ageing",

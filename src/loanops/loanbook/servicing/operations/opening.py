@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -14,22 +14,22 @@ from loanops.kernel.schedule import Row, Terms, schedule
 from loanops.loanbook.servicing import events, permissions
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.domain.rules import Rules, pool_code, rules_of
-from loanops.loanbook.servicing.models import Loan, Pool, Unfolded
+from loanops.loanbook.servicing.models import Loan, Unfolded
 from loanops.loanbook.servicing.operations.loading import (
     EVENT,
     INSTALMENT,
     LOAN,
-    POOL,
     TERMS,
     chunks,
     marks,
     see_book,
 )
+from loanops.loanbook.servicing.operations.pools import PoolIn, open_pools
 from loanops.loanbook.servicing.operations.projecting import principal
 from loanops.money.ledger import operations as ledger
 from loanops.money.ledger.operations import AccountKey, EntryIn, JournalIn
 from loanops.platform.books import queries as books
-from loanops.platform.db import fetch, insert_many, new_numbers, upsert_many
+from loanops.platform.db import fetch, insert_many, new_numbers
 from loanops.platform.work import Work, unit_of_work
 
 ROWS_PER_EVENT = 1_000
@@ -86,7 +86,7 @@ def open_loans(
             return []
         made = [_new(given) for given in fresh]
 
-        pools = _pools(book, made)
+        pools = open_pools(book, [_pool(new) for new in made])
         numbers = new_numbers("LN", at, len(made))
         ids = _insert_loans(work, numbers, made, pools)
         _insert_parts(work, numbers, made, pools, ids)
@@ -94,6 +94,11 @@ def open_loans(
 
         _tell(work, numbers, made)
     return numbers
+
+
+def _pool(new: _New) -> PoolIn:
+    given = new.given
+    return PoolIn(new.pool, given.product, given.funder, given.channel, new.rules)
 
 
 def _without_known(disbursed: Sequence[DisbursedIn]) -> list[DisbursedIn]:
@@ -119,39 +124,6 @@ def _new(given: DisbursedIn) -> _New:
     rules = rules_of(terms)
     code = pool_code(product=given.product, funder=given.funder, rules=rules, channel=given.channel)
     return _New(given, terms, rules, code, schedule(terms).rows)
-
-
-def _pools(book: str, made: Iterable[_New]) -> dict[str, int]:
-    """The ids of the pools; those met for the first time are opened."""
-    wanted = {new.pool: new for new in made}
-    upsert_many(
-        POOL,
-        (
-            "book_id",
-            "code",
-            "product",
-            "funder",
-            "channel",
-            "annual_rate",
-            "grace_days",
-            "rules_json",
-        ),
-        [
-            (
-                book,
-                code,
-                new.given.product,
-                new.given.funder,
-                new.given.channel,
-                format(new.rules.annual_rate, "f"),
-                new.rules.grace_days,
-                new.rules.text(),
-            )
-            for code, new in sorted(wanted.items())
-        ],
-        conflict=("book_id", "code"),
-    )
-    return dict(Pool.objects.filter(book_id=book, code__in=wanted).values_list("code", "id"))
 
 
 LOAN_COLUMNS = (

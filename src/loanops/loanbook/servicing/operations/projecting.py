@@ -154,14 +154,10 @@ def _replan(turned: Sequence[Turned]) -> None:
                 f"DELETE FROM {INSTALMENT} WHERE loan_id = %s AND number = %s",  # noqa: S608
                 list(key),
             )
-    insert_many(
-        INSTALMENT,
-        ("loan_id", "number", *_ITEM_COLUMNS, *_ASKED_COLUMNS, "pool_id"),
-        [
-            (*_item_row(key[0], item), *asks(item), pools[key[0]])
-            for key, item in last.items()
-            if item is not None and not existed[key]
-        ],
+    insert_items(
+        (key[0], pools[key[0]], item)
+        for key, item in last.items()
+        if item is not None and not existed[key]
     )
     # Amounts asked and paid are held to each other by constraints: they change together.
     update_many(
@@ -175,6 +171,15 @@ def _replan(turned: Sequence[Turned]) -> None:
         ],
     )
     _move_periods(turned)
+
+
+def insert_items(rows: Iterable[tuple[int, int, Item]]) -> None:
+    """Write instalments that were not there before, each with its loan and its pool."""
+    insert_many(
+        INSTALMENT,
+        ("loan_id", "number", *_ITEM_COLUMNS, *_ASKED_COLUMNS, "pool_id"),
+        ((*_item_row(loan_id, item), *asks(item), pool_id) for loan_id, pool_id, item in rows),
+    )
 
 
 def _move_periods(turned: Sequence[Turned]) -> None:

@@ -72,7 +72,10 @@ class StateChangeCard:
 
 @dataclass(frozen=True)
 class AsOfCard:
-    """A loan on a past day, recalculated now or (with ``known_at``) as known then."""
+    """A loan on a past day, recalculated now or (with ``known_at``) as known then.
+
+    ``is_here`` is false before the loan was paid out, or brought in from another system.
+    """
 
     number: str
     on: date
@@ -86,6 +89,7 @@ class AsOfCard:
     dpd: int
     bucket_name: str
     is_settled: bool
+    is_here: bool
 
 
 def get_schedule(*, number: str, viewer: Viewer, on: date | None = None) -> list[InstalmentCard]:
@@ -200,4 +204,5 @@ def as_of(*, number: str, on: date, known_at: datetime | None = None, viewer: Vi
         dpd=account.dpd,
         bucket_name=bucket_name(account.bucket),
         is_settled=account.is_settled,
+        is_here=bool(account.instalments),
     )

@@ -8,21 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Final
 
+from loanops.kernel.account import Arrear
 from loanops.kernel.calendar import step
 from loanops.kernel.refusals import Refusal
 from loanops.kernel.schedule import CustomRow, FeeTiming, Method, Terms, schedule
 from loanops.kernel.schedule.periods import Period, periods
 from loanops.loanbook.servicing.domain.importing.checking import Given
-from loanops.loanbook.servicing.domain.importing.loans import Arrear, Incoming, Product, Row
+from loanops.loanbook.servicing.domain.importing.loans import Incoming, Product, Row
 from loanops.loanbook.servicing.domain.importing.refusals import (
     NotSchedulable,
     RowsDiffer,
     RowsMissing,
     StateDiffers,
 )
+
+_DAY: Final = timedelta(days=1)
 
 Plan = tuple[tuple[Arrear, ...], Terms]
 
@@ -75,7 +79,7 @@ def _agreed(given: Given, product: Product) -> Terms:
 
 def _plan(given: Given, agreed: Terms) -> Plan:
     if given.state == "settled":
-        return (), agreed
+        return (_nothing(given),), agreed
     if given.setting.rows is not None:
         return _of_rows(given, agreed, given.setting.rows.get(given.number, []))
     spans = periods(agreed)
@@ -85,13 +89,19 @@ def _plan(given: Given, agreed: Terms) -> Plan:
     return _with_rest(given, agreed, spans, arrears)
 
 
+def _nothing(given: Given) -> Arrear:
+    """The one instalment of a loan that ended: it asks for nothing since that day."""
+    ended = given.day("settled_on") or given.setting.cut_off
+    return Arrear(min(given.values["disbursed_on"], ended - _DAY), ended, 0)
+
+
 def _claim(given: Given, spans: Sequence[Period]) -> Arrear:
     """All that is claimed of a loan written off, due since its oldest unpaid instalment."""
     cut_off = given.setting.cut_off
     due = given.day("overdue_since") or given.day("written_off_on") or cut_off
     owed = given.overdue
     return Arrear(
-        _before(spans, due, given.values["disbursed_on"]),
+        min(_before(spans, due, given.values["disbursed_on"]), due - _DAY),
         due,
         given.outstanding_minor,
         owed.interest_minor,
@@ -174,7 +184,7 @@ def _last_due(given: Given, agreed: Terms, spans: Sequence[Period]) -> Arrear:
 
 def _nothing_due() -> Refusal:
     return StateDiffers(
-        field="state", state="overdue", problem="nothing of it was due by the cut-off"
+        field="state", kind="overdue", problem="nothing of it was due by the cut-off"
     )
 
 
@@ -258,7 +268,7 @@ def _of_rows(given: Given, agreed: Terms, rows: Sequence[Row]) -> Plan:
                 )
             )
             before = row.due_on
-    _see_overdue(given, any(arrear.due_on < cut_off for arrear in arrears))
+    _see_overdue(given, any(arrear.due_date < cut_off for arrear in arrears))
     coming = [row for row in rows if row.due_on > cut_off]
     principal_minor = sum(row.principal_minor for row in coming)
     if not principal_minor:
@@ -293,11 +303,11 @@ def _of_rows(given: Given, agreed: Terms, rows: Sequence[Row]) -> Plan:
 def _see_overdue(given: Given, is_overdue: bool) -> None:
     if is_overdue and given.state == "current":
         raise StateDiffers(
-            field="state", state="current", problem="rows of its schedule are overdue"
+            field="state", kind="current", problem="rows of its schedule are overdue"
         )
     if not is_overdue and given.state == "overdue":
         raise StateDiffers(
-            field="state", state="overdue", problem="no row of its schedule is overdue"
+            field="state", kind="overdue", problem="no row of its schedule is overdue"
         )
 
 

@@ -197,31 +197,31 @@ def _state(given: Given) -> Iterator[Refusal]:
 
 def _current(given: Given) -> Iterator[Refusal]:
     if given.overdue.total_minor:
-        yield StateDiffers(field="state", state="current", problem="something of it is overdue")
+        yield StateDiffers(field="state", kind="current", problem="something of it is overdue")
     if not given.outstanding_minor:
-        yield StateDiffers(field="state", state="current", problem="it owes nothing")
+        yield StateDiffers(field="state", kind="current", problem="it owes nothing")
 
 
 def _overdue(given: Given) -> Iterator[Refusal]:
     setting, owed_minor = given.setting, given.overdue.total_minor
     if not given.outstanding_minor and not owed_minor:
-        yield StateDiffers(field="state", state="overdue", problem="it owes nothing")
+        yield StateDiffers(field="state", kind="overdue", problem="it owes nothing")
     elif setting.arrears_agreed or setting.rows is not None:
         return
     elif not owed_minor:
-        yield StateDiffers(field="state", state="overdue", problem="no amount of it is overdue")
+        yield StateDiffers(field="state", kind="overdue", problem="no amount of it is overdue")
     elif given.day("overdue_since") is None:
         yield ValueMissing(field="overdue_since")
 
 
 def _settled(given: Given) -> Iterator[Refusal]:
     if given.outstanding_minor or given.overdue.total_minor:
-        yield StateDiffers(field="state", state="settled", problem="something of it is outstanding")
+        yield StateDiffers(field="state", kind="settled", problem="something of it is outstanding")
 
 
 def _written_off(given: Given) -> Iterator[Refusal]:
     if not given.outstanding_minor:
-        yield StateDiffers(field="state", state="written_off", problem="nothing of it is claimed")
+        yield StateDiffers(field="state", kind="written off", problem="nothing of it is claimed")
 
 
 _STATE: Final[Mapping[str, Callable[[Given], Iterator[Refusal]]]] = {

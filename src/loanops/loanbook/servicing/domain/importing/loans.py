@@ -7,24 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+from loanops.kernel.account import Arrear
 from loanops.kernel.allocation import Parts
 from loanops.kernel.schedule import Terms
-
-
-class Arrear(NamedTuple):
-    """What is unpaid of an instalment that was due by the cut-off."""
-
-    starts_on: date
-    due_on: date
-    principal_minor: int
-    interest_minor: int = 0
-    fee_minor: int = 0
-    penalty_minor: int = 0
-
-    @property
-    def total_minor(self) -> int:
-        """Everything unpaid of it."""
-        return self.principal_minor + self.interest_minor + self.fee_minor + self.penalty_minor
 
 
 class Row(NamedTuple):

@@ -73,7 +73,7 @@ class PaidDiffers(Refusal):
 
 class StateDiffers(Refusal):
     code = "servicing_import_state_differs"
-    sentence = "{field}: the loan cannot be {state}: {problem}."
+    sentence = "{field}: the loan cannot be {kind}: {problem}."
     status = 422
 
 

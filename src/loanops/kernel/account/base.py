@@ -1,0 +1,17 @@
+"""Base: what every event of a loan has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened; ``key`` names it once and for all within its loan."""
+
+    KIND: ClassVar[str] = "event"
+
+    key: str
+    on: date

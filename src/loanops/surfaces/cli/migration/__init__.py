@@ -1,0 +1,1 @@
+"""`loanops import-book`: the running loans of another system brought in at a cut-off date."""
