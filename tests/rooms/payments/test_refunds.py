@@ -19,7 +19,7 @@ from loanops.money.payments.domain.refusals import (
     RequestChanged,
     SamePerson,
 )
-from loanops.money.payments.invariants import CHECKS
+from loanops.money.payments.invariants import CHECKS, wrong_leavings, wrong_receipts
 from loanops.money.payments.models import Refund
 from loanops.money.payments.ports import KEEPERS
 from loanops.platform.work import unit_of_work
@@ -208,6 +208,19 @@ class TestWhatCanBeRefunded:
 
 
 class TestVerify:
+    def test_names_a_receipt_whose_refund_was_changed(self) -> None:
+        receipt = received()
+        Refund.objects.filter(number=approved(receipt)).update(amount_minor=299)
+
+        [violation] = wrong_receipts()
+        assert violation.object == f"receipt {receipt}"
+
+    def test_names_the_account_of_a_refund_that_was_changed(self) -> None:
+        Refund.objects.filter(number=approved(received())).update(amount_minor=299)
+
+        [violation] = wrong_leavings()
+        assert violation.object == "account cn refunds.payable"
+
     def test_names_a_refund_that_was_changed_without_the_ledger(self) -> None:
         receipt = received()
         number = approved(receipt)

@@ -68,7 +68,7 @@ MATRIX: dict[str, set[str] | frozenset[str]] = {
     "ask_change": LOANS,
     "list_change_requests": LOANS,
     "approve_change": {"risk_manager", "manager"},
-    "refuse_change": LOANS,
+    "refuse_change": {"risk_manager", "manager"},
     "get_portfolio": LOANS,
     "get_cash_flow": LOANS,
     "list_vintages": LOANS,

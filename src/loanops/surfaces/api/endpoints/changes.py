@@ -71,7 +71,7 @@ class RequestsWanted(BaseModel):
     waiting: bool = True
 
 
-class Refused(Strict):
+class RefusalNoted(Strict):
     """Why a request is refused."""
 
     note: Text
@@ -166,9 +166,11 @@ def approve_change(request: Asked, number: str) -> HttpResponse:
     return once(request, do)
 
 
-@router.post("/change-requests/{number}/refusal", response={204: None}, auth=Key(permissions.VIEW))
-def refuse_change(request: Asked, number: str, body: Refused) -> HttpResponse:
-    """Refuse a change that was asked for, or take it back."""
+@router.post(
+    "/change-requests/{number}/refusal", response={204: None}, auth=Key(permissions.APPROVE)
+)
+def refuse_change(request: Asked, number: str, body: RefusalNoted) -> HttpResponse:
+    """Refuse a change that a colleague asked for."""
     actor = actor_of(request)
 
     def do(at: datetime) -> dict[str, Any]:
