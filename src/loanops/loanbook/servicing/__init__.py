@@ -3,8 +3,9 @@
 Owns: Loan and its events (append-only), the projection (Instalment, Loan's figures), Pool,
 Change (the log of states and buckets), the daily accruals.
 Answers: get_loan, list_loans, get_schedule, as_of, events_of, changes_of, ageing, list_dues.
-Obeys: open_loan(s), repay(_many), allocate_receipts, close_day, release.
-Announces: servicing.loan_opened(_many), .repaid(_many), .overdue_many, .settled, .day_closed.
+Obeys: open_loan(s), repay(_many), allocate_receipts, change, ask_change, approve_change, close_day,
+release, reclassify, pause_ageing, order_window.
+Announces: servicing.loan_opened(_many), .repaid(_many), .loan_changed, .overdue_many, .day_closed.
 Never: calls a borrower; writes a projection but by `project` of a position.
 Read first: domain/position.py (a loan's money), then operations/close.py (the day).
 """
