@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from hypothesis import assume, given, settings
@@ -36,7 +35,7 @@ from loanops.kernel.account import (
     event_to_dict,
     state,
 )
-from loanops.kernel.allocation import Component, Order, Parts, Stage, StageOrder, Sweep
+from loanops.kernel.allocation import Component, Order, Stage, StageOrder, Sweep
 from loanops.kernel.daycount import DayCount
 from loanops.kernel.refusals import Refusal
 from loanops.kernel.schedule import (

@@ -15,7 +15,7 @@ from loanops.kernel.money import parse_amount
 from loanops.kernel.refusals import BadField
 from loanops.kernel.schedule import Penalty, PrepaymentFee, PrepaymentTier
 from loanops.loanbook.servicing import operations as servicing
-from loanops.loanbook.servicing import queries
+from loanops.loanbook.servicing import permissions, queries
 from loanops.loanbook.servicing.domain.orders import (
     ORDERS,
     NothingPrepaid,
@@ -92,7 +92,8 @@ def story(loan: str) -> date:
 class TestEveryChange:
     def test_has_a_case_here(self) -> None:
         assert set(ORDERS) == set(CASES) | {"reversed"}
-        assert set(KINDS) == set(ORDERS) | {"disbursed", "repaid"}
+        assert set(ORDERS) == set(permissions.CHANGES)
+        assert set(KINDS) == set(ORDERS) | {"disbursed", "repaid", "brought_in"}
 
     @pytest.mark.parametrize("kind", CASES)
     def test_is_booked_as_it_was_shown_and_undone_without_a_trace(self, kind: str) -> None:

@@ -1,5 +1,9 @@
 """Grants of servicing."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
 OPEN = "servicing.open"
 REPAY = "servicing.repay"
 CLOSE_DAY = "servicing.close_day"
@@ -16,3 +20,25 @@ TRANSFER = "servicing.transfer"
 WRITE_OFF = "servicing.write_off"
 UNDO = "servicing.undo"
 APPROVE = "servicing.approve"
+
+CHANGES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "prepaid": REPAY,
+        "settled_early": REPAY,
+        "fee_charged": CHARGE,
+        "waived": WAIVE,
+        "rate_changed": CHANGE_TERMS,
+        "due_moved": CHANGE_TERMS,
+        "deferred": CHANGE_TERMS,
+        "extended": CHANGE_TERMS,
+        "restructured": CHANGE_TERMS,
+        "accelerated": CHANGE_TERMS,
+        "drawn": OPEN,
+        "compensated": TRANSFER,
+        "bought_back": TRANSFER,
+        "assigned": TRANSFER,
+        "written_off": WRITE_OFF,
+        "reversed": UNDO,
+    }
+)
+"""The grant that each kind of change takes."""

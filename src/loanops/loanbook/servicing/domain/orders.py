@@ -1,4 +1,4 @@
-"""Orders: which changes of a loan may be ordered, by whom, and in which state of the loan."""
+"""Orders: which changes of a loan may be ordered, and in which state of the loan."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ from loanops.kernel.account import (
 )
 from loanops.kernel.money import format_amount
 from loanops.kernel.refusals import BadField, Refusal
-from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.domain.lifecycle import LIVE, LoanState
 
 
@@ -73,13 +72,12 @@ class NothingToUndo(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class OrderKind:
-    """One kind of change: its event, the grant it takes, and the states it fits.
+    """One kind of change: its event, and the states it fits.
 
     ``needs_second`` asks for a second person; ``takes_money`` says that a receipt comes with it.
     """
 
     event: type[Event]
-    grant: str
     states: tuple[LoanState, ...] = LIVE
     needs_second: bool = False
     takes_money: bool = False
@@ -87,28 +85,27 @@ class OrderKind:
 
 _CLAIM_STATES: Final = (*LIVE, LoanState.WRITTEN_OFF)
 _ANY_STATE: Final = tuple(LoanState)
-_TERMS, _CLAIMS = permissions.CHANGE_TERMS, permissions.TRANSFER
 
 ORDERS: Final[Mapping[str, OrderKind]] = MappingProxyType(
     {
         kind.event.KIND: kind
         for kind in (
-            OrderKind(Prepaid, permissions.REPAY, takes_money=True),
-            OrderKind(SettledEarly, permissions.REPAY, takes_money=True),
-            OrderKind(FeeCharged, permissions.CHARGE, _ANY_STATE),
-            OrderKind(Waived, permissions.WAIVE, _CLAIM_STATES),
-            OrderKind(RateChanged, _TERMS),
-            OrderKind(DueMoved, _TERMS),
-            OrderKind(Deferred, _TERMS, needs_second=True),
-            OrderKind(Extended, _TERMS, needs_second=True),
-            OrderKind(Restructured, _TERMS, needs_second=True),
-            OrderKind(Accelerated, _TERMS, needs_second=True),
-            OrderKind(Drawn, permissions.OPEN),
-            OrderKind(Compensated, _CLAIMS, _CLAIM_STATES),
-            OrderKind(BoughtBack, _CLAIMS, _CLAIM_STATES),
-            OrderKind(Assigned, _CLAIMS, _CLAIM_STATES, needs_second=True),
-            OrderKind(WrittenOff, permissions.WRITE_OFF, needs_second=True),
-            OrderKind(Reversed, permissions.UNDO, _ANY_STATE),
+            OrderKind(Prepaid, takes_money=True),
+            OrderKind(SettledEarly, takes_money=True),
+            OrderKind(FeeCharged, _ANY_STATE),
+            OrderKind(Waived, _CLAIM_STATES),
+            OrderKind(RateChanged),
+            OrderKind(DueMoved),
+            OrderKind(Deferred, needs_second=True),
+            OrderKind(Extended, needs_second=True),
+            OrderKind(Restructured, needs_second=True),
+            OrderKind(Accelerated, needs_second=True),
+            OrderKind(Drawn),
+            OrderKind(Compensated, _CLAIM_STATES),
+            OrderKind(BoughtBack, _CLAIM_STATES),
+            OrderKind(Assigned, _CLAIM_STATES, needs_second=True),
+            OrderKind(WrittenOff, needs_second=True),
+            OrderKind(Reversed, _ANY_STATE),
         )
     }
 )

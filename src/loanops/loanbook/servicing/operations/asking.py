@@ -14,13 +14,13 @@ from loanops.kernel.refusals import BadField, NotFound, Refusal
 from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.domain.asking import ASKED, AskMove, AskState
 from loanops.loanbook.servicing.domain.effects import EffectCard
-from loanops.loanbook.servicing.domain.orders import order_kind
 from loanops.loanbook.servicing.models import ChangeRequest, Loan
 from loanops.loanbook.servicing.operations.changing import (
     ChangeIn,
     EffectDiffers,
     book_change,
     find,
+    require_change,
     work_out,
 )
 from loanops.loanbook.servicing.operations.loading import histories, hold
@@ -52,7 +52,7 @@ def ask_change(*, asked: ChangeIn, seen: str, reason: str, actor: Actor, at: dat
     :raises NotPermitted, NotFound, BadField, EffectDiffers: as ``change`` does.
     :raises Refusal: the change does not fit the loan.
     """
-    require(actor, order_kind(asked.kind).grant)
+    require_change(asked.kind, actor)
     loan_id, book = find(asked.loan, actor)
     if not reason.strip():
         raise BadField(field="reason", problem="must be given")

@@ -23,7 +23,7 @@ from loanops.kernel.account import (
 )
 from loanops.kernel.aging import bucket_name
 from loanops.kernel.refusals import BadField, NotFound, Refusal
-from loanops.loanbook.servicing import events
+from loanops.loanbook.servicing import events, permissions
 from loanops.loanbook.servicing.domain.effects import (
     AccountFigures,
     EffectCard,
@@ -124,8 +124,7 @@ def preview_change(*, asked: ChangeIn, viewer: Viewer) -> EffectCard:
     :raises NotFound: there is no such loan in the viewer's books.
     :raises Refusal: everything that :func:`change` refuses.
     """
-    order = order_kind(asked.kind)
-    require(viewer, order.grant)
+    require_change(asked.kind, viewer)
     loan_id, book = find(asked.loan, viewer)
     on = books.business_date(book)
     [held] = hold([loan_id], whole=True, locked=False)
@@ -143,7 +142,7 @@ def change(*, asked: ChangeIn, seen: str, reason: str, actor: Actor, at: datetim
     :raises EffectDiffers: the loan moved on since the effect was shown.
     :raises Refusal: it does not fit the loan as it stands on its day, or what happened later.
     """
-    require(actor, order_kind(asked.kind).grant)
+    require_change(asked.kind, actor)
     loan_id, book = find(asked.loan, actor)
     if needs_second(asked, books.business_date(book)):
         raise SecondPersonNeeded
@@ -159,6 +158,16 @@ def needs_second(asked: ChangeIn, on: date) -> bool:
         most_minor = parameters.value_on("servicing.waive_alone_max_minor", on)
         return isinstance(amount, int) and amount > most_minor
     return order.needs_second
+
+
+def require_change(kind: str, viewer: Viewer) -> None:
+    """Let pass who may order a kind of change.
+
+    :raises BadField: there is no such kind.
+    :raises NotPermitted: they may not.
+    """
+    order_kind(kind)
+    require(viewer, permissions.CHANGES[kind])
 
 
 def find(number: str, viewer: Viewer) -> tuple[int, str]:

@@ -23,10 +23,10 @@ from loanops.kernel.schedule.changes import (
     Surplus,
     changed_plan,
 )
-from loanops.kernel.schedule.payoff import InterestUntil, Payoff, payable, payoff
+from loanops.kernel.schedule.payoff import Payoff, payable, payoff
 from loanops.kernel.schedule.plan import Plan
 from loanops.kernel.schedule.rows import assemble
-from loanops.kernel.schedule.terms import INSTALMENTS_MAX
+from loanops.kernel.schedule.terms import INSTALMENTS_MAX, InterestUntil
 from loanops.surfaces.cli.oracles import accruals
 from loanops.surfaces.cli.oracles.read import (
     DECIMALS_MAX,
