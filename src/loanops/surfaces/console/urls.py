@@ -9,6 +9,7 @@ from loanops.surfaces.console.pages import (
     audit,
     board,
     books,
+    classing,
     compliance,
     contracts,
     decisioning,
@@ -19,6 +20,8 @@ from loanops.surfaces.console.pages import (
     parameters,
     parties,
     partners,
+    payments,
+    portfolio,
     products,
     routing,
     search,
@@ -95,7 +98,37 @@ urlpatterns: list[URLPattern] = [
     path("loans/<str:number>", servicing.loan, name="loan"),
     path("loans/<str:number>/repay", servicing.repay, name="repay"),
     path("loans/<str:number>/release", servicing.release, name="release_loan"),
+    path("loans/<str:number>/class", classing.loan_class, name="loan_class"),
+    *(
+        path(f"loans/<str:number>/class/{address}", view, name=name)
+        for address, view, name in (
+            ("judge", classing.reclassify, "reclassify"),
+            ("withdraw", classing.withdraw_judgement, "withdraw_judgement"),
+            ("pause", classing.pause_ageing, "pause_ageing"),
+            ("resume", classing.resume_ageing, "resume_ageing"),
+        )
+    ),
+    path("portfolio", portfolio.portfolio, name="portfolio"),
+    path("portfolio/export", portfolio.export, name="export_portfolio"),
+    path("portfolio/static-pool", portfolio.static_pool, name="static_pool"),
     path("overdue", servicing.overdue, name="overdue"),
+    path("debits", payments.debits, name="debits"),
+    path("debits/policy", payments.set_policy, name="set_debit_policy"),
+    path("debits/returns", payments.take_returns, name="take_returns"),
+    path("debits/<str:number>", payments.debit_file, name="debit_file"),
+    path("debits/<str:number>/answer", payments.take_answer, name="take_answer"),
+    path("unapplied", payments.unapplied, name="unapplied"),
+    path("unapplied/<str:number>/refund", payments.request_refund, name="request_refund"),
+    *(
+        path(
+            f"refunds/<str:number>/{move}", payments.decide_refund, {"move": move}, f"{move}_refund"
+        )
+        for move in ("approve", "refuse")
+    ),
+    *(
+        path(f"refunds/<str:number>/{move}", payments.end_refund, {"move": move}, f"{move}_refund")
+        for move in ("confirm", "fail")
+    ),
     path("ledger", ledger.trial_balance, name="ledger"),
     path("day-close", books.day_close, name="day_close"),
     path("day-close/run", books.close_day, name="close_day"),

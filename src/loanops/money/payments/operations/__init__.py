@@ -1,5 +1,6 @@
 """Orders to payments."""
 
+from loanops.money.payments.domain.refusals import AnswerFileWrong
 from loanops.money.payments.operations.answers import (
     Announced,
     FileTaken,
@@ -39,6 +40,7 @@ __all__ = [
     "REASONS",
     "UNAPPLIED",
     "Announced",
+    "AnswerFileWrong",
     "DebitRow",
     "DebitRows",
     "FileTaken",

@@ -1,11 +1,17 @@
 """Questions to payments."""
 
 from loanops.money.payments.domain.policy import DebitPolicy, Policies
+from loanops.money.payments.queries.answers import AnswerCard, list_answer_files
 from loanops.money.payments.queries.debits import (
     FileCard,
+    FileFigures,
+    FileFilter,
     OrderCard,
     OrderFilter,
     UnpaidCard,
+    channels_debited,
+    figures_of,
+    find_files,
     get_file,
     list_files,
     list_orders,
@@ -36,8 +42,11 @@ from loanops.money.payments.queries.receipts import (
 )
 
 __all__ = [
+    "AnswerCard",
     "DebitPolicy",
     "FileCard",
+    "FileFigures",
+    "FileFilter",
     "OrderCard",
     "OrderFilter",
     "Policies",
@@ -48,11 +57,15 @@ __all__ = [
     "UnappliedCard",
     "UnpaidCard",
     "allocated_of",
+    "channels_debited",
     "count_refunds_open",
+    "figures_of",
+    "find_files",
     "find_receipts",
     "get_file",
     "get_receipt",
     "get_refund",
+    "list_answer_files",
     "list_files",
     "list_orders",
     "list_policies",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+
+from django.db.models import Count, Sum
 
 from loanops.kernel.access import Viewer, require
 from loanops.kernel.refusals import NotFound
@@ -91,17 +94,80 @@ def get_file(*, number: str, viewer: Viewer) -> FileCard:
     return _file_card(row)
 
 
+@dataclass(frozen=True)
+class FileFilter:
+    """Which debit files of a book: by day, channel or state; ``before`` pages on by number."""
+
+    book: str
+    on: date | None = None
+    channel: str = ""
+    state: str = ""
+    before: str = ""
+    limit: int = 30
+
+
 def list_files(*, book: str, viewer: Viewer, limit: int = 30) -> list[FileCard]:
     """The newest debit files of a book.
 
     :raises NotPermitted: the viewer may not see payments.
     """
+    return find_files(wanted=FileFilter(book=book, limit=limit), viewer=viewer)
+
+
+def find_files(*, wanted: FileFilter, viewer: Viewer) -> list[FileCard]:
+    """Debit files of a book, newest first.
+
+    :raises NotPermitted: the viewer may not see payments.
+    """
     require(viewer, permissions.VIEW)
-    if not viewer.sees_book(book):
+    if not viewer.sees_book(wanted.book):
         return []
-    return [
-        _file_card(row) for row in DebitFile.objects.filter(book_id=book).order_by("-id")[:limit]
-    ]
+    rows = DebitFile.objects.filter(book_id=wanted.book).order_by("-number")
+    if wanted.on is not None:
+        rows = rows.filter(due_on=wanted.on)
+    for column, value in (("channel", wanted.channel), ("state", wanted.state)):
+        if value:
+            rows = rows.filter(**{column: value})
+    if wanted.before:
+        rows = rows.filter(number__lt=wanted.before)
+    return [_file_card(row) for row in rows[: wanted.limit]]
+
+
+@dataclass(frozen=True)
+class FileFigures:
+    """What became of the orders of a file; ``reasons`` are of what did not come, most first."""
+
+    collected_minor: int = 0
+    states: Mapping[str, int] = field(default_factory=dict)
+    reasons: tuple[tuple[str, int], ...] = ()
+
+
+def figures_of(*, files: Collection[str]) -> dict[str, FileFigures]:
+    """What became of the orders of files, by the number of the file."""
+    states: dict[str, Counter[str]] = defaultdict(Counter)
+    reasons: dict[str, Counter[str]] = defaultdict(Counter)
+    collected: Counter[str] = Counter()
+    rows = (
+        DebitOrder.objects.filter(file__number__in=sorted(set(files)))
+        .values_list("file__number", "state", "reason")
+        .annotate(orders=Count("id"), minor=Sum("collected_minor"))
+    )
+    for number, state, reason, orders, minor in rows:
+        states[number][state] += orders
+        if state != OrderState.RETURNED:
+            collected[number] += minor
+        if reason and state in {*UNPAID, OrderState.STOPPED}:
+            reasons[number][reason] += orders
+    return {
+        number: FileFigures(collected[number], dict(counts), tuple(reasons[number].most_common(5)))
+        for number, counts in states.items()
+    }
+
+
+def channels_debited(*, book: str) -> list[str]:
+    """The channels that a book has made debit files for."""
+    files = DebitFile.objects.filter(book_id=book).values_list("channel", flat=True).distinct()
+    return sorted(files)
 
 
 def _order_card(row: DebitOrder) -> OrderCard:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from loanops.kernel.access import Actor
 from loanops.loanbook.servicing import permissions as servicing
 from loanops.money.ledger import permissions as ledger
+from loanops.money.payments import permissions as payments
 from loanops.origination.applications import permissions as applications
 from loanops.origination.applications import queries as application_queries
 from loanops.origination.contracts import permissions as contracts
@@ -124,8 +125,17 @@ MENU: tuple[Group, ...] = (
     Group(
         _("Loans and money"),
         (
-            Entry("loans", _("Loans"), "cash", servicing.VIEW, within=("loan",)),
+            Entry("loans", _("Loans"), "cash", servicing.VIEW, within=("loan", "loan_class")),
+            Entry(
+                "portfolio",
+                _("Portfolio"),
+                "chart-donut",
+                servicing.VIEW,
+                within=("static_pool",),
+            ),
             Entry("overdue", _("Overdue"), "alarm", servicing.VIEW),
+            Entry("debits", _("Debits"), "repeat", payments.VIEW, within=("debit_file",)),
+            Entry("unapplied", _("Unapplied money"), "receipt-refund", payments.VIEW),
             Entry("ledger", _("Trial balance"), "scale", ledger.VIEW),
             Entry("day_close", _("Day close"), "calendar-event", books.VIEW),
         ),

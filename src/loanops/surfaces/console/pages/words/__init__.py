@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loanops.surfaces.console.pages.words import (
+    collecting,
     deciding,
     funding,
     loanbook,
@@ -74,6 +75,11 @@ TABLES: dict[str, Words] = {
     "class_cause": loanbook.CLASS_CAUSES,
     "class_order": loanbook.CLASS_ORDERS,
     "order": loanbook.ORDER_STATES,
+    "debit_file": collecting.DEBIT_FILES,
+    "debit_order": collecting.DEBIT_ORDERS,
+    "debit_reason": collecting.DEBIT_REASONS,
+    "refund": collecting.REFUNDS,
+    "refund_reason": collecting.REFUND_REASONS,
     "partner_kind": registry.PARTNER_KINDS,
     "role": registry.PARTNER_ROLES,
     "standing": registry.STANDINGS,

@@ -24,6 +24,7 @@ JOB_NAMES: Words = {
     "routing.settle_attempt": Word(_("Ask about a credit application")),
     "routing.settle_open": Word(_("Ask about all that is open")),
     "routing.settle_signing": Word(_("Ask about a signing")),
+    "servicing.order_windows": Word(_("Order the later debit windows")),
     "webhooks.post": Word(_("Post an event")),
     "routing.route": Word(_("Route an application")),
     "routing.draw_down": Word(_("Draw a loan down")),
@@ -31,6 +32,7 @@ JOB_NAMES: Words = {
 }
 SCHEDULES: Words = {
     "ask funders about what is open": Word(_("Ask funders about what is open")),
+    "order the later debit windows": Word(_("Order the later debit windows")),
     "seal the audit": Word(_("Seal the audit")),
 }
 UNITS: Words = {
@@ -142,6 +144,12 @@ VERBS: Words = {
     "release": Word(_("give back to the close")),
     "render": Word(_("render")),
     "send_debits": Word(_("send debits")),
+    "set_policy": Word(_("set debit policies")),
+    "order_debits": Word(_("order debits")),
+    "return": Word(_("record payments taken back")),
+    "request_refund": Word(_("ask for refunds")),
+    "decide_refund": Word(_("decide refunds")),
+    "send_refund": Word(_("pay refunds out")),
     "set_checklist": Word(_("set the checklist")),
     "set_rate": Word(_("record a reference rate")),
     "suspend": Word(_("suspend and end")),
