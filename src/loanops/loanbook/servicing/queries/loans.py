@@ -14,9 +14,11 @@ from loanops.kernel.aging import bucket_name, dpd
 from loanops.kernel.money import to_minor
 from loanops.kernel.refusals import NotFound
 from loanops.loanbook.servicing import permissions
+from loanops.loanbook.servicing.domain.classing import NORMAL, ORDER
+from loanops.loanbook.servicing.domain.lifecycle import LIVE
 from loanops.loanbook.servicing.domain.position import Item
 from loanops.loanbook.servicing.domain.rules import read_rules
-from loanops.loanbook.servicing.models import Instalment, Loan
+from loanops.loanbook.servicing.models import Instalment, Loan, LoanClass
 from loanops.origination.applications import queries as applications
 from loanops.platform.books import queries as books
 
@@ -96,6 +98,7 @@ class LoanFilter:
     bucket: int | None = None
     funder: str = ""
     product: str = ""
+    tier: str = ""
     application: str = ""
     party: str = ""
     number: str = ""
@@ -277,6 +280,14 @@ def _narrowed(wanted: LoanFilter, viewer: Viewer) -> QuerySet[Loan]:
     ):
         if value:
             rows = rows.filter(**{column: value})
+    if wanted.tier:
+        place = next((n for n, tier in enumerate(ORDER) if tier.value == wanted.tier), len(ORDER))
+        classed = LoanClass.objects.filter(tier__gt=NORMAL)
+        if place == NORMAL:
+            rows = rows.filter(state__in=[each.value for each in LIVE])
+            rows = rows.exclude(pk__in=classed.values("loan_id"))
+        else:
+            rows = rows.filter(pk__in=classed.filter(tier=place).values("loan_id"))
     if wanted.bucket is not None:
         rows = rows.filter(bucket=wanted.bucket)
     if wanted.number:

@@ -21,7 +21,7 @@ from loanops.surfaces.console.pages import charts
 from loanops.surfaces.console.pages.ledger import account_name
 from loanops.surfaces.console.pages.naming import partner_names, product_names
 from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
-from loanops.surfaces.console.pages.words.loanbook import LOAN_STATES
+from loanops.surfaces.console.pages.words.loanbook import LOAN_STATES, TIERS
 
 PAGE = 50
 BUCKETS = ("M0", "M1", "M2", "M3", "M4", "M5", "M6", "M7+")
@@ -32,12 +32,14 @@ def loans(request: ConsoleRequest) -> HttpResponse:
     """The loans of the book, newest first, narrowed by what stands in the address."""
     asked = request.GET
     state, bucket = asked.get("state", ""), asked.get("bucket", "")
+    tier = asked.get("tier", "")
     wanted = LoanFilter(
         book=request.book.code,
         state=state if state in LOAN_STATES else "",
         bucket=BUCKETS.index(bucket) if bucket in BUCKETS else None,
         funder=asked.get("funder", "")[:40],
         product=asked.get("product", "")[:40],
+        tier=tier if tier in TIERS else "",
         number=asked.get("number", "").strip()[:32],
         before=asked.get("before", "")[:32],
         limit=PAGE,
@@ -49,6 +51,7 @@ def loans(request: ConsoleRequest) -> HttpResponse:
         "wanted": wanted,
         "states": LOAN_STATES,
         "buckets": BUCKETS,
+        "tiers": TIERS,
         "bucket": bucket,
         "names": product_names(request),
         "partners": partner_names(request),

@@ -124,4 +124,7 @@ JOURNALS: Words = {
     "servicing.provided": Word(_("Provision for losses")),
     "servicing.penalised": Word(_("Accrual of penalty")),
     "payments.received": Word(_("Money received")),
+    "payments.returned": Word(_("Taken back by the bank")),
+    "payments.return_covered": Word(_("Covered what the bank took back")),
+    "payments.refunded": Word(_("Refund")),
 }

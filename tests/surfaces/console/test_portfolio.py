@@ -1,0 +1,136 @@
+"""The portfolio board and the class of a loan: what they say, in which reading, and their file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+
+from loanops.loanbook.servicing import queries
+from loanops.surfaces.console.pages.sheets import answer as sheet
+from tests.factories import desk
+from tests.factories.loans import HOUSE, close_until, open_book, open_loan, repay
+from tests.surfaces.console.addresses import address
+from tests.surfaces.console.conftest import Enter
+
+DUE = date(2026, 12, 2)
+BETWEEN = (DUE + timedelta(days=35)).isoformat()
+
+
+@pytest.fixture
+def loan(operation: desk.Operation) -> str:
+    """A loan in a book of its own, of which a payment was entered forty days late."""
+    open_book("late")
+    number = open_loan("late")
+    close_until(DUE + timedelta(days=40), book="late")
+    repay(number, 88_849, DUE, book="late")
+    return number
+
+
+@pytest.fixture
+def client(loan: str, enter: Enter) -> Client:
+    """Somebody with every role, at the book with the loan."""
+    entered = enter("everyone")
+    entered.post(address("choose_book"), {"book": "late"})
+    entered.post(address("choose_language"), {"language": "en"})
+    return entered
+
+
+def shown(client: Client, name: str, number: str = "", **asked: str) -> str:
+    return " ".join(client.get(address(name, number), asked).content.decode().split())
+
+
+class TestPortfolio:
+    def test_tells_a_payment_now_and_not_then_between_its_date_and_its_entry(
+        self, client: Client
+    ) -> None:
+        then = shown(client, "portfolio", on=BETWEEN)
+        now = shown(client, "portfolio", on=BETWEEN, reading="now")
+
+        assert "100.00% of principal is past due, most of it in M2" in then
+        assert "100.00% of principal is past due, most of it in M1" in now
+        assert "1 loan has other figures by now" in now
+        assert "¥9,211.51" in now
+
+    def test_leads_from_each_number_of_today_to_its_loans(self, client: Client, loan: str) -> None:
+        board = shown(client, "portfolio")
+
+        for question in ("bucket=M1", "tier=special_mention", "product=cash-12", "funder=harbour"):
+            assert f"{address('loans')}?{question}" in board
+        assert loan in shown(client, "loans", bucket="M1")
+        # What was paid late betters the class at the next close.
+        assert loan in shown(client, "loans", tier="special_mention")
+        assert loan not in shown(client, "loans", tier="normal")
+
+    def test_of_a_day_that_has_not_come_is_that_of_today(self, client: Client) -> None:
+        assert 'value="2027-01-11"' in shown(client, "portfolio", on="2030-01-01")
+
+    def test_says_when_classes_were_not_kept(self, client: Client) -> None:
+        from loanops.loanbook.servicing.models import ClassSum
+
+        ClassSum.objects.all().delete()
+
+        assert "Classes were not kept on this day" in shown(client, "portfolio", on=BETWEEN)
+
+    def test_is_a_file_of_the_same_numbers(self, client: Client) -> None:
+        answer = client.get(address("export_portfolio"), {"on": BETWEEN, "reading": "now"})
+
+        rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        told = {(row["cut"], row["code"]): row["outstanding"] for row in rows}
+        assert told[("bucket", "M1")] == told[("product", "cash-12")] == "9211.51"
+        assert {row["reading"] for row in rows} == {"now"}
+        assert f"portfolio-late-{BETWEEN}-now.csv" in answer["Content-Disposition"]
+
+    def test_is_a_file_that_no_spreadsheet_runs(self) -> None:
+        written = sheet("a.csv", ["code"], [["=1+1"], ["-5.00"], [None]]).content.decode()
+
+        assert written.splitlines()[1:] == ["'=1+1", "-5.00", '""']
+
+
+class TestStaticPool:
+    def test_has_a_line_for_each_month_of_payout(self, client: Client) -> None:
+        pool = shown(client, "static_pool")
+
+        assert "Of what was paid out in 2026-11, 100.00% is still unpaid" in pool
+        assert "MOB1" in pool
+        assert "No month has ended yet" in shown(client, "static_pool", product="other")
+        assert "was ever more than 30 days late" in shown(client, "static_pool", measure="ever_30")
+
+
+class TestLoanClass:
+    def test_is_judged_and_withdrawn_with_reasons(self, client: Client, loan: str) -> None:
+        form = {"tier": "loss", "reason": "fraud", "until": ""}
+
+        client.post(address("reclassify", loan), form)
+        judged = shown(client, "loan_class", loan)
+        client.post(address("withdraw_judgement", loan), {"reason": "an error"})
+
+        assert "by judgement Loss" in judged
+        assert "fraud" in judged
+        card = queries.get_class(number=loan, viewer=HOUSE)
+        assert (card.tier, card.orders[0].ended_reason) == ("special_mention", "an error")
+
+    def test_is_paused_and_goes_on(self, client: Client, loan: str) -> None:
+        client.post(address("pause_ageing", loan), {"reason": "flood", "until": "2027-03-01"})
+        assert "ageing paused" in shown(client, "loan_class", loan)
+
+        client.post(address("resume_ageing", loan), {"reason": "over"})
+        assert not queries.get_class(number=loan, viewer=HOUSE).paused
+
+    @pytest.mark.parametrize(
+        "form",
+        [
+            {"tier": "normal", "reason": "fraud"},
+            {"tier": "loss", "reason": ""},
+            {"tier": "loss", "reason": "fraud", "until": "2026-01-01"},
+            {"tier": "loss", "reason": "fraud", "until": "soon"},
+        ],
+    )
+    def test_says_what_is_wrong(self, client: Client, loan: str, form: dict[str, str]) -> None:
+        answer = client.post(address("reclassify", loan), form)
+
+        assert answer.status_code == 422
+        assert queries.get_class(number=loan, viewer=HOUSE).judged_tier == ""
