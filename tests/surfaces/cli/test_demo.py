@@ -67,6 +67,19 @@ def test_has_borrowers_who_pay_late_and_some_who_come_back(built: Built) -> None
     assert sum(count for name, count in summary["buckets"].items() if name != "M0") > 0
 
 
+def test_debits_in_two_windows_and_gives_back_what_is_nobody_s(built: Built) -> None:
+    place, _ = built
+
+    windows = dict(place.rows('SELECT "window", COUNT(*) FROM payments_debitorder GROUP BY 1'))
+    refunds = dict(place.rows("SELECT state, COUNT(*) FROM payments_refund GROUP BY state"))
+    returned = place.rows("SELECT amount_minor, covered_minor FROM payments_return")
+
+    assert windows[1] > windows[2] > 0
+    assert refunds == {"sent": 1, "requested": 1}
+    # What the bank took back is off its loan, and so off the account where it waited.
+    assert [amount - covered for amount, covered in returned] == [0]
+
+
 def test_leaves_work_for_people(built: Built) -> None:
     place, summary = built
 

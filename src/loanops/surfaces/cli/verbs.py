@@ -60,6 +60,11 @@ VERBS: Final[dict[str, Verb]] = {
         "Close the business day of a book.",
         "账套日终。",
     ),
+    "debits": Verb(
+        f"{_HERE}.debits:debits",
+        "Order later debit windows; take answers and returned debits of banks from files.",
+        "生成后续场次扣款；从文件接收银行回盘与退票。",
+    ),
     "serve": Verb(
         f"{_HERE}.serve:serve",
         "Serve console and API, with job threads beside them.",

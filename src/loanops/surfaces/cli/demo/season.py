@@ -21,7 +21,7 @@ from loanops.loanbook.servicing import operations as servicing
 from loanops.platform.books import queries as books
 from loanops.platform.jobs import runner
 from loanops.platform.outbox import pump
-from loanops.surfaces.cli.demo import reference, staff, trouble
+from loanops.surfaces.cli.demo import money, reference, staff, trouble
 from loanops.surfaces.cli.demo.story import Story, story
 from loanops.surfaces.cli.demo.world import World, world
 from loanops.surfaces.cli.framing import config
@@ -87,6 +87,7 @@ def live(*, days: list[date], applicants: int, begins: datetime) -> Iterator[Sea
         with opened as playing:
             runner.plan(config("wiring").CRON, at=told.now)
             trouble.from_the_start(playing)
+            money.agree_policy(book=BOOK, at=told.now)
             season = Season(told, playing, days, applicants)
             for day in days:
                 _night(season, until=day)
@@ -135,6 +136,7 @@ def _business_day(season: Season, day: date) -> None:
     season.count(reviewed=staff.review(book=BOOK, on=day, left=left, at=told.now))
     season.count(given_up=staff.end_unanswered(book=BOOK, on=day, at=told.now))
     staff.clear_exceptions(book=BOOK, on=day, left=left, at=told.now)
+    money.look_after(book=BOOK, on=day, left=left, at=told.now)
     settle(told)
     # The day's applications arrive at an hour of its own.
     told.turn_to(day, time(10 + 3 * season.lived % 5, 40))
@@ -142,7 +144,10 @@ def _business_day(season: Season, day: date) -> None:
     told.turn_to(day, time(16, 10))
     _sign(season, day)
     told.turn_to(day, time(17, 0))
+    # What the schedule starts: the second window of debits among it, which is answered in minutes.
     runner.tick(at=told.now)
+    settle(told)
+    told.let_pass(RESULTS_AFTER)
     settle(told)
 
 
