@@ -160,4 +160,4 @@ def _arrears(event: BroughtIn) -> list[Row]:
 
 
 def _numbered(rows: tuple[Row, ...], held: int) -> list[Row]:
-    return [replace(row, number=row.number + held) for row in rows]
+    return [replace(row, number=row.number + held) for row in rows] if held else list(rows)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from loanops.kernel.calendar import (
     Frequency,
@@ -44,23 +45,38 @@ class Period:
 def periods(terms: Terms) -> list[Period]:
     """The periods of the terms, before any change."""
     if terms.method is Method.CUSTOM:
-        return _between(terms.start_date, [row.due_date for row in terms.rows], terms, None)
-    first = first_due(terms)
-    dues = due_dates(
+        dues = [row.due_date for row in terms.rows]
+        return list(_between(terms.start_date, dues, terms.frequency, terms.month_end, True, None))
+    spans = _spans(
         terms.start_date,
         terms.instalments,
         terms.frequency,
-        first=first,
-        due_day=terms.due_day,
-        month_end=terms.month_end,
+        first_due(terms),
+        terms.due_day,
+        terms.month_end,
     )
-    spans = _between(terms.start_date, dues, terms, first)
     if terms.method is not Method.BULLET:
-        return spans
+        return list(spans)
     months = None
     if spans[0].months is not None:
         months = sum((span.months or Fraction(0) for span in spans), Fraction(0))
-    return [Period(1, terms.start_date, dues[-1], months)]
+    return [Period(1, terms.start_date, spans[-1].due, months)]
+
+
+@lru_cache(maxsize=4096)
+def _spans(
+    start: date,
+    instalments: int,
+    frequency: Frequency,
+    first: date | None,
+    due_day: int | None,
+    month_end: MonthEnd,
+) -> tuple[Period, ...]:
+    """Loans of one day and one term fall due alike: a book asks for the same periods often."""
+    dues = due_dates(
+        start, instalments, frequency, first=first, due_day=due_day, month_end=month_end
+    )
+    return _between(start, dues, frequency, month_end, False, first)
 
 
 def first_due(terms: Terms) -> date | None:
@@ -75,18 +91,23 @@ def first_due(terms: Terms) -> date | None:
     )
 
 
-def _between(start: date, dues: list[date], terms: Terms, first: date | None) -> list[Period]:
-    by_months = terms.frequency.unit is Unit.MONTHS
-    every = Fraction(terms.frequency.every) if by_months else None
-    measured = terms.method is Method.CUSTOM
+def _between(
+    start: date,
+    dues: list[date],
+    frequency: Frequency,
+    month_end: MonthEnd,
+    measured: bool,
+    first: date | None,
+) -> tuple[Period, ...]:
+    every = Fraction(frequency.every) if frequency.unit is Unit.MONTHS else None
     spans: list[Period] = []
     for number, due in enumerate(dues, start=1):
         opening = dues[number - 2] if number > 1 else start
         months = every
         if every is not None and (measured or (number == 1 and first is not None)):
-            months = months_between(opening, due, terms.month_end)
+            months = months_between(opening, due, month_end)
         spans.append(Period(number, opening, due, months))
-    return spans
+    return tuple(spans)
 
 
 def months_between(start: date, end: date, month_end: MonthEnd = MonthEnd.LAST_DAY) -> Fraction:

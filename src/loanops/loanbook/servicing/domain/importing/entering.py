@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from loanops.kernel.account import BroughtIn, Event, WrittenOff
@@ -78,6 +79,12 @@ def entering(loan: Incoming, *, source: str, cut_off: date, on: date, party: str
         steps=tuple(_steps(figures)),
         penal=_penal(items, rules),
     )
+
+
+@lru_cache(maxsize=4096)
+def _pool_code(product: str, funder: str, rules: Rules, channel: str) -> str:
+    """Few pools for many loans: the name of each is worked out once."""
+    return pool_code(product=product, funder=funder, rules=rules, channel=channel)
 
 
 def _items(came: BroughtIn, loan: Incoming, rules: Rules, *, end: date | None) -> tuple[Item, ...]:

@@ -39,6 +39,7 @@ LOAN_EVENTS: Words = {
     "assigned": Word(_("Claim sold")),
     "written_off": Word(_("Written off")),
     "reversed": Word(_("Reversal")),
+    "brought_in": Word(_("Brought in from another system")),
 }
 ACCOUNT_KINDS: Words = {
     "asset": Word(_("Asset")),
@@ -108,6 +109,7 @@ PARTS: Words = {
 }
 JOURNALS: Words = {
     "servicing.disbursed": Word(_("Disbursement")),
+    "servicing.brought_in": Word(_("Brought in from another system")),
     "servicing.repaid": Word(_("Repaid")),
     "servicing.prepaid": Word(_("Repaid early in part")),
     "servicing.settled_early": Word(_("Settled early")),
