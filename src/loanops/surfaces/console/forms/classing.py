@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -12,12 +14,16 @@ from loanops.surfaces.console.pages.words.loanbook import TIERS
 class JudgeForm(ConsoleForm):
     """A lower class than days past due mean, with a reason, up to a day or for good."""
 
-    tier = forms.ChoiceField(
-        label=_("Class"),
-        choices=[(code, word.text) for code, word in TIERS.items() if code != "normal"],
-    )
+    tier = forms.ChoiceField(label=_("Class"))
     reason = forms.CharField(label=_("Reason"), max_length=300)
     until = DayField(label=_("Until"), required=False)
+
+    def __init__(self, *args: Any, above: str = "normal", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lower = list(TIERS)[list(TIERS).index(above) + 1 :]
+        tier = self.fields["tier"]
+        if isinstance(tier, forms.ChoiceField):
+            tier.choices = [(code, TIERS[code].text) for code in lower]
 
 
 class PauseForm(ConsoleForm):

@@ -133,6 +133,11 @@ def _of_trend(trend: Sequence[QualityLine]) -> str:
     known = [line for line in trend if line.non_performing_rate is not None]
     if not known:
         return _("No day has been closed yet")
+    if known[0].non_performing_rate == known[-1].non_performing_rate:
+        return _("Non-performing stands at %(share)s, as %(days)s days ago") % {
+            "share": percent(known[-1].non_performing_rate),
+            "days": (known[-1].on - known[0].on).days,
+        }
     return _("Non-performing went from %(first)s to %(last)s in %(days)s days") % {
         "first": percent(known[0].non_performing_rate),
         "last": percent(known[-1].non_performing_rate),
@@ -274,11 +279,14 @@ def static_pool(request: ConsoleRequest) -> HttpResponse:
 
 
 def _of_pool(newest: Sequence[VintageCard], measure: str) -> str:
-    """Which month of payout stands out at the end of the newest month."""
+    """What is left of the oldest month of payout, or which month was late the most."""
     rated = [(getattr(card, MEASURES[measure]) or Decimal(0), card) for card in newest]
     if not rated:
         return _("No month has ended yet")
-    rate, card = max(rated, key=lambda each: each[0])
+    if measure == "outstanding":
+        rate, card = min(rated, key=lambda each: each[1].month)
+    else:
+        rate, card = max(rated, key=lambda each: each[0])
     words = {
         "outstanding": _("Of what was paid out in %(month)s, %(rate)s is still unpaid"),
         "ever_30": _("Paid out in %(month)s: %(rate)s was ever more than 30 days late"),
