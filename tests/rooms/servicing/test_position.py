@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from loanops.kernel.account import Disbursed, Repaid, state
@@ -126,6 +126,37 @@ class TestPay:
             assert laid_minor - sum(before.values()) == laid.parts.total_minor
             assert laid.parts.total_minor + laid.unapplied_minor == amount_minor
             assert all(item.open_minor >= 0 for item in items.values())
+
+
+class TestItems:
+    @settings(max_examples=200, deadline=None)
+    @given(agreements, payments, st.integers(0, 90), st.integers(0, 60), st.integers(1, 2_000_000))
+    def test_of_a_replay_take_money_that_counts_before_the_day_it_was_seen_from(
+        self, terms: Terms, paid: list[tuple[int, int]], gap: int, late: int, amount_minor: int
+    ) -> None:
+        rules = rules_of(terms)
+        events: list[Disbursed | Repaid] = [
+            Disbursed(key="disbursed", on=START, amount_minor=terms.principal_minor)
+        ]
+        for place, (days, minor) in enumerate(paid):
+            day = START + timedelta(days=days)
+            events.append(Repaid(key=f"P{place}", on=day, amount_minor=minor))
+        day = events[-1].on + timedelta(days=gap)
+        seen_from = day + timedelta(days=late)
+        before = state(terms, events, seen_from)
+        items = {item.number: item for item in items_of(before, rules)}
+        grace = timedelta(days=rules.grace_days)
+        # What meets credit, or comes within a grace that has passed since, is replayed.
+        assume(before.unapplied_minor == 0)
+        assume(all(i.penal_to is None or day > i.due_on + grace for i in items.values()))
+
+        items |= pay(list(items.values()), rules, amount_minor, day).items
+
+        added = Repaid(key="late", on=day, amount_minor=amount_minor)
+        replayed = items_of(state(terms, [*events, added], seen_from), rules)
+        assert [shown(items[n], rules, seen_from) for n in sorted(items)] == [
+            shown(item, rules, seen_from) for item in replayed
+        ]
 
 
 class TestPenal:

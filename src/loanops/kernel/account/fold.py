@@ -14,7 +14,7 @@ from typing import Final
 from loanops.kernel.account.applying import apply
 from loanops.kernel.account.base import Event
 from loanops.kernel.account.events import TURN, Reversed
-from loanops.kernel.account.passing import reach
+from loanops.kernel.account.passing import hold, reach
 from loanops.kernel.account.state import AccountState, Instalment
 from loanops.kernel.account.working import Working
 from loanops.kernel.allocation import Parts
@@ -62,6 +62,7 @@ def state(
         reach(account, event.on)
         apply(account, event)
     reach(account, on)
+    hold(account)
     return _frozen(account, on)
 
 
@@ -112,7 +113,8 @@ def _frozen(account: Working, on: date) -> AccountState:
             settled_on=item.settled_on,
             accrued_penalty_minor=item.penalty_minor,
             penal_minor_days=item.penal_minor_days,
-            penalised_to=item.penalised_to,
+            held_from=item.held_from or item.penalised_to,
+            held_minor_days=item.held_minor_days,
             owner=account.owner_of(item.row.number),
         )
         for item in account.items

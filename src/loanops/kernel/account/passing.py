@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from loanops.kernel.account.daily import repay_line
-from loanops.kernel.account.working import Working
+from loanops.kernel.account.working import Open, Working
 from loanops.kernel.aging import dpd
 from loanops.kernel.allocation import Component, Order, Slice, Stage, allocate
 from loanops.kernel.money import to_minor
@@ -85,13 +85,30 @@ def penalise(account: Working, day: date) -> None:
             continue
         daily = _penalty_daily(rule, account.terms) if daily is None else daily
         days = (day - item.penalised_to).days
-        item.penal_minor_days += _penalty_base(account, item.row, rule) * days
+        _hold(account, item, rule)
+        item.penal_minor_days += item.held_minor * days
         item.penalised_to = day
         accrued_minor = to_minor(daily * item.penal_minor_days, account.terms.rounding)
         account.add_due(
             (item.row.number, Component.PENALTY, due), accrued_minor - item.penalty_minor
         )
         item.penalty_minor = accrued_minor
+
+
+def _hold(account: Working, item: Open, rule: Penalty) -> None:
+    """Note since when the amount that bears penalty is what it is."""
+    base_minor = _penalty_base(account, item.row, rule)
+    if item.held_from is None or base_minor != item.held_minor:
+        item.held_minor, item.held_from = base_minor, item.penalised_to
+        item.held_minor_days = item.penal_minor_days
+
+
+def hold(account: Working) -> None:
+    """Note of every instalment since when the amount that bears penalty is what it is."""
+    rule = account.terms.penalty
+    if rule is not None:
+        for item in account.items:
+            _hold(account, item, rule)
 
 
 def _penalty_daily(rule: Penalty, terms: Terms) -> Fraction:

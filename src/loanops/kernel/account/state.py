@@ -17,9 +17,10 @@ class Instalment:
     """An instalment with what is due and what is paid, by component.
 
     ``due`` holds the penalty accrued so far and the fees charged so far, less what was waived.
-    ``accrued_penalty_minor`` is the penalty that followed from days past due alone, counted up to
-    ``penalised_to`` as minor units times days. ``owner`` owns the claim on it, empty while that is
-    who owned it at the start.
+    ``accrued_penalty_minor`` is the penalty that followed from days past due alone, and
+    ``penal_minor_days`` the minor units times days it comes of; of these ``held_minor_days`` had
+    been counted on ``held_from``, since when the same amount bears it. ``owner`` owns the claim on
+    it, empty while that is who owned it at the start.
     """
 
     number: int
@@ -30,7 +31,8 @@ class Instalment:
     settled_on: date | None
     accrued_penalty_minor: int = 0
     penal_minor_days: int = 0
-    penalised_to: date | None = None
+    held_from: date | None = None
+    held_minor_days: int = 0
     owner: str = ""
 
     @property

@@ -19,12 +19,16 @@ PartKey = tuple[int, Component, date]
 class Open:
     """An instalment while the fold runs: its row, and the penalty so far.
 
-    Penalty is counted as minor units times days (``penal_minor_days``), which is exact.
+    Penalty is counted as minor units times days (``penal_minor_days``), which is exact. ``held_minor``
+    bears it since ``held_from``, when ``held_minor_days`` had been counted.
     """
 
     row: Row
     penalised_to: date
     penal_minor_days: int = 0
+    held_minor: int = 0
+    held_from: date | None = None
+    held_minor_days: int = 0
     penalty_minor: int = 0
     settled_on: date | None = None
 

@@ -68,8 +68,14 @@ def _item(instalment: Instalment, state: AccountState, rules: Rules) -> Item:
         owner=instalment.owner,
     )
     last_free = instalment.due_date + timedelta(days=rules.grace_days)
-    is_late = state.on > last_free or state.written_off_on is not None
-    if is_late and (item.open_minor > 0 or instalment.penal_minor_days > 0):
-        since = instalment.penalised_to if rules.penalty is not None else instalment.due_date
-        item = item._replace(penal_to=since, penal_minor_days=instalment.penal_minor_days)
-    return item
+    if item.open_minor == 0 and instalment.penal_minor_days == 0:
+        return item
+    if state.written_off_on is not None:
+        # None runs any more: it is counted as far as it ever will be.
+        days = instalment.penal_minor_days
+        return item._replace(penal_to=state.written_off_on, penal_minor_days=days)
+    if state.on <= last_free:
+        return item
+    # Not up to the day that is looked from: money may still come that counts before it.
+    since = instalment.held_from if rules.penalty is not None else instalment.due_date
+    return item._replace(penal_to=since, penal_minor_days=instalment.held_minor_days)

@@ -101,6 +101,7 @@ def _items(came: BroughtIn, loan: Incoming, rules: Rules, *, end: date | None) -
             if row.total_minor and (is_late or end is not None):
                 since = penalised_to(rules.penalty, row.due_date, came.on)
                 penal_to = since if rules.penalty is not None else row.due_date
+                penal_to = penal_to if end is None else end
         items.append(
             Item(
                 number=row.number,
