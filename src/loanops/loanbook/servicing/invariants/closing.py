@@ -43,14 +43,19 @@ def _as_date(value: date | str) -> date:
 
 def missing_steps() -> Iterator[Violation]:
     """Closed days with a step that is not done; the newest may still be under way."""
-    wanted = [step.name for step in CLOSE]
     for card in books.list_books(viewer=Viewer.house("verify")):
         done: dict[date, set[str]] = defaultdict(set)
         for step in books.list_steps(book=card.code, limit=_EVERY):
             done[step.on].add(step.step)
         newest_closed = card.business_date - timedelta(days=1)
         day = min(done, default=card.business_date)
+        taken_up = {
+            step.name: min((on for on in done if step.name in done[on]), default=card.business_date)
+            for step in CLOSE
+            if step.is_later
+        }
         while day <= newest_closed:
+            wanted = [step.name for step in CLOSE if taken_up.get(step.name, day) <= day]
             missing = [name for name in wanted if name not in done[day]]
             if missing:
                 yield Violation(
@@ -75,7 +80,7 @@ def missing_steps() -> Iterator[Violation]:
 def is_closed(book: str, business_date: date) -> bool:
     """Whether the newest close of a book has finished."""
     done = books.finished_steps(book=book, on=business_date - timedelta(days=1))
-    return bool(done) and all(step.name in done for step in CLOSE)
+    return CLOSE.is_finished(done)
 
 
 def accruals() -> Iterator[Violation]:

@@ -71,7 +71,7 @@ def close_day(
     days: list[DayClosed] = []
     before = open_on - timedelta(days=1)
     done = books.finished_steps(book=book, on=before)
-    if done and any(step.name not in done for step in CLOSE):
+    if done and not CLOSE.is_finished(done):
         days.append(_close_one(book, before, actor, at))
     target = until or open_on + timedelta(days=1)
     for offset in range((target - open_on).days):

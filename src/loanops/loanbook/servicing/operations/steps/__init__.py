@@ -27,9 +27,9 @@ STEPS: Final = (
     CloseStep("credit", apply_credit, on_new_day=True, loans=with_credit),
     CloseStep("dues", announce_dues, on_new_day=True),
     CloseStep("debit_orders", order_debits, on_new_day=True, loans=debited),
-    CloseStep("provision", provide),
-    CloseStep("vintages", sum_vintages),
+    CloseStep("provision", provide, is_later=True),
+    CloseStep("vintages", sum_vintages, is_later=True),
     CloseStep("postings", carry_balances),
-    CloseStep("classes", classify, on_new_day=True, loans=changing_class),
+    CloseStep("classes", classify, on_new_day=True, loans=changing_class, is_later=True),
     CloseStep("end", end, on_new_day=True),
 )
