@@ -112,10 +112,12 @@ def _fold_loans(work: Work) -> None:
 def _fold_moves(work: Work) -> None:
     """Take into the cohorts how changed loans moved them; each change is taken once."""
     mine = f"pool_id IN (SELECT id FROM {POOL} WHERE book_id = %s)"  # noqa: S608
-    execute(
+    moved = execute(
         f"UPDATE {_PERIOD_MOVE} SET fold_on = %s WHERE fold_on IS NULL AND {mine}",  # noqa: S608
         [work.on, work.book],
     )
+    if not moved:
+        return
     execute(
         f"""
         INSERT INTO {_COHORT}
