@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import translation
 
 from loanops.origination.routing.ports import GATEWAYS
 from tests import installations
@@ -76,6 +77,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         reasons[reason.removeprefix("Skipped: ")] += 1
     for reason, count in sorted(reasons.items()):
         terminalreporter.write_line(f"left out: {count} x {reason}", yellow=True)
+
+
+@pytest.fixture(autouse=True)
+def _language() -> Iterator[None]:
+    """What a test speaks is not what the next one hears."""
+    before = translation.get_language()
+    yield
+    translation.activate(before)
 
 
 @pytest.fixture(scope="session")

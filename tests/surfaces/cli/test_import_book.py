@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from arro3.core import DataType
 from click.testing import CliRunner, Result
-from django.utils import translation
 
 from loanops.kernel.refusals import Refusal
 from loanops.loanbook.servicing.models import Loan
@@ -28,12 +27,6 @@ CONTENT = {
     "xlsx": workbook([list(CURRENT), *([text or None for text in row.values()] for row in ROWS)]),
     "parquet": parquet({name: (DataType.utf8(), [row[name] for row in ROWS]) for name in CURRENT}),
 }
-
-
-@pytest.fixture(autouse=True)
-def language() -> Iterator[None]:
-    yield
-    translation.activate("en")
 
 
 @pytest.fixture

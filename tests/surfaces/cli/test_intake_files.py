@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from django.utils import translation
 
 from loanops.kernel.refusals import Refusal
 from loanops.origination.applications import queries
@@ -69,12 +67,6 @@ column = "id"
 column = "mobile"
 """
 HEADER = "amount,term,=income\n"
-
-
-@pytest.fixture(autouse=True)
-def language() -> Iterator[None]:
-    yield
-    translation.activate("en")
 
 
 @pytest.fixture
