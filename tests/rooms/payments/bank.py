@@ -34,10 +34,9 @@ class Bank:
 
 
 def file_of(window: int = 1) -> FileCard:
-    """The newest file of a window."""
-    return next(
-        card for card in queries.list_files(book="cn", viewer=HOUSE) if card.window == window
-    )
+    """The file of the latest day of a window; numbers of one moment are in no order."""
+    files = queries.list_files(book="cn", viewer=HOUSE)
+    return max((card for card in files if card.window == window), key=lambda card: card.due_on)
 
 
 def orders_of(subject: str) -> list[queries.OrderCard]:

@@ -14,7 +14,9 @@ from benchmarks.figure import Figure
 from loanops.surfaces.cli import bench as verb
 from loanops.surfaces.cli.framing import checkout
 
-ALL = ["close", "decisions", "intake", "pages", "repayment", "schedules", "startup"]
+ALL = [
+    "close", "decisions", "intake", "pages", "repayment", "schedules", "startup", "yields",
+]  # fmt: skip
 
 
 def run(*words: str) -> tuple[int, str]:

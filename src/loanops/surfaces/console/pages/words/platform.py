@@ -40,6 +40,7 @@ UNITS: Words = {
     "minutes": Word(_("minutes")),
     "days": Word(_("days")),
     "requests": Word(_("requests")),
+    "minor units": Word(_("of the smallest unit of money")),
 }
 LANGUAGES: Words = {
     "zh-hans": Word("中文"),
@@ -57,6 +58,7 @@ PARAMETERS: Words = {
     "routing.unknown_bound_minutes": Word(_("An unknown payout needs an open exception after")),
     "routing.resend_after_seconds": Word(_("Send again what a funder has not found for")),
     "api.requests_per_minute": Word(_("Requests a minute of one API key")),
+    "servicing.waive_alone_max_minor": Word(_("Up to how much one person alone may waive")),
     "contracts.offer_valid_days": Word(_("How long an offer can be accepted")),
     "outbox.pending_bound_minutes": Word(_("An undelivered event is a violation after")),
 }
