@@ -19,8 +19,8 @@ PartKey = tuple[int, Component, date]
 class Open:
     """An instalment while the fold runs: its row, and the penalty so far.
 
-    Penalty is counted as minor units times days (``penal_minor_days``), which is exact. ``held_minor``
-    bears it since ``held_from``, when ``held_minor_days`` had been counted.
+    Penalty is counted as minor units times days (``penal_minor_days``), which is exact.
+    ``held_minor`` bears it since ``held_from``, when ``held_minor_days`` had been counted.
     """
 
     row: Row
