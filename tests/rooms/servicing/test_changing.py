@@ -22,7 +22,7 @@ from loanops.loanbook.servicing.domain.orders import (
     NothingToUndo,
     NotSettled,
 )
-from loanops.loanbook.servicing.models import Instalment, Loan, LoanEvent
+from loanops.loanbook.servicing.models import Instalment, Loan, LoanClass, LoanEvent
 from loanops.money.ledger import queries as ledger
 from loanops.money.payments import queries as payments
 from loanops.money.payments.operations import ReceiptReused
@@ -281,6 +281,18 @@ class TestClaim:
 
 
 class TestWrittenOff:
+    def test_of_a_loan_in_a_lower_class_leaves_the_sums_by_class(self) -> None:
+        open_book()
+        loan = open_loan()
+        on = story(loan)
+        close_until(on + timedelta(days=60))
+
+        order(loan, "written_off", on + timedelta(days=60))
+        close_until(on + timedelta(days=61))
+
+        assert LoanClass.objects.filter(loan__number=loan).exists()
+        assert violations() == []
+
     def test_costs_what_was_outstanding_and_earns_what_comes_back(self) -> None:
         open_book()
         loan = open_loan(agreed=terms(penalty=Penalty(multiplier=Decimal("1.5"))))

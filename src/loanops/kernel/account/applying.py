@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
@@ -32,6 +32,8 @@ from loanops.kernel.schedule import InterestUntil, amending
 from loanops.kernel.schedule.methods import plan_of
 from loanops.kernel.schedule.plan import Plan
 from loanops.kernel.schedule.rows import assemble
+
+_DAY: Final = timedelta(days=1)
 
 
 class NotDisbursed(Refusal):
@@ -113,7 +115,7 @@ def _prepay(account: Working, event: ev.Prepaid) -> None:
     if account.plan is None or account.ended_on is not None or account.is_line:
         return
     use_credit(account, event.on, ahead=False)
-    account.take_back(date.fromordinal(event.on.toordinal() + 1))
+    account.take_back(event.on + _DAY)
     mine = account.repayments[-1]
     prepaid_minor, fee_minor = _less_fee(account, event.on, mine.unapplied_minor)
     if prepaid_minor <= 0:

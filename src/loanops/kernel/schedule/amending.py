@@ -8,7 +8,7 @@ end later. Each edits a plan; the periods before the one it falls in stay as the
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -38,6 +38,7 @@ class Keep(StrEnum):
     """The instalment: the loan ends earlier or later."""
 
 
+_NIGHT: Final = timedelta(days=1)
 _AT_THE_END: Final = frozenset({Method.INTEREST_ONLY, Method.BULLET, Method.REVOLVING_DAILY})
 _GIVEN: Final = frozenset({Method.FLAT, Method.CUSTOM})
 
@@ -86,18 +87,13 @@ def change_rate(plan: Plan, on: date, annual_rate: Decimal) -> None:
     if plan.terms.method in _GIVEN:
         raise BadField(field="annual_rate", problem="does not change interest given in advance")
     # A change counts by nights, from the one before its day: the next day's is that of this one.
-    change = RateChanged(on=step_days(on, 1), annual_rate=annual_rate)
+    change = RateChanged(on=on + _NIGHT, annual_rate=annual_rate)
     if plan.terms.method in _AT_THE_END:
         plan.rates.append((on, Fraction(annual_rate)))
         plan.rates[1:] = sorted(plan.rates[1:])
         plan.touch()
         return
     apply_change(plan, change)
-
-
-def step_days(day: date, days: int) -> date:
-    """A day some days later."""
-    return date.fromordinal(day.toordinal() + days)
 
 
 def draw(plan: Plan, on: date, amount_minor: int) -> None:

@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from loanops.kernel.access import Viewer
 from loanops.kernel.aging import dpd
 from loanops.loanbook.servicing.domain.classing import NORMAL, ORDER, OrderKind
-from loanops.loanbook.servicing.domain.lifecycle import LIVE
+from loanops.loanbook.servicing.domain.lifecycle import LIVE, LoanState
 from loanops.loanbook.servicing.domain.portfolio import by_pool
 from loanops.loanbook.servicing.invariants.closing import is_closed
 from loanops.loanbook.servicing.models import (
+    Change,
     ClassChange,
     ClassOrder,
     ClassSum,
@@ -33,6 +34,7 @@ _EVENT = LoanEvent._meta.db_table
 _LOAN = Loan._meta.db_table
 _ORDER = ClassOrder._meta.db_table
 _POOL = Pool._meta.db_table
+_STATE = Change._meta.db_table
 _SUM = ClassSum._meta.db_table
 _LIVE = ", ".join(f"'{state.value}'" for state in LIVE)
 _HOUSE = Viewer.house("verify")
@@ -195,7 +197,10 @@ def newest_sums() -> Iterator[Violation]:
 
 
 def _added(book: str, on: date) -> dict[tuple[str, int], tuple[int, int]]:
-    """Loans and principal by pool and class at the end of a day, from log and journals alone."""
+    """Loans and principal by pool and class at the end of a day, from log and journals alone.
+
+    What is written off has no class to provide for.
+    """
     rows = fetch(
         f"""
         SELECT l.number, p.code, c.to_tier FROM {_CHANGE} c JOIN (
@@ -203,9 +208,11 @@ def _added(book: str, on: date) -> dict[tuple[str, int], tuple[int, int]]:
             WHERE book_id = %s AND changed_on <= %s GROUP BY loan_id
         ) x ON x.id = c.id
         JOIN {_LOAN} l ON l.id = c.loan_id JOIN {_POOL} p ON p.id = l.pool_id
-        WHERE c.to_tier > {NORMAL}
+        WHERE c.to_tier > {NORMAL} AND COALESCE((
+            SELECT s.to_state FROM {_STATE} s WHERE s.loan_id = l.id AND s.changed_on <= %s
+            ORDER BY s.id DESC LIMIT 1), '') <> '{LoanState.WRITTEN_OFF}'
         """,  # noqa: S608 - names come from the models
-        [book, on],
+        [book, on, on],
     )
     moved = ledger.moved_until(code=PRINCIPAL, on=on, subjects=[row[0] for row in rows])
     added: dict[tuple[str, int], tuple[int, int]] = {}
