@@ -150,6 +150,7 @@ class TestEveryChange:
         assert told.kind == "rate_changed"
         assert told.content["annual_rate"] == "0.06"
         assert told.values["reason"] == "as agreed"
+        assert queries.get_loan(number=loan, viewer=HOUSE).annual_rate == "0.06"
 
 
 class TestPrepaid:

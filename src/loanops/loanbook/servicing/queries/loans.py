@@ -10,6 +10,7 @@ from fractions import Fraction
 from django.db.models import QuerySet
 
 from loanops.kernel.access import Viewer, require
+from loanops.kernel.account import RateChanged, Restructured, live
 from loanops.kernel.aging import bucket_name, dpd
 from loanops.kernel.money import to_minor
 from loanops.kernel.refusals import NotFound
@@ -17,8 +18,9 @@ from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.domain.classing import NORMAL, ORDER
 from loanops.loanbook.servicing.domain.lifecycle import LIVE
 from loanops.loanbook.servicing.domain.position import Item
+from loanops.loanbook.servicing.domain.replay import event_of
 from loanops.loanbook.servicing.domain.rules import read_rules
-from loanops.loanbook.servicing.models import Instalment, Loan, LoanClass
+from loanops.loanbook.servicing.models import Instalment, Loan, LoanClass, LoanEvent
 from loanops.origination.applications import queries as applications
 from loanops.platform.books import queries as books
 
@@ -164,7 +166,7 @@ def get_loan(*, number: str, viewer: Viewer, on: date | None = None) -> LoanCard
         product_version=row.product_version,
         pool=row.pool.code,
         channel=row.pool.channel,
-        annual_rate=row.pool.annual_rate,
+        annual_rate=_rate_on(row, day),
         principal_minor=row.principal_minor,
         disbursed_on=row.disbursed_on,
         instalment_count=row.instalment_count,
@@ -186,6 +188,20 @@ def get_loan(*, number: str, viewer: Viewer, on: date | None = None) -> LoanCard
         settled_on=row.settled_on,
         set_aside=row.set_aside,
     )
+
+
+def _rate_on(loan: Loan, on: date) -> str:
+    """The annual rate in force on a day: that of the pool, unless it was changed since."""
+    if loan.changed_on is None:
+        return loan.pool.annual_rate
+    rows = LoanEvent.objects.filter(loan=loan).order_by("id")
+    events = [
+        event_of(row.key, row.kind, row.counts_on, row.amount_minor, row.content_json)
+        for row in rows
+    ]
+    changed = [each for each in live(events, on) if isinstance(each, RateChanged | Restructured)]
+    newest = max(changed, key=lambda each: each.on, default=None)
+    return loan.pool.annual_rate if newest is None else format(newest.annual_rate, "f")
 
 
 def item_of_row(row: Instalment) -> Item:

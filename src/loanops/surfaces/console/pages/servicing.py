@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from loanops.loanbook.servicing import operations, permissions, queries
-from loanops.loanbook.servicing.queries import InstalmentCard, LoanFilter
+from loanops.loanbook.servicing.queries import EventCard, InstalmentCard, LoanFilter
 from loanops.money.ledger import permissions as ledger_grants
 from loanops.money.ledger import queries as ledger
 from loanops.money.payments import permissions as payment_grants
@@ -73,7 +73,7 @@ def loan(request: ConsoleRequest, number: str) -> HttpResponse:
         "currency": currency,
         "rows": rows,
         "chart": _chart(rows, currency),
-        "events": [(event, _parts(event.values, currency)) for event in reversed(events)],
+        "events": [(event, _parts(event, currency)) for event in reversed(events)],
         "changes": queries.list_changes(number=number, viewer=request.actor),
         "names": product_names(request),
         "partners": partner_names(request),
@@ -95,8 +95,17 @@ def loan(request: ConsoleRequest, number: str) -> HttpResponse:
     return render(request, "console/servicing/loan.html", context)
 
 
-def _parts(values: dict[str, Any], currency: str) -> list[tuple[str, str]]:
-    """Where the money of an event went, part by part; nothing is left out but zeros."""
+def _parts(event: EventCard, currency: str) -> list[tuple[str, str]]:
+    """Where the money of an event went, part by part; nothing is left out but zeros.
+
+    What a change saves is told as a cost where it costs more, and of a write-off not at all: it
+    changes nothing for the borrower.
+    """
+    values = dict(event.values)
+    saving_minor = values.pop("saving_minor", 0)
+    if event.kind != "written_off":
+        name = "saving_minor" if saving_minor > 0 else "extra_cost_minor"
+        values[name] = abs(saving_minor)
     return [
         (name.removesuffix("_minor"), money(value, currency))
         for name, value in values.items()

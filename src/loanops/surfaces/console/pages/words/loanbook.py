@@ -75,7 +75,7 @@ CLASS_CAUSES: Words = {
     "withdrawn": Word(_("judgement withdrawn")),
     "lapsed": Word(_("judgement or pause over")),
     "resumed": Word(_("ageing goes on")),
-    "ended": Word(_("loan ended")),
+    "ended": Word(_("settled or written off")),
 }
 CLASS_ORDERS: Words = {
     "judgement": Word(_("Judgement"), "orange"),
@@ -106,6 +106,7 @@ PARTS: Words = {
     "penalty": Word(_("penalty")),
     "unapplied": Word(_("kept as credit")),
     "saving": Word(_("saved by the borrower")),
+    "extra_cost": Word(_("costs the borrower more")),
 }
 JOURNALS: Words = {
     "servicing.disbursed": Word(_("Disbursement")),
