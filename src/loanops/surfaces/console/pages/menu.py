@@ -134,7 +134,7 @@ MENU: tuple[Group, ...] = (
                 within=("static_pool",),
             ),
             Entry("overdue", _("Overdue"), "alarm", servicing.VIEW),
-            Entry("debits", _("Debits"), "repeat", payments.VIEW, within=("debit_file",)),
+            Entry("debits", _("Direct debits"), "repeat", payments.VIEW, within=("debit_file",)),
             Entry("unapplied", _("Unapplied money"), "receipt-refund", payments.VIEW),
             Entry("ledger", _("Trial balance"), "scale", ledger.VIEW),
             Entry("day_close", _("Day close"), "calendar-event", books.VIEW),
