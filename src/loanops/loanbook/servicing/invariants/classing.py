@@ -22,6 +22,7 @@ from loanops.loanbook.servicing.models import (
     LoanEvent,
     Pool,
 )
+from loanops.loanbook.servicing.operations.loading import as_date
 from loanops.loanbook.servicing.queries.classing import PRINCIPAL, class_rules
 from loanops.money.ledger import queries as ledger
 from loanops.platform.audit import Violation
@@ -38,10 +39,6 @@ _STATE = Change._meta.db_table
 _SUM = ClassSum._meta.db_table
 _LIVE = ", ".join(f"'{state.value}'" for state in LIVE)
 _HOUSE = Viewer.house("verify")
-
-
-def _as_date(value: date | str) -> date:
-    return value if isinstance(value, date) else date.fromisoformat(value)
 
 
 def history() -> Iterator[Violation]:
@@ -100,7 +97,7 @@ def standing() -> Iterator[Violation]:
             """,  # noqa: S608 - names come from the models
             [card.code, on, on],
         ):
-            right = rules.by_days(dpd(_as_date(oldest) if oldest else None, on), on)
+            right = rules.by_days(dpd(as_date(oldest) if oldest else None, on), on)
             # What happens to a loan during the day, the next close classes.
             if tier < right and not paused:
                 yield Violation(
@@ -145,7 +142,7 @@ def sums() -> Iterator[Violation]:
             """,  # noqa: S608 - names come from the models
             [card.code],
         ):
-            kept[_as_date(closed_on)][pool] = (int(outstanding), int(provision))
+            kept[as_date(closed_on)][pool] = (int(outstanding), int(provision))
         for closed_on, pools in sorted(kept.items()):
             principal = by_pool(
                 ledger.balances_until(book=card.code, code=PRINCIPAL, on=closed_on, viewer=_HOUSE)

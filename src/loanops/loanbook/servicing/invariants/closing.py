@@ -25,6 +25,7 @@ from loanops.loanbook.servicing.models import (
     Pool,
     Unfolded,
 )
+from loanops.loanbook.servicing.operations.loading import as_date
 from loanops.loanbook.servicing.ports import CLOSE
 from loanops.loanbook.servicing.queries.loans import item_of_row
 from loanops.platform.audit import Violation
@@ -35,10 +36,6 @@ _INSTALMENT = Instalment._meta.db_table
 _LOAN = Loan._meta.db_table
 _POOL = Pool._meta.db_table
 _EVERY = 1_000_000_000
-
-
-def _as_date(value: date | str) -> date:
-    return value if isinstance(value, date) else date.fromisoformat(value)
 
 
 def missing_steps() -> Iterator[Violation]:
@@ -96,7 +93,7 @@ def _interest(book: str) -> Iterator[Violation]:
     )
     by_day: dict[date, dict[int, tuple[int, int, str]]] = defaultdict(dict)
     for pool_id, closed_on, interest, fee, code in rows:
-        by_day[_as_date(closed_on)][pool_id] = (interest, fee, str(code))
+        by_day[as_date(closed_on)][pool_id] = (interest, fee, str(code))
     for closed_on, pools in by_day.items():
         recomputed = _recomputed(book, closed_on + timedelta(days=1))
         for pool_id, (interest, fee, code) in sorted(pools.items()):
@@ -144,7 +141,7 @@ def _recomputed(book: str, on: date) -> dict[int, tuple[int, int]]:
         """,
         [book, on, on],
     ):
-        cohort = Cohort(_as_date(starts_on), _as_date(due_on), int(interest))
+        cohort = Cohort(as_date(starts_on), as_date(due_on), int(interest))
         running[pool_id].append(cohort)
     earned = {}
     for pool_id in finished.keys() | running.keys():
@@ -218,7 +215,7 @@ def wrong_buckets() -> Iterator[Violation]:
                 """,  # noqa: S608 - names come from the models
                 [card.code, number, *values],
             ):
-                right = bucket(dpd(_as_date(oldest), card.business_date))
+                right = bucket(dpd(as_date(oldest), card.business_date))
                 yield Violation(
                     code="INV-09",
                     object=f"loan {loan}",

@@ -148,12 +148,7 @@ def _replan(turned: Sequence[Turned]) -> None:
         for item in turn.gone:
             existed.setdefault((held.id, item.number), True)
             last[(held.id, item.number)] = None
-    for key in [key for key, item in last.items() if item is None]:
-        if existed[key]:
-            execute(
-                f"DELETE FROM {INSTALMENT} WHERE loan_id = %s AND number = %s",  # noqa: S608
-                list(key),
-            )
+    _delete([key for key, item in last.items() if item is None and existed[key]])
     insert_items(
         (key[0], pools[key[0]], item)
         for key, item in last.items()
@@ -180,6 +175,18 @@ def insert_items(rows: Iterable[tuple[int, int, Item]]) -> None:
         ("loan_id", "number", *_ITEM_COLUMNS, *_ASKED_COLUMNS, "pool_id"),
         ((*_item_row(loan_id, item), *asks(item), pool_id) for loan_id, pool_id, item in rows),
     )
+
+
+def _delete(gone: Sequence[tuple[int, int]]) -> None:
+    """Delete instalments, named by loan and number, with one statement for each loan."""
+    numbers: dict[int, list[int]] = {}
+    for loan_id, number in gone:
+        numbers.setdefault(loan_id, []).append(number)
+    for loan_id, each in numbers.items():
+        execute(
+            f"DELETE FROM {INSTALMENT} WHERE loan_id = %s AND number IN ({marks(each)})",  # noqa: S608
+            [loan_id, *each],
+        )
 
 
 def _move_periods(turned: Sequence[Turned]) -> None:
