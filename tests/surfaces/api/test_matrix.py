@@ -62,6 +62,8 @@ MATRIX: dict[str, set[str] | frozenset[str]] = {
     "list_loan_events": LOANS,
     "get_loan_statement": LOANS,
     "get_loan_class": LOANS,
+    "get_loan_outlook": LOANS,
+    "get_loan_past": LOANS,
     # Which change takes which grant beyond that of looking, the operation knows.
     "preview_change": LOANS,
     "change_loan": LOANS,

@@ -127,6 +127,8 @@ class World:
             "list_vintages": {"book": "cn"},
             "list_receipts": {"channel": "till", "pay_no": "P-1"},
             "list_change_requests": {"book": "cn"},
+            "get_loan_outlook": {"amount": "500.00"},
+            "get_loan_past": {"on": loans.DAY.isoformat()},
             "add_application_document": {"kind": "id_front", "name": "front.pdf"},
         }.get(operation, {})
 

@@ -37,6 +37,9 @@ SENTENCES = {
     "servicing.ageing_resumed": Sentence("Ageing of loan {subject} goes on"),
     "servicing.change_asked": Sentence("A change of loan {subject} was asked for: {request}"),
     "servicing.change_approved": Sentence("Request {request} for loan {subject} was approved"),
+    "servicing.changes_lapsed": Sentence(
+        "{count} requests lapsed with their business day; ask for them again"
+    ),
     "servicing.change_refused": Sentence("Request {request} for loan {subject} was refused"),
     "servicing.prepaid": Sentence("{amount_minor} was repaid on loan {subject}, part of it early"),
     "servicing.settled_early": Sentence("Loan {subject} was settled early with {amount_minor}"),

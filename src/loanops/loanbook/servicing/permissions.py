@@ -16,6 +16,7 @@ VIEW = "servicing.view"
 CHARGE = "servicing.charge"
 WAIVE = "servicing.waive"
 CHANGE_TERMS = "servicing.change_terms"
+DRAW = "servicing.draw"
 TRANSFER = "servicing.transfer"
 WRITE_OFF = "servicing.write_off"
 UNDO = "servicing.undo"
@@ -33,7 +34,7 @@ CHANGES: Final[Mapping[str, str]] = MappingProxyType(
         "extended": CHANGE_TERMS,
         "restructured": CHANGE_TERMS,
         "accelerated": CHANGE_TERMS,
-        "drawn": OPEN,
+        "drawn": DRAW,
         "compensated": TRANSFER,
         "bought_back": TRANSFER,
         "assigned": TRANSFER,

@@ -100,7 +100,7 @@ ORDERS: Final[Mapping[str, OrderKind]] = MappingProxyType(
             OrderKind(Extended, needs_second=True),
             OrderKind(Restructured, needs_second=True),
             OrderKind(Accelerated, needs_second=True),
-            OrderKind(Drawn),
+            OrderKind(Drawn, needs_second=True),
             OrderKind(Compensated, _CLAIM_STATES),
             OrderKind(BoughtBack, _CLAIM_STATES),
             OrderKind(Assigned, _CLAIM_STATES, needs_second=True),

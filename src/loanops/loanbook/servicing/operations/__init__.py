@@ -8,6 +8,7 @@ from loanops.loanbook.servicing.operations.asking import (
     RequestDecided,
     approve_change,
     ask_change,
+    preview_request,
     refuse_change,
 )
 from loanops.loanbook.servicing.operations.changing import (
@@ -71,6 +72,7 @@ __all__ = [
     "order_window",
     "pause_ageing",
     "preview_change",
+    "preview_request",
     "reclassify",
     "refuse_change",
     "release",

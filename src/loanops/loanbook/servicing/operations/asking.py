@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from loanops.kernel.access import Actor, require
+from loanops.kernel.access import Actor, Viewer, require
 from loanops.kernel.refusals import BadField, NotFound, Refusal
 from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.domain.asking import ASKED, AskMove, AskState
@@ -24,9 +24,10 @@ from loanops.loanbook.servicing.operations.changing import (
     work_out,
 )
 from loanops.loanbook.servicing.operations.loading import histories, hold
+from loanops.loanbook.servicing.ports import Closing
 from loanops.platform.books import queries as books
 from loanops.platform.db import new_numbers
-from loanops.platform.work import unit_of_work
+from loanops.platform.work import Work, unit_of_work
 
 
 class RequestDecided(Refusal):
@@ -79,6 +80,21 @@ def ask_change(*, asked: ChangeIn, seen: str, reason: str, actor: Actor, at: dat
     return number
 
 
+def preview_request(*, request: str, viewer: Viewer) -> EffectCard:
+    """The effect of a change that was asked for, worked out anew; nothing is written.
+
+    Where its digest is not that of the request, the loan moved on since and it cannot be approved.
+
+    :raises NotPermitted: the viewer may neither approve nor asked for it.
+    :raises NotFound: there is no such request in the viewer's books.
+    :raises Refusal: the change no longer fits the loan.
+    """
+    row = _find(request, viewer)
+    [held] = hold([row.loan_id], whole=True, locked=False)
+    history = histories([row.loan_id])[row.loan_id]
+    return work_out(asked_of(row), held, history, books.business_date(row.book_id)).card
+
+
 def approve_change(*, request: str, actor: Actor, at: datetime) -> EffectCard:
     """Book a change that a colleague asked for.
 
@@ -116,6 +132,17 @@ def refuse_change(*, request: str, note: str, actor: Actor, at: datetime) -> Non
         work.record("servicing.change_refused", subject=number, request=row.number)
 
 
+def lapse_requests(work: Work, closing: Closing) -> int:
+    """End the requests of days that are closed: an effect is that of its business day."""
+    lapsed = ASKED.after(AskState.ASKED, AskMove.LAPSE)
+    count = ChangeRequest.objects.filter(
+        book_id=closing.book, state=AskState.ASKED.value, asked_on__lte=closing.closed_on
+    ).update(state=lapsed.value, decided_at=work.at)
+    if count:
+        work.record("servicing.changes_lapsed", subject=closing.book, count=count)
+    return count
+
+
 def asked_of(row: ChangeRequest) -> ChangeIn:
     """The change as it was asked for."""
     number = Loan.objects.values_list("number", flat=True).get(pk=row.loan_id)
@@ -124,7 +151,7 @@ def asked_of(row: ChangeRequest) -> ChangeIn:
     )
 
 
-def _find(number: str, actor: Actor) -> ChangeRequest:
+def _find(number: str, actor: Viewer) -> ChangeRequest:
     row = ChangeRequest.objects.filter(number=number).first()
     if row is None or row.asked_by != actor.person:
         require(actor, permissions.APPROVE)

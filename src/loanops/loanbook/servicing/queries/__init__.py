@@ -1,5 +1,6 @@
 """Questions to servicing."""
 
+from loanops.loanbook.servicing.domain.outlook import Outcome, Outlook
 from loanops.loanbook.servicing.queries.account import (
     AsOfCard,
     EventCard,
@@ -9,6 +10,7 @@ from loanops.loanbook.servicing.queries.account import (
     get_schedule,
     list_changes,
     list_events,
+    list_planned,
 )
 from loanops.loanbook.servicing.queries.board import (
     BucketCut,
@@ -51,6 +53,12 @@ from loanops.loanbook.servicing.queries.loans import (
     list_loans,
     partners_of,
 )
+from loanops.loanbook.servicing.queries.outlook import (
+    PastCard,
+    get_outlook,
+    get_past,
+    payoff_minor,
+)
 from loanops.loanbook.servicing.queries.portfolio import (
     BucketLine,
     DueLine,
@@ -61,7 +69,12 @@ from loanops.loanbook.servicing.queries.portfolio import (
     list_dues,
     list_set_aside,
 )
-from loanops.loanbook.servicing.queries.requests import RequestCard, get_request, list_requests
+from loanops.loanbook.servicing.queries.requests import (
+    RequestCard,
+    count_requests,
+    get_request,
+    list_requests,
+)
 
 __all__ = [
     "FILE_BYTES_MAX",
@@ -85,6 +98,9 @@ __all__ = [
     "LoanLine",
     "LoanPage",
     "LoanPartners",
+    "Outcome",
+    "Outlook",
+    "PastCard",
     "PortfolioCard",
     "PortfolioCut",
     "QualityLine",
@@ -99,10 +115,13 @@ __all__ = [
     "cash_flow",
     "class_figures",
     "count_moves",
+    "count_requests",
     "find_loan_of",
     "first_dues_of",
     "get_class",
     "get_loan",
+    "get_outlook",
+    "get_past",
     "get_portfolio",
     "get_request",
     "get_schedule",
@@ -112,10 +131,12 @@ __all__ = [
     "list_dues",
     "list_events",
     "list_loans",
+    "list_planned",
     "list_quality",
     "list_requests",
     "list_set_aside",
     "partners_of",
+    "payoff_minor",
     "read_book",
     "read_book_map",
     "static_pool",

@@ -8,12 +8,13 @@ from datetime import date, datetime
 from typing import Any
 
 from loanops.kernel.access import Viewer
-from loanops.kernel.account import state
+from loanops.kernel.account import AccountState, Event, state
 from loanops.kernel.aging import bucket_name
 from loanops.kernel.schedule import Terms
+from loanops.loanbook.servicing.domain.effects import ScheduleLine, lines_of
 from loanops.loanbook.servicing.domain.replay import event_of, said_of
 from loanops.loanbook.servicing.domain.rules import read_rules
-from loanops.loanbook.servicing.models import Change, Instalment, LoanEvent, LoanTerms
+from loanops.loanbook.servicing.models import Change, Instalment, Loan, LoanEvent, LoanTerms
 from loanops.loanbook.servicing.queries.loans import find_row, item_of_row
 from loanops.platform.books import queries as books
 
@@ -22,7 +23,9 @@ from loanops.platform.books import queries as books
 class InstalmentCard:
     """One instalment on a day: due, paid and open in minor units; ``open_minor`` holds penalty.
 
-    ``standing`` is paid, overdue, due (on the day) or upcoming.
+    ``standing`` is paid, overdue, due (on the day) or upcoming; ``late_days`` counts from the due
+    day of an instalment that is overdue. ``open_principal_minor`` and the three after it add up to
+    ``open_minor``.
     """
 
     number: int
@@ -36,6 +39,11 @@ class InstalmentCard:
     open_minor: int
     standing: str
     settled_on: date | None
+    late_days: int
+    open_principal_minor: int
+    open_interest_minor: int
+    open_fee_minor: int
+    open_penalty_minor: int
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,9 @@ def get_schedule(*, number: str, viewer: Viewer, on: date | None = None) -> list
     cards = []
     for row in Instalment.objects.filter(loan=loan).order_by("number"):
         item = item_of_row(row)
-        open_minor = item.open_minor + item.penalty_open_minor(rules, day)
+        penalty_open_minor = item.penalty_open_minor(rules, day)
+        open_minor = item.open_minor + penalty_open_minor
+        standing = _standing(row.due_on, open_minor, day)
         cards.append(
             InstalmentCard(
                 number=row.number,
@@ -116,11 +126,27 @@ def get_schedule(*, number: str, viewer: Viewer, on: date | None = None) -> list
                 penalty_minor=item.penalty_minor(rules, day),
                 paid_minor=item.paid.total_minor,
                 open_minor=open_minor,
-                standing=_standing(row.due_on, open_minor, day),
+                standing=standing,
                 settled_on=row.settled_on,
+                late_days=(day - row.due_on).days if standing == "overdue" else 0,
+                open_principal_minor=row.principal_minor - row.paid_principal_minor,
+                open_interest_minor=row.interest_minor - row.paid_interest_minor,
+                open_fee_minor=row.fee_minor - row.paid_fee_minor,
+                open_penalty_minor=penalty_open_minor,
             )
         )
     return cards
+
+
+def list_planned(*, number: str, viewer: Viewer) -> list[ScheduleLine]:
+    """The schedule of a loan as it was when the loan began, before anything happened to it.
+
+    :raises NotPermitted: the viewer may not see loans.
+    :raises NotFound: there is none that the viewer may see.
+    """
+    loan = find_row(number, viewer)
+    first = events_of(loan)[:1]
+    return lines_of(state(terms_of(loan), first, first[0].on)) if first else []
 
 
 def _standing(due_on: date, open_minor: int, on: date) -> str:
@@ -175,6 +201,20 @@ def list_changes(*, number: str, viewer: Viewer) -> list[StateChangeCard]:
     ]
 
 
+def terms_of(loan: Loan) -> Terms:
+    """The terms that a loan was paid out under."""
+    return Terms.from_dict(json.loads(LoanTerms.objects.get(loan=loan).terms_json))
+
+
+def events_of(loan: Loan, **known: Any) -> list[Event]:
+    """The events of a loan in the order in which they came; ``known`` narrows their rows."""
+    rows = LoanEvent.objects.filter(loan=loan, **known).order_by("id")
+    return [
+        event_of(row.key, row.kind, row.counts_on, row.amount_minor, row.content_json)
+        for row in rows
+    ]
+
+
 def as_of(*, number: str, on: date, known_at: datetime | None = None, viewer: Viewer) -> AsOfCard:
     """A loan at the end of a past day: recalculated now, or from what was known at a moment.
 
@@ -182,18 +222,16 @@ def as_of(*, number: str, on: date, known_at: datetime | None = None, viewer: Vi
     :raises NotFound: there is none that the viewer may see.
     """
     loan = find_row(number, viewer)
-    terms = Terms.from_dict(json.loads(LoanTerms.objects.get(loan=loan).terms_json))
-    rows = LoanEvent.objects.filter(loan=loan).order_by("id")
-    if known_at is not None:
-        rows = rows.filter(at__lte=known_at)
-    events = [
-        event_of(row.key, row.kind, row.counts_on, row.amount_minor, row.content_json)
-        for row in rows
-    ]
-    account = state(terms, events, on)
+    known = {} if known_at is None else {"at__lte": known_at}
+    account = state(terms_of(loan), events_of(loan, **known), on)
+    return past_card(number, account, known_at)
+
+
+def past_card(number: str, account: AccountState, known_at: datetime | None = None) -> AsOfCard:
+    """The figures of an account on its day."""
     return AsOfCard(
         number=number,
-        on=on,
+        on=account.on,
         known_at=known_at,
         outstanding_minor=account.principal_outstanding_minor,
         owed_minor=account.owed.total_minor,

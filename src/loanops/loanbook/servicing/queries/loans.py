@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from django.db.models import QuerySet
@@ -32,7 +33,9 @@ class LoanCard:
     """One loan as it stands on the day ``on``. Amounts are minor units of the book's currency.
 
     ``overdue_minor`` was due before ``on`` and is unpaid, ``due_minor`` falls due on it;
-    ``penalty_minor`` is penalty accrued up to ``on`` and unpaid (not part of the two).
+    ``penalty_minor`` is penalty accrued up to ``on`` and unpaid (not part of the two), which runs
+    at ``penalty_rate_daily``, a fraction of what bears it, for instalments unpaid after
+    ``grace_days``.
     """
 
     number: str
@@ -69,6 +72,8 @@ class LoanCard:
     paid_minor: int
     settled_on: date | None
     set_aside: bool
+    penalty_rate_daily: str
+    grace_days: int
 
 
 @dataclass(frozen=True)
@@ -187,7 +192,14 @@ def get_loan(*, number: str, viewer: Viewer, on: date | None = None) -> LoanCard
         paid_minor=sum(item_of_row(each).paid.total_minor for each in instalments),
         settled_on=row.settled_on,
         set_aside=row.set_aside,
+        penalty_rate_daily=_as_rate(rules.penalty_daily),
+        grace_days=rules.grace_days,
     )
+
+
+def _as_rate(daily: Fraction) -> str:
+    """A fraction a day as decimal text, to eight places."""
+    return format(round(Decimal(daily.numerator) / daily.denominator, 8).normalize(), "f")
 
 
 def _rate_on(loan: Loan, on: date) -> str:

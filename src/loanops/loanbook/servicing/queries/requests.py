@@ -66,6 +66,16 @@ def list_requests(
     return [_card(row) for row in rows[:limit] if viewer.sees_funder(row.loan.funder)]
 
 
+def count_requests(*, book: str, viewer: Viewer) -> int:
+    """How many requests of a book wait for a second person; none where they may not be seen."""
+    if not viewer.may(permissions.VIEW) or not viewer.sees_book(book):
+        return 0
+    rows = ChangeRequest.objects.filter(book_id=book, state=AskState.ASKED.value)
+    if viewer.scopes.funders is not None:
+        rows = rows.filter(loan__funder__in=viewer.scopes.funders)
+    return rows.count()
+
+
 def _card(row: ChangeRequest) -> RequestCard:
     return RequestCard(
         number=row.number,

@@ -18,7 +18,7 @@ def account_name(line: queries.ChartLine) -> str:
     return in_language({"zh-hans": line.name.get("zh", ""), **line.name})
 
 
-def _pool(request: ConsoleRequest, dimension: str) -> str:
+def kept_apart_for(request: ConsoleRequest, dimension: str) -> str:
     """What a line is kept apart for: product, funder and rate of a pool, or another code."""
     product, *rest = dimension.split("/")
     if len(rest) < len(("funder", "rate", "terms")):
@@ -43,7 +43,7 @@ def trial_balance(request: ConsoleRequest) -> HttpResponse:
         head, _, channel = card.code.partition(":")
         line = chart.get(head)
         name = account_name(line) if line else head
-        of = channel_name(request, channel) if channel else _pool(request, card.dimension)
+        of = channel_name(request, channel) if channel else kept_apart_for(request, card.dimension)
         rows.append((card, name, line.kind if line else "", of))
     context = {"balance": balance, "rows": rows, "on": on}
     return render(request, "console/ledger/trial_balance.html", context)

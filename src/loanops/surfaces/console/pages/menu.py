@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loanops.kernel.access import Actor
 from loanops.loanbook.servicing import permissions as servicing
+from loanops.loanbook.servicing import queries as servicing_queries
 from loanops.money.ledger import permissions as ledger
 from loanops.money.payments import permissions as payments
 from loanops.origination.applications import permissions as applications
@@ -91,6 +92,10 @@ def _unknown(actor: Actor, book: BookCard | None) -> int:
     return routing_queries.count_open_payouts(book=book.code, viewer=actor) if book else 0
 
 
+def _requests(actor: Actor, book: BookCard | None) -> int:
+    return servicing_queries.count_requests(book=book.code, viewer=actor) if book else 0
+
+
 MENU: tuple[Group, ...] = (
     Group(
         _("Workbench"),
@@ -125,7 +130,21 @@ MENU: tuple[Group, ...] = (
     Group(
         _("Loans and money"),
         (
-            Entry("loans", _("Loans"), "cash", servicing.VIEW, within=("loan", "loan_class")),
+            Entry(
+                "loans",
+                _("Loans"),
+                "cash",
+                servicing.VIEW,
+                within=("loan", "loan_class", "changes", "change_loan"),
+            ),
+            Entry(
+                "change_requests",
+                _("Requests"),
+                "user-check",
+                servicing.VIEW,
+                _requests,
+                within=("change_request",),
+            ),
             Entry(
                 "portfolio",
                 _("Portfolio"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loanops.loanbook.servicing import events
+from loanops.loanbook.servicing.operations.asking import lapse_requests
 from loanops.loanbook.servicing.ports import Closing
 from loanops.money.ledger import operations as ledger
 from loanops.platform.books import operations as books
@@ -28,7 +29,8 @@ def carry_balances(work: Work, closing: Closing) -> int:
 
 
 def end(work: Work, closing: Closing) -> int:
-    """Step ``end``: whoever waits for the closed day is told."""
+    """Step ``end``: requests of the closed day lapse, and whoever waits for it is told."""
+    lapse_requests(work, closing)
     work.announce(
         events.DayClosed(
             subject=closing.book,

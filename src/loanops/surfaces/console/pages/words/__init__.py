@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loanops.surfaces.console.pages.words import (
+    changes,
     collecting,
     deciding,
     funding,
@@ -75,6 +76,12 @@ TABLES: dict[str, Words] = {
     "class_cause": loanbook.CLASS_CAUSES,
     "class_order": loanbook.CLASS_ORDERS,
     "order": loanbook.ORDER_STATES,
+    "change": changes.CHANGE_NAMES,
+    "change_hint": changes.CHANGE_HINTS,
+    "change_request": changes.REQUEST_STATES,
+    "keep": changes.KEEPS,
+    "past_figure": changes.PAST_FIGURES,
+    "effect_figure": changes.EFFECT_FIGURES,
     "debit_file": collecting.DEBIT_FILES,
     "debit_order": collecting.DEBIT_ORDERS,
     "debit_reason": collecting.DEBIT_REASONS,

@@ -115,6 +115,7 @@ VERBS: Words = {
     "waive": Word(_("waive what is due")),
     "change_terms": Word(_("change the terms of loans")),
     "transfer": Word(_("pass claims on")),
+    "draw": Word(_("book further tranches")),
     "write_off": Word(_("write loans off")),
     "undo": Word(_("undo what happened to a loan")),
     "approve": Word(_("approve changes of loans")),

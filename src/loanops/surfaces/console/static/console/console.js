@@ -33,6 +33,12 @@ const actions = {
   },
 };
 
+const set = (field, value) => {
+  const input = document.getElementById(field);
+  input.value = value;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+};
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
   if (button) {
@@ -40,7 +46,7 @@ document.addEventListener("click", (event) => {
     return;
   }
   const chosen = event.target.closest("[data-choose]");
-  if (chosen) document.getElementById(chosen.dataset.chooseFor).value = chosen.dataset.choose;
+  if (chosen) set(chosen.dataset.chooseFor, chosen.dataset.choose);
   if (event.target.matches("dialog.palette")) event.target.close();
   const row = event.target.closest("tr[data-href]");
   if (row && !event.target.closest("a, button, input, label, select, summary")) {
@@ -151,6 +157,14 @@ document.addEventListener("input", (event) => {
     place.textContent = event.target.value;
   }
 });
+// A slider and the field that it sets move together.
+document.addEventListener("input", (event) => {
+  const { sets } = event.target.dataset;
+  if (sets) set(sets, event.target.value);
+  const slide = document.querySelector(`[data-sets="${event.target.id}"]`);
+  if (slide) slide.value = event.target.value.replaceAll(",", "");
+});
+for (const slide of document.querySelectorAll("[data-sets]")) slide.value = document.getElementById(slide.dataset.sets).value;
 // Forms with data-auto ask again as soon as a filter is chosen.
 document.addEventListener("change", (event) => {
   event.target.closest("form[data-auto]")?.requestSubmit();

@@ -1,0 +1,268 @@
+"""Forms of changes of loans: what each kind of change says, one form for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from loanops.loanbook.servicing.operations import ChangeIn
+from loanops.surfaces.console.forms.fields import ConsoleForm, DayField
+from loanops.surfaces.console.forms.products import MoneyField, PercentField
+from loanops.surfaces.console.pages.words.registry import METHODS
+
+Choices = list[tuple[str, Any]]
+_SAID_BESIDE: Final = frozenset({"on", "channel", "pay_no"})
+_INSTALMENTS_MAX: Final = 1200
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What of a loan its forms offer to choose from."""
+
+    currency: str
+    on: date
+    channel: str
+    dues: Choices = field(default_factory=list)
+    instalments: Choices = field(default_factory=list)
+    owners: Choices = field(default_factory=list)
+    events: Choices = field(default_factory=list)
+
+
+class ChangeForm(ConsoleForm):
+    """The day a change counts for; each kind adds what its event says."""
+
+    on = DayField(label=_("Counts for"))
+    offers: Mapping[str, str] = MappingProxyType({})
+    """Which choices of :class:`About` a field offers."""
+
+    def __init__(self, data: Mapping[str, Any] | None, *, about: About) -> None:
+        super().__init__(data, initial={"on": about.on, "channel": about.channel})
+        for each in self.fields.values():
+            if isinstance(each, MoneyField):
+                each.currency = about.currency
+        for name, what in self.offers.items():
+            chosen = self.fields[name]
+            if isinstance(chosen, forms.ChoiceField):
+                chosen.choices = [*getattr(about, what)]
+
+    def asked(self, loan: str, kind: str) -> ChangeIn:
+        """The change that was typed.
+
+        :raises BadField: names the first entry that cannot be used.
+        """
+        typed = self.read()
+        values = {
+            name: _plain(value)
+            for name, value in typed.items()
+            if name not in _SAID_BESIDE and value is not None and value != ""
+        }
+        return ChangeIn(
+            loan=loan,
+            kind=kind,
+            on=typed["on"],
+            values=values,
+            channel=typed.get("channel", ""),
+            pay_no=typed.get("pay_no", ""),
+        )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return format(value, "f") if isinstance(value, Decimal) else value
+
+
+def _count(label: Any, most: int = 60, **kwargs: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=1, max_value=most, initial=1, **kwargs)
+
+
+def _either(label: Any, yes: Any, no: Any) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label, choices=[("yes", yes), ("no", no)], coerce=lambda word: word == "yes"
+    )
+
+
+class _MoneyForm(ChangeForm):
+    amount_minor = MoneyField(label=_("Amount"), currency="CNY")
+    channel = forms.CharField(label=_("Payment channel"), max_length=60)
+    pay_no = forms.CharField(
+        label=_("Payment number of the channel"),
+        max_length=64,
+        required=False,
+        help_text=_("May be left out while you only look; it is needed to book."),
+    )
+
+
+class PrepaidForm(_MoneyForm):
+    """Money that repays principal early, and what stays as it is."""
+
+    keep = forms.ChoiceField(
+        label=_("What stays"),
+        choices=[
+            ("term", _("The term: the instalments fall")),
+            ("instalment", _("The instalment: it ends earlier")),
+        ],
+    )
+
+
+class SettledForm(_MoneyForm):
+    """Money that ends the loan; without an amount, exactly what it takes."""
+
+    def __init__(self, data: Mapping[str, Any] | None, *, about: About) -> None:
+        super().__init__(data, about=about)
+        amount = self.fields["amount_minor"]
+        amount.required = False
+        amount.help_text = _("Left out: exactly what it takes to end the loan on that day.")
+
+
+class ChargeForm(ChangeForm):
+    """A charge outside the schedule."""
+
+    amount_minor = MoneyField(label=_("Amount"), currency="CNY")
+    component = forms.ChoiceField(
+        label=_("Charged as"), choices=[("fee", _("Fee")), ("penalty", _("Penalty"))]
+    )
+    name = forms.CharField(label=_("What for"), max_length=60, required=False)
+
+
+class WaiverForm(ChangeForm):
+    """Something that is owed and given up."""
+
+    amount_minor = MoneyField(label=_("Amount"), currency="CNY")
+    component = forms.ChoiceField(
+        label=_("Of what"),
+        choices=[("penalty", _("Penalty")), ("interest", _("Interest")), ("fee", _("Fee"))],
+    )
+
+
+class RateForm(ChangeForm):
+    """Another rate from a day on."""
+
+    annual_rate = PercentField(label=_("New annual rate (%)"))
+
+
+class DueForm(ChangeForm):
+    """Another due day for an instalment and those after it."""
+
+    due = forms.ChoiceField(label=_("Instalment due on"))
+    to = DayField(label=_("Falls due on"))
+    offers = MappingProxyType({"due": "dues"})
+
+
+class HolidayForm(ChangeForm):
+    """Instalments that are not asked for a while."""
+
+    due = forms.ChoiceField(label=_("First instalment put off"))
+    periods = _count(_("Instalments put off"))
+    extends = _either(
+        _("The loan ends"),
+        _("later by as many instalments"),
+        _("when agreed, with higher instalments"),
+    )
+    interest_free = _either(
+        _("Interest meanwhile"), _("does not run"), _("runs, and falls due later")
+    )
+    offers = MappingProxyType({"due": "dues"})
+
+    def __init__(self, data: Mapping[str, Any] | None, *, about: About) -> None:
+        super().__init__(data, about=about)
+        self.initial["interest_free"] = "no"
+
+
+class ExtensionForm(ChangeForm):
+    """More instalments, for a fee."""
+
+    periods = _count(_("Further instalments"))
+    fee_minor = MoneyField(label=_("Extension fee"), currency="CNY", required=False)
+
+
+def _treated(label: Any, *, first: str) -> forms.ChoiceField:
+    words = {
+        "capitalise": _("becomes principal"),
+        "carry": _("joins the first new instalment"),
+        "waive": _("is given up"),
+    }
+    return forms.ChoiceField(label=label, choices=list(words.items()), initial=first)
+
+
+class RestructuringForm(ChangeForm):
+    """A new schedule for all that is left, and what becomes of what is owed."""
+
+    instalments = _count(_("New instalments"), _INSTALMENTS_MAX)
+    annual_rate = PercentField(label=_("New annual rate (%)"))
+    method = forms.ChoiceField(
+        label=_("Repayment method"),
+        choices=[
+            (code, word.text)
+            for code, word in METHODS.items()
+            if code not in {"custom", "revolving_daily"}
+        ],
+    )
+    first_due_date = DayField(label=_("First new due day"), required=False)
+    principal_grace = forms.IntegerField(
+        label=_("Instalments without principal"), min_value=0, max_value=60, required=False
+    )
+    interest = _treated(_("Interest that is owed"), first="capitalise")
+    fee = _treated(_("Fees that are owed"), first="carry")
+    penalty = _treated(_("Penalty that is owed"), first="carry")
+
+
+class TrancheForm(ChangeForm):
+    """A further tranche that reached the borrower."""
+
+    amount_minor = MoneyField(label=_("Amount"), currency="CNY")
+
+
+class ClaimForm(ChangeForm):
+    """Who owns the claim from now on, of which part, and for what price."""
+
+    owner = forms.ChoiceField(label=_("New owner of the claim"))
+    price_minor = MoneyField(label=_("Price paid"), currency="CNY")
+    number = forms.TypedChoiceField(
+        label=_("Of which instalment"), coerce=int, empty_value=None, required=False
+    )
+    offers = MappingProxyType({"owner": "owners", "number": "instalments"})
+
+
+class UndoForm(ChangeForm):
+    """Which event never was, and why."""
+
+    of = forms.ChoiceField(label=_("What is undone"))
+    cause = forms.ChoiceField(
+        label=_("Why"),
+        choices=[
+            ("correction", _("It was booked by mistake")),
+            ("debit_returned", _("The bank took the money back")),
+        ],
+    )
+    offers = MappingProxyType({"of": "events"})
+
+
+FORMS: Final[Mapping[str, type[ChangeForm]]] = MappingProxyType(
+    {
+        "prepaid": PrepaidForm,
+        "settled_early": SettledForm,
+        "fee_charged": ChargeForm,
+        "waived": WaiverForm,
+        "rate_changed": RateForm,
+        "due_moved": DueForm,
+        "deferred": HolidayForm,
+        "extended": ExtensionForm,
+        "restructured": RestructuringForm,
+        "accelerated": ChangeForm,
+        "drawn": TrancheForm,
+        "compensated": ClaimForm,
+        "bought_back": ClaimForm,
+        "assigned": ClaimForm,
+        "written_off": ChangeForm,
+        "reversed": UndoForm,
+    }
+)
+"""The form of every kind of change."""

@@ -1,0 +1,77 @@
+"""Telling: what an event of a loan says, and what an effect comes to, in the reader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from loanops.loanbook.servicing.queries import EventCard
+from loanops.platform.web.templatetags import day, in_language, money, percent
+from loanops.surfaces.console.forms.changing import FORMS
+from loanops.surfaces.console.pages.sentences import Names
+from loanops.surfaces.console.pages.words import word_of
+
+_BOOLEANS = {True: "yes", False: "no"}
+
+
+def said_in_words(
+    kind: str, values: Mapping[str, Any], currency: str, partners: Names
+) -> list[tuple[str, str]]:
+    """What a change says, part by part: the names of its form beside the values in words."""
+    fields = FORMS[kind].base_fields if kind in FORMS else {}
+    told = []
+    for name, value in values.items():
+        if value in (None, ""):
+            continue
+        field = fields.get(name)
+        label = str(field.label) if field is not None else name.replace("_", " ")
+        told.append((label, _in_words(name, value, field, currency, partners)))
+    return told
+
+
+def _in_words(
+    name: str, value: Any, field: forms.Field | None, currency: str, partners: Names
+) -> str:
+    if isinstance(field, forms.ChoiceField):
+        code = _BOOLEANS[value] if isinstance(value, bool) else value
+        words = dict(field.choices) if not callable(field.choices) else {}
+        if code in words:
+            return str(words[code])
+    if name == "owner":
+        return in_language(partners.get(value)) or str(value)
+    if name.endswith("_minor") and isinstance(value, int):
+        return money(value, currency)
+    if name.endswith("_rate"):
+        return percent(Decimal(str(value)))
+    return str(value)
+
+
+def event_in_words(
+    event: EventCard, events: Mapping[str, EventCard], currency: str, partners: Names
+) -> list[tuple[str, str]]:
+    """What an event says beside its day and amount; a reversal names what it undoes."""
+    content = dict(event.content)
+    target = events.get(content.pop("of", ""))
+    told = said_in_words(event.kind, content, currency, partners)
+    if target is not None:
+        what = f"{word_of('loan_event', target.kind).text} · {day(target.counts_on)}"
+        told.insert(0, (_("What is undone"), what))
+    return told
+
+
+def figure_in_words(name: str, value: Any, currency: str, partners: Names) -> str:
+    """One figure of an effect as a person reads it."""
+    if value is None:
+        return "—"
+    if name.endswith("_minor"):
+        return money(value, currency)
+    if name == "claim_owner":
+        return in_language(partners.get(value)) or value or "—"
+    if name == "state":
+        return str(word_of("loan", value).text)
+    return day(value) if isinstance(value, date) else str(value)

@@ -1,0 +1,172 @@
+"""The page of one loan: what a borrower asks on the phone is answered by it."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+
+from loanops.loanbook.servicing import queries
+from loanops.loanbook.servicing.models import LoanEvent
+from tests.factories import desk
+from tests.factories.changes import order
+from tests.factories.loans import HOUSE, close_until, open_book, open_loan, repay
+from tests.surfaces.console.addresses import address
+from tests.surfaces.console.conftest import Enter
+
+FIRST = date(2026, 12, 2)
+
+
+@pytest.fixture
+def loan(operation: desk.Operation) -> str:
+    """A loan in a book of its own, two instalments late, a payment entered long after its day."""
+    open_book("phone")
+    number = open_loan("phone")
+    close_until(FIRST + timedelta(days=40), book="phone")
+    return number
+
+
+@pytest.fixture
+def client(loan: str, enter: Enter) -> Client:
+    entered = enter("everyone")
+    entered.post(address("choose_book"), {"book": "phone"})
+    entered.post(address("choose_language"), {"language": "en"})
+    return entered
+
+
+def words(client: Client, name: str, number: str, **asked: str) -> str:
+    """The page without its marks."""
+    text = client.get(address(name, number), asked).content.decode()
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+class TestOwed:
+    def test_is_told_instalment_by_instalment_and_adds_up(self, client: Client, loan: str) -> None:
+        rows = queries.get_schedule(number=loan, viewer=HOUSE)
+        owed = [row for row in rows if row.standing == "overdue"]
+        assert [row.late_days for row in owed] == [40, 9]
+        for row in rows:
+            assert row.open_minor == (
+                row.open_principal_minor
+                + row.open_interest_minor
+                + row.open_fee_minor
+                + row.open_penalty_minor
+            )
+
+        shown = words(client, "loan", loan)
+
+        total = sum(row.open_minor for row in owed)
+        assert f"CN¥{total // 100:,}.{total % 100:02d} is owed today, because of this" in shown
+        assert "40 days late" in shown
+        assert "Penalty is 0.0500% a day" in shown
+
+    def test_is_nothing_before_the_first_due_day(
+        self, enter: Enter, operation: desk.Operation
+    ) -> None:
+        client = enter("everyone")
+        client.post(address("choose_language"), {"language": "en"})
+
+        assert "Nothing is owed today" in words(client, "loan", operation.loan)
+
+
+class TestOutlook:
+    def test_says_what_a_payment_would_do_and_books_nothing(
+        self, client: Client, loan: str
+    ) -> None:
+        before = LoanEvent.objects.count()
+
+        part = words(client, "outlook", loan, pay="500", pay_on="2027-01-11")
+        more = words(client, "outlook", loan, pay="3,000", pay_on="2027-01-11")
+
+        assert "As a plain repayment" in part
+        assert "still owed" in part
+        assert "As early repayment: the term stays" in more.replace(" :", ":")
+        assert "saves in all" in more
+        assert LoanEvent.objects.count() == before
+
+    def test_of_the_payoff_ends_the_loan_and_is_what_settling_takes(
+        self, client: Client, loan: str
+    ) -> None:
+        on = queries.get_loan(number=loan, viewer=HOUSE).on
+        payoff = queries.payoff_minor(number=loan, on=on, viewer=HOUSE)
+
+        shown = words(client, "outlook", loan, pay=f"{payoff / 100:.2f}", pay_on=on.isoformat())
+        less = words(
+            client, "outlook", loan, pay=f"{(payoff - 1) / 100:.2f}", pay_on=on.isoformat()
+        )
+
+        assert "It ends the loan" in shown
+        assert "It ends the loan" not in less
+        card = order(loan, "settled_early", on, amount_minor=payoff)
+        assert card.after.state == "settled"
+        assert card.after.credit_minor == 0
+
+    def test_of_a_later_day_costs_more(self, client: Client, loan: str) -> None:
+        on = queries.get_loan(number=loan, viewer=HOUSE).on
+
+        now = queries.get_outlook(number=loan, on=on, amount_minor=0, viewer=HOUSE)
+        later = queries.get_outlook(
+            number=loan, on=on + timedelta(days=9), amount_minor=0, viewer=HOUSE
+        )
+
+        assert later.payoff_minor > now.payoff_minor
+        assert now.outcomes == ()
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            {"pay": "a lot", "pay_on": "2027-01-11"},
+            {"pay": "-5", "pay_on": "2027-01-11"},
+            {"pay": "5", "pay_on": "2020-01-01"},
+            {"pay": "9" * 20, "pay_on": "2027-01-11"},
+            {"pay": "1.005"},
+        ],
+    )
+    def test_of_what_cannot_be_says_why(
+        self, asked: dict[str, str], client: Client, loan: str
+    ) -> None:
+        answer = client.get(address("outlook", loan), asked)
+
+        assert answer.status_code == 200
+        assert 'class="bad mb-0"' in answer.content.decode()
+
+
+class TestPast:
+    def test_shows_a_payment_now_and_not_then_between_its_date_and_its_entry(
+        self, client: Client, loan: str
+    ) -> None:
+        between = FIRST + timedelta(days=20)
+        same = words(client, "past_loan", loan, on=between.isoformat())
+
+        repay(loan, 88_849, FIRST, book="phone")
+        shown = words(client, "past_loan", loan, on=between.isoformat())
+
+        assert "are the same" in same
+        assert "Something came in later" in shown
+        past = queries.get_past(number=loan, on=between, viewer=HOUSE)
+        assert (past.then.dpd, past.now.dpd) == (20, 0)
+        assert past.then.outstanding_minor > past.now.outstanding_minor
+        assert [event.kind for event in past.since] == ["repaid"]
+
+    def test_of_a_day_before_the_loan_is_empty_and_of_one_to_come_refused(
+        self, client: Client, loan: str
+    ) -> None:
+        assert "had not been paid out yet" in words(client, "past_loan", loan, on="2020-01-01")
+        assert client.get(address("past_loan", loan), {"on": "2099-01-01"}).status_code == 422
+
+
+class TestSchedule:
+    def test_marks_what_was_changed_with_what_it_was(self, client: Client, loan: str) -> None:
+        unchanged = client.get(address("loan", loan)).content.decode()
+        assert 'class="changed"' not in unchanged
+
+        on = queries.get_loan(number=loan, viewer=HOUSE).on
+        order(loan, "extended", on, periods=2)
+
+        changed = client.get(address("loan", loan)).content.decode()
+        assert 'class="changed"' in changed
+        assert ">new</span>" in changed
+        assert "Further instalments: 2" in words(client, "loan", loan)
