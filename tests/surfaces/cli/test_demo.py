@@ -57,6 +57,13 @@ def test_brings_applications_to_every_end(built: Built) -> None:
     assert sum(each["refused"] for each in summary["funders"].values()) > 0
 
 
+def test_has_loans_that_were_changed_and_one_change_that_waits(built: Built) -> None:
+    _, summary = built
+
+    assert summary["changed"] >= 8
+    assert summary["changes_waiting"] == 1
+
+
 def test_has_borrowers_who_pay_late_and_some_who_come_back(built: Built) -> None:
     _, summary = built
 

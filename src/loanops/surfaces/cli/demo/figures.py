@@ -40,6 +40,7 @@ def figures(book: str) -> dict[str, Any]:
             }
             for each in routing.figures_by_funder(book=book, viewer=_HOUSE)
         },
+        "changes_waiting": loans.count_requests(book=book, viewer=_HOUSE),
         "exceptions_open": routing.count_exceptions(book=book, viewer=_HOUSE),
         "dead_jobs": jobs.count_dead(viewer=_HOUSE),
         "debit_total": format_amount(sums.debit_minor, card.currency),
