@@ -26,7 +26,7 @@ def said_in_words(
     fields = FORMS[kind].base_fields if kind in FORMS else {}
     told = []
     for name, value in values.items():
-        if value in (None, ""):
+        if value in (None, "") or (value == 0 and not isinstance(value, bool)):
             continue
         field = fields.get(name)
         label = str(field.label) if field is not None else name.replace("_", " ")
