@@ -25,6 +25,7 @@ PRODUCTS = {
     "risk_manager", "operations", "partner_manager", "product_manager", "compliance_officer",
     "manager", "channel",
 }  # fmt: skip
+PAYMENTS = {"operations", "service_agent", "collector", "finance", "manager"}
 LOANS = {*APPLICATIONS, "collector", "finance", "funder"}
 
 # What each operation is to be open to, said here a second time and on purpose: a grant that slips
@@ -75,6 +76,20 @@ MATRIX: dict[str, set[str] | frozenset[str]] = {
     "get_cash_flow": LOANS,
     "list_vintages": LOANS,
     "list_receipts": {"operations", "finance", "payment_company"},
+    "list_debit_files": PAYMENTS,
+    "get_debit_file": PAYMENTS,
+    "list_debit_orders": PAYMENTS,
+    "list_debit_policies": PAYMENTS,
+    "set_debit_policy": {"finance"},
+    "list_unapplied": PAYMENTS,
+    "return_receipt": {"finance"},
+    "request_refund": {"operations", "finance"},
+    "list_refunds": PAYMENTS,
+    "get_refund": PAYMENTS,
+    "approve_refund": {"finance", "manager"},
+    "refuse_refund": {"finance", "manager"},
+    "confirm_refund": {"finance"},
+    "fail_refund": {"finance"},
     "repay": {"operations", "finance", "payment_company"},
     "list_webhooks": PROGRAMS,
     "create_webhook": PROGRAMS,

@@ -10,7 +10,11 @@ from typing import Any
 
 from loanops.loanbook.servicing import operations as servicing
 from loanops.loanbook.servicing.operations import ChangeIn
+from loanops.money.payments import operations as payments
+from loanops.money.payments.models import DebitFile
+from loanops.money.payments.operations.debits import DebitRow
 from loanops.origination.applications.operations import VerdictIn, add_document, apply_verdicts_many
+from loanops.platform.work import unit_of_work
 from loanops.surfaces.api.window import API
 from tests.factories import contracts, loans
 from tests.factories.registry import AT, HOUSE
@@ -27,6 +31,9 @@ KINDS = {
     "/loans/{number}": "loan",
     "/change-requests/{number}": "request",
     "/documents/{number}": "document",
+    "/debit-files/{number}": "debit_file",
+    "/receipts/{number}": "receipt",
+    "/refunds/{number}": "refund",
     "/webhooks/{number}": "webhook",
     "/callbacks/{funder}": "funder",
 }
@@ -81,11 +88,14 @@ class World:
     channel: Program
     staff: Program
     till: Program
+    finance: Program
 
     def caller(self, operation: str) -> Program:
         """A program that may order the operation."""
         if operation in {"repay", "list_receipts"}:
             return self.till
+        if OPERATIONS[operation].raw["tags"] == ["money"]:
+            return self.finance
         return self.staff if operation.startswith("list_loan") else self.channel
 
     def body(self, operation: str) -> Any:
@@ -114,6 +124,15 @@ class World:
             "ask_change": {**_RATE, "digest": "0" * 64, "reason": "agreed"},
             "approve_change": {},
             "refuse_change": {"note": "no proof"},
+            "set_debit_policy": {
+                "book": "cn", "effective_from": "2027-01-01", "windows": ["09:00"],
+            },
+            "return_receipt": {"amount": "5.00", "reason": "D102", "on": loans.DAY.isoformat()},
+            "request_refund": {"amount": "1.00", "reason": "not_ours"},
+            "approve_refund": {},
+            "refuse_refund": {},
+            "confirm_refund": {"reference": "WIRE-1"},
+            "fail_refund": {"problem": "closed"},
         }.get(operation)  # fmt: skip
 
     def question(self, operation: str) -> dict[str, str]:
@@ -127,6 +146,10 @@ class World:
             "list_vintages": {"book": "cn"},
             "list_receipts": {"channel": "till", "pay_no": "P-1"},
             "list_change_requests": {"book": "cn"},
+            "list_debit_files": {"book": "cn"},
+            "list_debit_policies": {"book": "cn"},
+            "list_unapplied": {"book": "cn"},
+            "list_refunds": {"book": "cn"},
             "get_loan_outlook": {"amount": "500.00"},
             "get_loan_past": {"on": loans.DAY.isoformat()},
             "add_application_document": {"kind": "id_front", "name": "front.pdf"},
@@ -144,6 +167,30 @@ def _requested(loan: str) -> str:
     return servicing.ask_change(
         asked=wanted, seen=shown.digest, reason="hardship", actor=HOUSE, at=AT
     )
+
+
+def _strayed(pay_no: str) -> str:
+    """Money that is nobody's."""
+    return payments.receive(
+        book="cn", channel="till", pay_no=pay_no, amount_minor=500, on=loans.DAY, loan="",
+        actor=HOUSE, at=AT,
+    ).number  # fmt: skip
+
+
+def _refunding() -> str:
+    """A refund that waits for a second person."""
+    return payments.request_refund(
+        receipt=_strayed("STRAY-1"), amount_minor=200, reason="not_ours", actor=HOUSE, at=AT
+    ).number
+
+
+def _debited(loan: str) -> str:
+    """The file of a debit that was ordered."""
+    row = DebitRow("DB-1", "till", loan, "6222", 900, loans.DAY)
+    with unit_of_work(actor=HOUSE, at=AT, book="cn", on=loans.DAY) as work:
+        payments.order_debits(work=work, due_on=loans.DAY, window=1, rows=[row])
+        work.record("servicing.debits_ordered", subject="cn", count=1, amount_minor=900)
+    return DebitFile.objects.get().number
 
 
 def build(program: Any) -> World:
@@ -177,9 +224,13 @@ def build(program: Any) -> World:
             "loan": loan,
             "request": _requested(loan),
             "webhook": hook["number"],
+            "receipt": _strayed("STRAY-2"),
+            "refund": _refunding(),
+            "debit_file": _debited(loan),
             "funder": "harbour",
         },
         channel=channel,
         staff=program("manager"),
         till=program("payment_company", partner="till"),
+        finance=program("finance"),
     )
