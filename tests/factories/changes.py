@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 from loanops.kernel.access import Actor
 from loanops.loanbook.servicing import operations as servicing
 from loanops.loanbook.servicing.domain.effects import EffectCard
-from loanops.loanbook.servicing.models import LoanEvent
+from loanops.loanbook.servicing.models import Instalment, LoanEvent
 from loanops.loanbook.servicing.operations import ChangeIn
 from tests.factories.loans import AT, DAY, HOUSE
 
@@ -16,9 +17,40 @@ COLLEAGUE = Actor.house("colleague")
 MONEY = {"prepaid", "settled_early"}
 
 
+def dues(loan: str) -> list[date]:
+    rows = Instalment.objects.filter(loan__number=loan).order_by("number")
+    return list(rows.values_list("due_on", flat=True))
+
+
+def _later(loan: str, place: int) -> str:
+    return dues(loan)[place].isoformat()
+
+
+CASES: dict[str, Callable[[str], dict[str, Any]]] = {
+    "prepaid": lambda loan: {"amount_minor": 300_000, "keep": "term"},
+    "settled_early": lambda loan: {"amount_minor": 2_000_000},
+    "fee_charged": lambda loan: {"amount_minor": 5_000, "component": "fee", "name": "letter"},
+    "rate_changed": lambda loan: {"annual_rate": "0.09", "index": "LPR1Y"},
+    "due_moved": lambda loan: {"due": _later(loan, 2), "to": str(dues(loan)[2] + timedelta(5))},
+    "deferred": lambda loan: {"due": _later(loan, 2), "periods": 2},
+    "extended": lambda loan: {"periods": 3, "fee_minor": 1_000},
+    "restructured": lambda loan: {
+        "instalments": 6, "annual_rate": "0.08", "method": "equal_principal",
+    },
+    "accelerated": lambda loan: {},
+    "drawn": lambda loan: {"amount_minor": 200_000},
+    "compensated": lambda loan: {"owner": "guard", "price_minor": 900_000},
+    "bought_back": lambda loan: {"owner": "house", "price_minor": 900_000},
+    "assigned": lambda loan: {"owner": "buyer", "price_minor": 900_000},
+    "written_off": lambda loan: {},
+    "waived": lambda loan: {"amount_minor": 100, "component": "interest"},
+}  # fmt: skip
+"""What each kind of change says of a loan of two months; ``reversed`` needs what it undoes."""
+
+
 def asked(loan: str, kind: str, on: date = DAY, **values: Any) -> ChangeIn:
     number = LoanEvent.objects.filter(loan__number=loan).count()
-    named = {"channel": "counter", "pay_no": f"P{number}"} if kind in MONEY else {}
+    named = {"channel": "counter", "pay_no": f"{loan}-{number}"} if kind in MONEY else {}
     return ChangeIn(loan=loan, kind=kind, on=on, values=values, **named)
 
 

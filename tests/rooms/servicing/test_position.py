@@ -71,7 +71,17 @@ def shown(item: Item, rules: Rules, on: date) -> tuple[object, ...]:
         item.open_minor,
         item.penalty_minor(rules, on),
         item.settled_on,
+        item.penal_to,
+        item.penal_minor_days,
     )
+
+
+def entered(item: Item, rules: Rules, on: date) -> Item:
+    """The instalment as the close leaves it: what is late has begun to bear penalty."""
+    waits = on <= item.due_on + timedelta(days=rules.grace_days)
+    if waits or item.penal_to is not None or item.open_minor == 0:
+        return item
+    return item._replace(penal_to=rules.penalty_from(item.due_on))
 
 
 class TestPay:
@@ -97,7 +107,8 @@ class TestPay:
         account = state(terms, events, on)
         replayed = items_of(account, rules)
 
-        assert [shown(items[n], rules, on) for n in sorted(items)] == [
+        closed = {n: entered(item, rules, on) for n, item in items.items()}
+        assert [shown(closed[n], rules, on) for n in sorted(closed)] == [
             shown(item, rules, on) for item in replayed
         ]
         assert [item.penalty_minor(rules, on) for item in replayed] == [

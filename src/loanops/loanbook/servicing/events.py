@@ -69,6 +69,10 @@ SENTENCES = {
     ),
     "servicing.written_off": Sentence("Loan {subject} was written off"),
     "servicing.reversed": Sentence("Event {of} of loan {subject} was undone"),
+    "servicing.rebuilt": Sentence("{count} loans were written anew from their events"),
+    "servicing.sums_rebuilt": Sentence(
+        "{periods} sums of periods and {pools} of penalty were put right in {subject}"
+    ),
     "servicing.loan_set_aside": Sentence("Loan {subject} was set aside by step {step}"),
     "servicing.loan_released": Sentence("Loan {subject} was released to the close"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -63,6 +64,39 @@ def list_(as_json: bool) -> None:
         return
     for card in cards:
         click.echo(f"{card.code}  {card.currency}  {card.business_date}  {card.legal_entity}")
+
+
+@book.command()
+@click.argument("code")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def rebuild(code: str, as_json: bool) -> None:
+    """Write what follows from terms and events anew in book CODE: instalments, figures and sums.
+
+    Only what differs is written, and the ledger is never touched. Run `loanops verify` before and
+    after. Exit 1 where loans cannot be replayed; they stand as they were.
+    """
+    boot()
+    refuse_old_database()
+    from django.utils.translation import gettext as _
+
+    from loanops.kernel.access import Actor
+    from loanops.loanbook.servicing import operations as servicing
+    from loanops.platform.web.clock import now
+
+    done = servicing.rebuild(book=code, actor=Actor.house("cli"), at=now())
+    if as_json:
+        emit(asdict(done))
+    else:
+        click.echo(
+            _(
+                "Written anew: %(changed)s of %(loans)s loans, %(periods)s periods, "
+                "%(pools)s sums of penalty."
+            )
+            % asdict(done)
+        )
+        for number in done.stuck:
+            click.echo(_("Loan %(number)s cannot be replayed.") % {"number": number}, err=True)
+    sys.exit(int(bool(done.stuck)))
 
 
 def _date_of(text: str | None) -> date | None:

@@ -134,7 +134,10 @@ def penal_of(item: Item, rules: Rules) -> Penal:
 
 
 def reach(item: Item, rules: Rules, day: date) -> Item:
-    """The instalment after time has passed up to a day: penalty accrues once grace is over."""
+    """The instalment after time has passed up to a day: penalty accrues once grace is over.
+
+    Where nothing bears any, it stays where it was counted last, as a replay of its events has it.
+    """
     since = item.penal_to
     if item.penal_end is not None:
         day = min(day, item.penal_end)
@@ -142,7 +145,8 @@ def reach(item: Item, rules: Rules, day: date) -> Item:
         if day <= item.due_on + timedelta(days=rules.grace_days) or item.open_minor == 0:
             return item
         since = rules.penalty_from(item.due_on)
-    if day <= since:
+        item = item._replace(penal_to=since)
+    if day <= since or rules.penalty is None or item.base_minor(rules) == 0:
         return item
     minor_days = item.penal_minor_days + item.base_minor(rules) * (day - since).days
     return item._replace(penal_to=day, penal_minor_days=minor_days)
@@ -168,10 +172,28 @@ def pay(items: Sequence[Item], rules: Rules, amount_minor: int, on: date) -> Pai
     for piece in laid.slices:
         item = changed.get(piece.number, by_number[piece.number])
         changed[piece.number] = _paid(item, piece)
+    before = {item.number: item for item in items}
     for number, item in changed.items():
         if item.open_minor == 0 and _penalty_open_minor(item, rules) == 0:
             changed[number] = item._replace(settled_on=on)
+        changed[number] = _counted(changed[number], before[number], rules)
     return Paid(changed, laid.parts, laid.unapplied_minor)
+
+
+def _counted(item: Item, before: Item, rules: Rules) -> Item:
+    """The instalment with its penalty counted as far as a replay of its events counts it.
+
+    That is up to the day since when the same amount bears it. One that ended without any is as if
+    its grace had not passed.
+    """
+    if item.penal_end is not None:
+        return item
+    if item.open_minor == 0 and item.penal_minor_days == 0:
+        return item._replace(penal_to=None)
+    if item.base_minor(rules) != before.base_minor(rules):
+        return item
+    since = before.penal_to or (item.penal_to and rules.penalty_from(item.due_on))
+    return item._replace(penal_to=since, penal_minor_days=before.penal_minor_days)
 
 
 def _order(items: Sequence[Item], rules: Rules, on: date) -> Order:

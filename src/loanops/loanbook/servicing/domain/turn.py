@@ -155,7 +155,9 @@ def turn(
         oldest_due_on=seen.oldest_due_on,
         credit_minor=credit_minor,
         last_event_on=max(before.last_event_on, event_on),
-        settled_on=(before.settled_on or event_on) if seen.is_settled else None,
+        settled_on=(
+            settled_on(items.values()) or before.settled_on or event_on if seen.is_settled else None
+        ),
     )
     return Turn(
         before=before,
@@ -169,6 +171,38 @@ def turn(
         drawn_minor=drawn_minor,
         capital=capital,
         owner=now.owner,
+    )
+
+
+def settled_on(items: Iterable[Item]) -> date | None:
+    """The day on which the last of instalments was paid; nothing where none is."""
+    return max((item.settled_on for item in items if item.settled_on), default=None)
+
+
+def figures_of(
+    account: AccountState,
+    items: Mapping[int, Item],
+    rules: Rules,
+    *,
+    last_event_on: date,
+    settled_before: date | None,
+) -> Figures:
+    """The figures of a loan as its whole history makes them, seen on the day of the account.
+
+    ``settled_before`` is the day on which the loan was settled where no instalment says one: a
+    loan that came settled from another system.
+    """
+    seen = standing(list(items.values()), rules, account.on)
+    is_off = account.written_off_on is not None
+    ended_on = settled_on(items.values()) or settled_before or last_event_on
+    return Figures(
+        state=_state(seen.is_settled, is_off, seen.bucket),
+        bucket=_bucket(seen.is_settled, is_off, seen.bucket),
+        outstanding_minor=account.principal_outstanding_minor,
+        oldest_due_on=seen.oldest_due_on,
+        credit_minor=sum(r.unapplied_minor for r in account.repayments if not r.is_capital),
+        last_event_on=last_event_on,
+        settled_on=ended_on if seen.is_settled else None,
     )
 
 

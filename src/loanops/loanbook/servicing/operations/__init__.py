@@ -27,6 +27,7 @@ from loanops.loanbook.servicing.operations.classing import (
 from loanops.loanbook.servicing.operations.close import DayClosed, NoSteps, StepDone, close_day
 from loanops.loanbook.servicing.operations.importing import ImportCard, import_book
 from loanops.loanbook.servicing.operations.opening import DisbursedIn, open_loans
+from loanops.loanbook.servicing.operations.rebuilding import CloseUnderWay, Rebuilt, rebuild
 from loanops.loanbook.servicing.operations.repayment import (
     DayNotReached,
     RepaymentCard,
@@ -45,6 +46,7 @@ __all__ = [
     "ORDERS",
     "STEPS",
     "ChangeIn",
+    "CloseUnderWay",
     "DayClosed",
     "DayNotReached",
     "DisbursedIn",
@@ -54,6 +56,7 @@ __all__ = [
     "NoSteps",
     "OrderKind",
     "OwnRequest",
+    "Rebuilt",
     "RepaymentCard",
     "RepaymentIn",
     "RepaymentsBooked",
@@ -73,6 +76,7 @@ __all__ = [
     "pause_ageing",
     "preview_change",
     "preview_request",
+    "rebuild",
     "reclassify",
     "refuse_change",
     "release",

@@ -52,6 +52,8 @@ class Held:
     funder: str
     claim_owner: str
     principal_minor: int
+    instalment_count: int
+    set_aside: bool
     items: dict[int, Item]
 
 
@@ -112,7 +114,7 @@ def hold(ids: Sequence[int], *, whole: bool = False, locked: bool = True) -> lis
             SELECT l.id, l.number, l.pool_id, p.code, p.channel, p.rules_json, l.state, l.bucket,
                 l.outstanding_minor, l.oldest_due_on, l.credit_minor, l.last_event_on,
                 l.settled_on, l.changed_on, l.funder, l.claim_owner, l.principal_minor,
-                l.advanced_minor
+                l.advanced_minor, l.instalment_count, l.set_aside
             FROM {LOAN} l JOIN {POOL} p ON p.id = l.pool_id WHERE l.id IN ({marks(part)})
             ORDER BY l.id {for_change("l") if locked else ""}
             """,  # noqa: S608 - names come from the models
@@ -152,6 +154,8 @@ def _held(row: Sequence[Any]) -> Held:
         claim_owner=row[15],
         principal_minor=row[16],
         advanced_minor=row[17],
+        instalment_count=row[18],
+        set_aside=bool(row[19]),
         items={},
     )
 

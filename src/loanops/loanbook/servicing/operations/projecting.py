@@ -135,6 +135,16 @@ def shape(*, loans: Iterable[Held]) -> None:
     update_many(LOAN, ("id",), (*_LOAN_COLUMNS, *_SHAPE_COLUMNS), rows)
 
 
+def rewrite(*, loans: Sequence[Held]) -> None:
+    """Write loans and all of their instalments anew, whatever stood there; pools are not told."""
+    if not loans:
+        return
+    ids = [held.id for held in loans]
+    execute(f"DELETE FROM {INSTALMENT} WHERE loan_id IN ({marks(ids)})", ids)  # noqa: S608
+    insert_items((held.id, held.pool_id, item) for held in loans for item in held.items.values())
+    shape(loans=loans)
+
+
 def _replan(turned: Sequence[Turned]) -> None:
     """Write instalments that ask for something else than before, and tell the pools."""
     pools = {held.id: held.pool_id for held, _ in turned}

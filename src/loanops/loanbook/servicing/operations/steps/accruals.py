@@ -116,8 +116,13 @@ def _fold_moves(work: Work) -> None:
         f"UPDATE {_PERIOD_MOVE} SET fold_on = %s WHERE fold_on IS NULL AND {mine}",  # noqa: S608
         [work.on, work.book],
     )
-    if not moved:
-        return
+    if moved:
+        fold_marked(work)
+
+
+def fold_marked(work: Work) -> None:
+    """Take moves of periods that are marked for the day of the work into their cohorts."""
+    mine = f"pool_id IN (SELECT id FROM {POOL} WHERE book_id = %s)"  # noqa: S608
     execute(
         f"""
         INSERT INTO {_COHORT}
