@@ -7,10 +7,10 @@ sweeping (instalment by instalment, or component by component) are rows of a pro
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Final, NamedTuple, Self
 
 from loanops.kernel import wire
 from loanops.kernel.refusals import BadField
@@ -34,6 +34,10 @@ class Sweep(StrEnum):
     """Vertical: the first component of every instalment, oldest first, then the next component."""
 
 
+# In the order of the fields of Parts. A fold asks this for every piece of every payment.
+PLACES: Final = {component: place for place, component in enumerate(Component)}
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """An amount by component, each in minor units."""
@@ -50,12 +54,16 @@ class Parts:
 
     def of(self, component: Component) -> int:
         """The amount of one component."""
-        amount_minor: int = getattr(self, f"{component.value}_minor")
-        return amount_minor
+        return self._amounts()[PLACES[component]]
 
     def plus(self, component: Component, amount_minor: int) -> Parts:
         """The same parts with one component raised."""
-        return replace(self, **{f"{component.value}_minor": self.of(component) + amount_minor})
+        amounts = [*self._amounts()]
+        amounts[PLACES[component]] += amount_minor
+        return Parts(*amounts)
+
+    def _amounts(self) -> tuple[int, int, int, int]:
+        return self.principal_minor, self.interest_minor, self.fee_minor, self.penalty_minor
 
     def __add__(self, other: Parts) -> Parts:
         """The sum by component."""
@@ -165,8 +173,7 @@ class Orders:
         return next((each.order for each in self.by_stage if each.stage is stage), self.usual)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenPart:
+class OpenPart(NamedTuple):
     """What an instalment still owes for one component, and from which day it is due."""
 
     number: int
@@ -175,8 +182,7 @@ class OpenPart:
     open_minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(NamedTuple):
     """What a payment put on one part of one instalment."""
 
     number: int
@@ -200,10 +206,10 @@ class Allocation:
 
 def parts_of(slices: Sequence[Slice]) -> Parts:
     """Slices summed by component."""
-    parts = Parts()
+    amounts = [0] * len(PLACES)
     for piece in slices:
-        parts = parts.plus(piece.component, piece.amount_minor)
-    return parts
+        amounts[PLACES[piece.component]] += piece.amount_minor
+    return Parts(*amounts)
 
 
 def allocate(

@@ -40,4 +40,4 @@ def _lower(account: Working, due: date, amount_minor: int, day: date) -> None:
     for item, line in zip(account.items[account.first :], lines, strict=False):
         if item.row.due_date > day:
             key = (item.row.number, Component.INTEREST, item.row.due_date)
-            account.due[key] = line.interest_minor
+            account.add_due(key, line.interest_minor - account.due.get(key, 0))

@@ -11,16 +11,19 @@ from loanops.kernel.account.daily import repay_line
 from loanops.kernel.account.working import Open, Working
 from loanops.kernel.aging import dpd
 from loanops.kernel.allocation import Component, Order, Slice, Stage, allocate
-from loanops.kernel.money import to_minor
+from loanops.kernel.money import round_ratio
 from loanops.kernel.schedule import Penalty, PenaltyBase, Row, Terms
 
 
 def reach(account: Working, day: date) -> None:
     """Let time pass up to the day: credit pays what falls due, and penalty accrues."""
+    since = account.reached_on
     if any(repayment.unapplied_minor for repayment in account.repayments):
-        for due in sorted({part_due for _, _, part_due in account.due if part_due <= day}):
+        # What fell due before was offered all credit when the last event happened.
+        for due in sorted({key[2] for key in account.left if since < key[2] <= day}):
             use_credit(account, due)
     penalise(account, day)
+    account.reached_on = max(since, day)
 
 
 def use_credit(account: Working, day: date, *, ahead: bool = True) -> None:
@@ -33,7 +36,7 @@ def use_credit(account: Working, day: date, *, ahead: bool = True) -> None:
             continue
         penalise(account, day)
         slices = _lay(account, repayment.unapplied_minor, day, ahead=ahead)
-        account.repayments[place] = replace(repayment, slices=(*repayment.slices, *slices))
+        account.repayments[place] = repayment.laid(slices)
         mark_settled(account, slices, day)
 
 
@@ -54,21 +57,27 @@ def _lay(account: Working, amount_minor: int, day: date, *, ahead: bool) -> tupl
     is_line = account.is_line
     if is_line or not ahead:
         order = replace(order, in_advance=())
-    laid = allocate(amount_minor, account.open_parts(), order, day)
-    account.pay(laid.slices)
+    laid = allocate(amount_minor, account.open_parts(day, ahead=False), order, day)
+    slices, left_minor = laid.slices, laid.unapplied_minor
+    if left_minor and order.in_advance:
+        laid = allocate(left_minor, account.open_parts(day, ahead=True), order, day)
+        slices, left_minor = slices + laid.slices, laid.unapplied_minor
+    account.pay(slices)
     if not is_line or not ahead:
-        return laid.slices
-    return laid.slices + repay_line(account, laid.unapplied_minor, day)
+        return slices
+    return slices + repay_line(account, left_minor, day)
 
 
 def mark_settled(account: Working, slices: Sequence[Slice], day: date) -> None:
     """Note on which day an instalment came to owe nothing."""
-    touched = {piece.number for piece in slices}
-    owing = {key[0] for key in account.due if key[0] in touched and account.open_minor(key)}
-    for item in account.items:
-        number = item.row.number
-        if item.settled_on is None and number in touched and number not in owing:
+    settled = {piece.number for piece in slices}.difference(key[0] for key in account.left)
+    if not settled:
+        return
+    for item in account.items[account.settled :]:
+        if item.settled_on is None and item.row.number in settled:
             item.settled_on = day
+    while account.settled < len(account.items) and account.items[account.settled].settled_on:
+        account.settled += 1
 
 
 def penalise(account: Working, day: date) -> None:
@@ -79,16 +88,22 @@ def penalise(account: Working, day: date) -> None:
     if account.written_off_on is not None:
         day = min(day, account.written_off_on)
     daily = None
-    for item in account.items:
+    last_due = day - timedelta(days=rule.grace_days)
+    for item in account.items[account.settled :]:
         due = item.row.due_date
-        if day <= due + timedelta(days=rule.grace_days) or day <= item.penalised_to:
+        if due >= last_due:
+            break
+        if item.settled_on is not None or day <= item.penalised_to:
+            continue
+        _hold(account, item, rule)
+        days, item.penalised_to = (day - item.penalised_to).days, day
+        if not item.held_minor:
             continue
         daily = _penalty_daily(rule, account.terms) if daily is None else daily
-        days = (day - item.penalised_to).days
-        _hold(account, item, rule)
         item.penal_minor_days += item.held_minor * days
-        item.penalised_to = day
-        accrued_minor = to_minor(daily * item.penal_minor_days, account.terms.rounding)
+        accrued_minor = round_ratio(
+            daily.numerator * item.penal_minor_days, daily.denominator, account.terms.rounding
+        )
         account.add_due(
             (item.row.number, Component.PENALTY, due), accrued_minor - item.penalty_minor
         )

@@ -71,7 +71,7 @@ def _keep_repaid(account: Working, taken: list[tuple[int, Slice]]) -> None:
     last = account.items[-1].row
     for place, piece in taken:
         if piece.component is Component.PRINCIPAL:
-            moved = replace(piece, number=last.number, due_date=last.due_date)
+            moved = piece._replace(number=last.number, due_date=last.due_date)
             account.pay((moved,))
             repayment = account.repayments[place]
             account.repayments[place] = replace(repayment, slices=(*repayment.slices, moved))
@@ -81,10 +81,10 @@ def _drop(account: Working, since: date) -> None:
     """Forget the instalments due on or after a day, and the parts that the plan made for them."""
     account.items = [item for item in account.items if item.row.due_date < since]
     held = len(account.items)
+    account.settled = min(account.settled, held)
     gone = [key for key in account.planned if key[0] > held]
     for key in gone:
-        del account.due[key]
-        account.paid.pop(key, None)
+        account.forget(key)
     account.planned.difference_update(gone)
 
 

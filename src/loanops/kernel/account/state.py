@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -59,16 +60,23 @@ class Repayment:
     amount_minor: int
     slices: tuple[Slice, ...]
     is_capital: bool = False
+    unapplied_minor: int = field(init=False)
+    """What found no place yet."""
+
+    def __post_init__(self) -> None:
+        """Work out once what found no place: a fold asks it again for each later event."""
+        laid_minor = sum(piece.amount_minor for piece in self.slices)
+        object.__setattr__(self, "unapplied_minor", self.amount_minor - laid_minor)
 
     @property
     def parts(self) -> Parts:
         """The money by component."""
         return parts_of(self.slices)
 
-    @property
-    def unapplied_minor(self) -> int:
-        """What found no place yet."""
-        return self.amount_minor - self.parts.total_minor
+    def laid(self, slices: Sequence[Slice]) -> Repayment:
+        """The repayment with more of its money laid."""
+        laid = (*self.slices, *slices)
+        return Repayment(self.key, self.on, self.amount_minor, laid, self.is_capital)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from loanops.kernel.account.state import Repayment
-from loanops.kernel.allocation import Component, OpenPart, Parts, Slice
+from loanops.kernel.allocation import PLACES, Component, OpenPart, Parts, Slice, parts_of
 from loanops.kernel.calendar import WorkingDays
 from loanops.kernel.schedule import Method, Row, Terms
 from loanops.kernel.schedule.plan import Plan
@@ -37,12 +37,16 @@ class Open:
 class Working:
     """What is due and paid of every part, by instalment, component and due date.
 
+    ``left`` is what is unpaid, of the parts of which something is: it grows with what is open, not
+    with the loan's age. It follows ``due`` and ``paid``, which change in methods alone.
     ``planned`` are the parts that the plan made; the others (charges, principal prepaid) stay
     when the plan changes. ``first`` is how many instalments stood before the first of the plan.
     ``advanced_minor`` is all principal that was disbursed or made of unpaid parts. ``ended_on`` is
     the day on which everything that was left fell due. ``carried`` falls due with the first
     instalment of the plan beside what the plan asks. ``owner`` owns the claim where ``owners``
     names no other for an instalment; it is empty while the claim is whose it was at the start.
+    ``settled`` is how many of the first instalments owe nothing, for good. ``reached_on`` is the
+    day up to which time has passed.
     """
 
     terms: Terms
@@ -51,8 +55,10 @@ class Working:
     plan: Plan | None = None
     first: int = 0
     items: list[Open] = field(default_factory=list)
+    settled: int = 0
     due: dict[PartKey, int] = field(default_factory=dict)
     paid: dict[PartKey, int] = field(default_factory=dict)
+    left: dict[PartKey, int] = field(default_factory=dict)
     planned: set[PartKey] = field(default_factory=set)
     repayments: list[Repayment] = field(default_factory=list)
     carried: dict[Component, int] = field(default_factory=dict)
@@ -64,6 +70,7 @@ class Working:
     owner: str = ""
     owners: dict[int, str] = field(default_factory=dict)
     received: dict[str, Parts] = field(default_factory=dict)
+    reached_on: date = date.min
 
     @property
     def is_line(self) -> bool:
@@ -79,57 +86,69 @@ class Working:
 
     def open_minor(self, key: PartKey) -> int:
         """What is unpaid of one part."""
-        return self.due.get(key, 0) - self.paid.get(key, 0)
+        return self.left.get(key, 0)
+
+    def _note(self, key: PartKey) -> None:
+        left_minor = self.due.get(key, 0) - self.paid.get(key, 0)
+        if left_minor:
+            self.left[key] = left_minor
+        else:
+            self.left.pop(key, None)
+
+    def forget(self, key: PartKey) -> None:
+        """Let a part never have been."""
+        del self.due[key]
+        self.paid.pop(key, None)
+        self.left.pop(key, None)
 
     def add_due(self, key: PartKey, amount_minor: int) -> None:
         """Let a part owe more, or with a negative amount less."""
         self.due[key] = self.due.get(key, 0) + amount_minor
+        self._note(key)
 
     def pay(self, slices: Sequence[Slice], sign: int = 1, *, money: bool = True) -> None:
         """Count parts as paid; with a sign of -1 take it back.
 
         ``money`` says that the owners of the parts received it.
         """
-        for piece in slices:
-            key = (piece.number, piece.component, piece.due_date)
-            amount_minor = sign * piece.amount_minor
-            self.paid[key] = self.paid.get(key, 0) + amount_minor
-            if not money:
-                continue
-            owner = self.owner_of(piece.number)
-            got = self.received.get(owner, Parts())
-            self.received[owner] = got.plus(piece.component, amount_minor)
-
-    def open_parts(self) -> list[OpenPart]:
-        """Every part of which something is unpaid."""
         paid = self.paid
+        got: dict[str, list[Slice]] = {}
+        for piece in slices:
+            number, component, due_date, amount_minor = piece
+            key = (number, component, due_date)
+            paid[key] = paid.get(key, 0) + sign * amount_minor
+            self._note(key)
+            got.setdefault(self.owner_of(number), []).append(piece)
+        if money:
+            for owner, pieces in got.items():
+                before, parts = self.received.get(owner, Parts()), parts_of(pieces)
+                self.received[owner] = before + parts if sign > 0 else before - parts
+
+    def open_parts(self, day: date, *, ahead: bool) -> list[OpenPart]:
+        """The parts of which something is unpaid: those due by a day, or those ahead of it."""
         return [
-            OpenPart(*key, due_minor - paid.get(key, 0))
-            for key, due_minor in self.due.items()
-            if due_minor > paid.get(key, 0)
+            OpenPart(*key, left_minor)
+            for key, left_minor in self.left.items()
+            if (key[2] > day) is ahead and left_minor > 0
         ]
 
     def by_instalment(self, amounts: Mapping[PartKey, int]) -> dict[int, Parts]:
         """Amounts summed by instalment and component."""
-        sums: dict[int, Parts] = {}
+        sums: dict[int, list[int]] = {}
         for (number, component, _), amount_minor in amounts.items():
-            sums[number] = sums.get(number, Parts()).plus(component, amount_minor)
-        return sums
+            sums.setdefault(number, [0] * len(PLACES))[PLACES[component]] += amount_minor
+        return {number: Parts(*each) for number, each in sums.items()}
 
     def unpaid(self, until: date) -> Parts:
         """What is unpaid of the parts due on or before a day."""
-        parts = Parts()
-        for key in self.due:
-            if key[2] <= until:
-                parts = parts.plus(key[1], self.open_minor(key))
-        return parts
+        return parts_of([Slice(*key, left) for key, left in self.left.items() if key[2] <= until])
 
     def oldest_unpaid(self) -> date | None:
         """The due date of the first instalment that owes more than penalty."""
         owing = {
             key[0]
-            for key, due_minor in self.due.items()
-            if key[1] is not Component.PENALTY and due_minor > self.paid.get(key, 0)
+            for key, left_minor in self.left.items()
+            if key[1] is not Component.PENALTY and left_minor > 0
         }
         return next((i.row.due_date for i in self.items if i.row.number in owing), None)
 
@@ -159,15 +178,18 @@ class Working:
         lost = {key for key in self.due if key[0] > last}
         if not lost:
             return
-        for amounts in (self.due, self.paid):
-            for key in lost & amounts.keys():
-                moved = (last, *key[1:])
-                amounts[moved] = amounts.get(moved, 0) + amounts.pop(key)
+        for key in lost:
+            moved = (last, *key[1:])
+            for amounts in (self.due, self.paid):
+                if key in amounts:
+                    amounts[moved] = amounts.get(moved, 0) + amounts.pop(key)
+            self._note(key)
+            self._note(moved)
         self.repayments = [
             replace(
                 repayment,
                 slices=tuple(
-                    replace(piece, number=min(piece.number, last)) for piece in repayment.slices
+                    piece._replace(number=min(piece.number, last)) for piece in repayment.slices
                 ),
             )
             for repayment in self.repayments
