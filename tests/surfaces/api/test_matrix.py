@@ -65,6 +65,9 @@ MATRIX: dict[str, set[str] | frozenset[str]] = {
     "get_loan_class": LOANS,
     "get_loan_outlook": LOANS,
     "get_loan_past": LOANS,
+    "get_loan_payoff": LOANS,
+    "get_loan_certificate": LOANS,
+    "read_loan_paper": LOANS,
     # Which change takes which grant beyond that of looking, the operation knows.
     "preview_change": LOANS,
     "change_loan": LOANS,

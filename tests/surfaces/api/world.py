@@ -60,7 +60,8 @@ class Operation:
 
     def address(self, number: str) -> str:
         """Its path with a number in its place."""
-        return re.sub(r"\{\w+\}", lambda _: number, self.path)
+        path = self.path.replace("{paper}", "calendar")
+        return re.sub(r"\{\w+\}", lambda _: number, path)
 
 
 _RATE = {

@@ -15,7 +15,8 @@ from loanops.surfaces.cli import bench as verb
 from loanops.surfaces.cli.framing import checkout
 
 ALL = [
-    "close", "decisions", "intake", "pages", "repayment", "schedules", "startup", "yields",
+    "close", "decisions", "intake", "pages", "repayment", "repayments", "replays", "schedules",
+    "startup", "yields",
 ]  # fmt: skip
 
 

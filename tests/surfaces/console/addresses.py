@@ -44,6 +44,7 @@ DETAILS = {
     "loan_class": ("servicing.view", "loan"),
     "changes": ("servicing.view", "loan"),
     "outlook": ("servicing.view", "loan"),
+    "papers": ("servicing.view", "loan"),
     "past_loan": ("servicing.view", "loan"),
     "partner": ("partners.view", "partner"),
     "agreement": ("partners.view", "agreement"),

@@ -5,12 +5,16 @@ from __future__ import annotations
 import html
 import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
+from loanops.adapters.typesetting import TypstPages
 from loanops.loanbook.servicing import queries
 from loanops.loanbook.servicing.models import LoanEvent
+from loanops.origination.contracts.ports import PAGES, TYPESETTERS
 from tests.factories import desk
 from tests.factories.changes import order
 from tests.factories.loans import HOUSE, close_until, open_book, open_loan, repay
@@ -170,3 +174,45 @@ class TestSchedule:
         assert 'class="changed"' in changed
         assert ">new</span>" in changed
         assert "Further instalments: 2" in words(client, "loan", loan)
+
+
+class TestPapers:
+    def test_show_a_quote_and_a_statement_and_why_there_is_no_certificate(
+        self, client: Client, loan: str
+    ) -> None:
+        on = queries.get_loan(number=loan, viewer=HOUSE).on
+        payoff = queries.get_payoff(number=loan, on=on, viewer=HOUSE)
+
+        shown = words(client, "papers", loan)
+
+        whole = f"{payoff.total_minor // 100:,}.{payoff.total_minor % 100:02d}"
+        assert f"Amount that ends the loan CN¥{whole}" in shown
+        assert "is not paid in full" in shown
+        assert "Outstanding before CN¥0.00" in shown
+
+    def test_come_as_files(self, client: Client, loan: str, tmp_path: Path) -> None:
+        TYPESETTERS.plug(PAGES, TypstPages(tmp_path))
+        kinds = {"payoff": b"%PDF", "statement": b"%PDF", "calendar": b"BEGIN:VCALENDAR"}
+
+        for paper, begins in kinds.items():
+            answer = client.get(reverse("console:read_paper", args=[loan, paper]))
+            assert answer.content.startswith(begins)
+            assert loan in answer["Content-Disposition"]
+
+    @pytest.mark.parametrize(
+        ("asked", "problem"),
+        [
+            ({"on": "2020-01-01"}, "or later"),
+            ({"since": "2027-01-01", "until": "2026-12-01"}, "must not lie after the last day"),
+            ({"until": "2099-01-01"}, "must not lie after the business date"),
+        ],
+    )
+    def test_of_days_that_cannot_be_say_why(
+        self, asked: dict[str, str], problem: str, client: Client, loan: str
+    ) -> None:
+        assert problem in words(client, "papers", loan, **asked)
+
+    def test_that_are_none_are_refused(self, client: Client, loan: str) -> None:
+        for paper in ("certificate", "poem"):
+            answer = client.get(reverse("console:read_paper", args=[loan, paper]))
+            assert answer.status_code in {404, 409}

@@ -1,6 +1,7 @@
 """Questions to servicing."""
 
 from loanops.loanbook.servicing.domain.outlook import Outcome, Outlook
+from loanops.loanbook.servicing.domain.papers import CertificateCard, PayoffCard, StatementCard
 from loanops.loanbook.servicing.queries.account import (
     AsOfCard,
     EventCard,
@@ -59,6 +60,18 @@ from loanops.loanbook.servicing.queries.outlook import (
     get_past,
     payoff_minor,
 )
+from loanops.loanbook.servicing.queries.papers import (
+    PaperDays,
+    PaperFile,
+    get_calendar,
+    get_certificate,
+    get_payoff,
+    get_statement,
+    print_certificate,
+    print_payoff,
+    print_statement,
+    read_paper,
+)
 from loanops.loanbook.servicing.queries.portfolio import (
     BucketLine,
     DueLine,
@@ -84,6 +97,7 @@ __all__ = [
     "BucketCut",
     "BucketLine",
     "CashFlowCard",
+    "CertificateCard",
     "ClassCard",
     "ClassChangeCard",
     "ClassCut",
@@ -100,7 +114,10 @@ __all__ = [
     "LoanPartners",
     "Outcome",
     "Outlook",
+    "PaperDays",
+    "PaperFile",
     "PastCard",
+    "PayoffCard",
     "PortfolioCard",
     "PortfolioCut",
     "QualityLine",
@@ -110,6 +127,7 @@ __all__ = [
     "RowRefusal",
     "SetAsideCard",
     "StateChangeCard",
+    "StatementCard",
     "VintageCard",
     "as_of",
     "cash_flow",
@@ -118,13 +136,17 @@ __all__ = [
     "count_requests",
     "find_loan_of",
     "first_dues_of",
+    "get_calendar",
+    "get_certificate",
     "get_class",
     "get_loan",
     "get_outlook",
     "get_past",
+    "get_payoff",
     "get_portfolio",
     "get_request",
     "get_schedule",
+    "get_statement",
     "keeps",
     "list_ageing",
     "list_changes",
@@ -137,7 +159,11 @@ __all__ = [
     "list_set_aside",
     "partners_of",
     "payoff_minor",
+    "print_certificate",
+    "print_payoff",
+    "print_statement",
     "read_book",
     "read_book_map",
+    "read_paper",
     "static_pool",
 ]

@@ -24,6 +24,7 @@ from loanops.origination.contracts.queries.cards import (
     SignatureCard,
 )
 from loanops.origination.contracts.queries.quoting import QuoteCard, quote
+from loanops.origination.contracts.queries.templates import read_layout
 
 __all__ = [
     "ContractCard",
@@ -46,5 +47,6 @@ __all__ = [
     "list_offers",
     "quote",
     "read_document",
+    "read_layout",
     "standing_offers",
 ]

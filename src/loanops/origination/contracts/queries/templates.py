@@ -26,11 +26,17 @@ class Template:
 
 
 @cache
+def read_layout(name: str) -> str:
+    """A layout by its name; papers of other rooms are set in it too."""
+    return (FOLDER / f"{name}.typ").read_text(encoding="utf-8")
+
+
+@cache
 def read_template(name: str) -> Template:
     """A template by its name."""
     text = (FOLDER / f"{name}.toml").read_text(encoding="utf-8")
     words = tomllib.loads(text)
-    layout = (FOLDER / f"{words['layout']}.typ").read_text(encoding="utf-8")
+    layout = read_layout(words["layout"])
     version = f"{name}@{digest(f'{text}{layout}')[:16]}"
     return Template(name, version, layout, words)
 

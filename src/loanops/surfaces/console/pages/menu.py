@@ -135,7 +135,7 @@ MENU: tuple[Group, ...] = (
                 _("Loans"),
                 "cash",
                 servicing.VIEW,
-                within=("loan", "loan_class", "changes", "change_loan"),
+                within=("loan", "loan_class", "changes", "change_loan", "past_loan", "papers"),
             ),
             Entry(
                 "change_requests",

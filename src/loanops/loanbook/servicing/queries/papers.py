@@ -1,0 +1,282 @@
+"""Papers of a loan: statement, payoff quote, settlement certificate and repayment calendar.
+
+Each is derived from terms and events on the spot, as data and as a file; none is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from icalendar import Alarm, Calendar
+from icalendar import Event as CalendarEvent
+
+from loanops.kernel.access import Viewer
+from loanops.kernel.account import AccountState, Event, SettledEarly, state
+from loanops.kernel.allocation import Parts
+from loanops.kernel.money import format_amount
+from loanops.kernel.refusals import BadField, NotFound
+from loanops.kernel.schedule import Terms
+from loanops.loanbook.servicing.domain import papers as domain
+from loanops.loanbook.servicing.domain.effects import ScheduleLine, lines_of
+from loanops.loanbook.servicing.domain.outlook import payoff_minor
+from loanops.loanbook.servicing.domain.papers import (
+    CertificateCard,
+    NothingToPayOff,
+    NotPaidInFull,
+    PaperHead,
+    PayoffCard,
+    StatementCard,
+    StatementLine,
+)
+from loanops.loanbook.servicing.models import Loan
+from loanops.loanbook.servicing.queries.account import events_of, terms_of
+from loanops.loanbook.servicing.queries.loans import find_row
+from loanops.origination.contracts.ports import PAGES, TYPESETTERS
+from loanops.origination.contracts.queries import read_layout
+from loanops.platform.books import queries as books
+from loanops.registry.parties import queries as parties
+from loanops.registry.partners import queries as partners
+
+_HOUSE: Final = Viewer.house("papers")
+_DAY: Final = timedelta(days=1)
+_KEY: Final = "payoff"
+_WORDS: Final = Path(__file__).resolve().parents[1] / "data" / "papers.toml"
+_LAYOUT: Final = "document-1"
+
+
+@dataclass(frozen=True)
+class PaperFile:
+    """A paper as a file."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class PaperDays:
+    """The days of a paper: ``on`` of a payoff quote, ``since`` to ``until`` of a statement."""
+
+    on: date | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+def read_paper(
+    *, number: str, paper: str, days: PaperDays, chinese: bool, viewer: Viewer
+) -> PaperFile:
+    """A paper of a loan as a file: statement, payoff, certificate or calendar.
+
+    Without days a quote is of the business date, and a statement of the whole life of the loan.
+
+    :raises NotFound: there is no such loan that the viewer may see, or no such paper.
+    :raises Refusal: everything that the question for the paper's card raises.
+    """
+    loan = find_row(number, viewer)
+    today = books.business_date(loan.book_id)
+    if paper == "payoff":
+        return print_payoff(get_payoff(number=number, on=days.on or today, viewer=viewer))
+    if paper == "certificate":
+        return print_certificate(get_certificate(number=number, viewer=viewer))
+    if paper == "statement":
+        since, until = days.since or loan.disbursed_on, days.until or today
+        card = get_statement(number=number, since=since, until=until, viewer=viewer)
+        return print_statement(card)
+    if paper == "calendar":
+        return get_calendar(number=number, viewer=viewer, chinese=chinese)
+    raise NotFound(kind="paper", number=paper)
+
+
+def get_payoff(*, number: str, on: date, viewer: Viewer) -> PayoffCard:
+    """What it takes to end a loan on a day, today or later, part by part.
+
+    It is to the last unit what an early settlement of that day takes.
+
+    :raises NotPermitted: the viewer may not see loans.
+    :raises NotFound: there is none that the viewer may see.
+    :raises BadField: the day lies before the business date.
+    :raises NothingToPayOff: nothing is owed any more.
+    """
+    loan = find_row(number, viewer)
+    today = books.business_date(loan.book_id)
+    if on < today:
+        raise BadField(field="on", problem="must be {today} or later", today=today.isoformat())
+    terms, events = terms_of(loan), events_of(loan)
+    before = state(terms, events, on)
+    if not (before.due - before.paid).total_minor:
+        raise NothingToPayOff(loan=number)
+    total_minor = payoff_minor(terms, events, on)
+    parts = _settling(terms, events, on, total_minor)
+    return PayoffCard(
+        head=_head(loan, terms, before),
+        on=on,
+        principal_minor=parts.principal_minor,
+        interest_minor=parts.interest_minor,
+        fee_minor=parts.fee_minor,
+        penalty_minor=parts.penalty_minor,
+        total_minor=total_minor,
+        each_day_minor=payoff_minor(terms, events, on + _DAY) - total_minor,
+    )
+
+
+def _settling(terms: Terms, events: list[Event], on: date, amount_minor: int) -> Parts:
+    money = SettledEarly(key=_KEY, on=on, amount_minor=amount_minor)
+    after = state(terms, [*events, money], on)
+    return next(each.parts for each in after.repayments if each.key == _KEY)
+
+
+def get_statement(*, number: str, since: date, until: date, viewer: Viewer) -> StatementCard:
+    """A loan over the days from ``since`` to ``until``, both included, as recalculated now.
+
+    :raises NotPermitted: the viewer may not see loans.
+    :raises NotFound: there is none that the viewer may see.
+    :raises BadField: the period is empty, or ends after the business date.
+    """
+    loan = find_row(number, viewer)
+    today = books.business_date(loan.book_id)
+    if until > today:
+        raise BadField(field="until", problem="must not lie after the business date")
+    if since > until:
+        raise BadField(field="since", problem="must not lie after the last day")
+    terms, events = terms_of(loan), events_of(loan)
+    before, after = (state(terms, events, day) for day in (since - _DAY, until))
+    paid = {repayment.key: repayment.parts for repayment in after.repayments}
+    lines = [
+        StatementLine(
+            on=event.on,
+            kind=event.KIND,
+            amount_minor=getattr(event, "amount_minor", 0),
+            principal_minor=(parts := paid.get(event.key, Parts())).principal_minor,
+            interest_minor=parts.interest_minor,
+            fee_minor=parts.fee_minor,
+            penalty_minor=parts.penalty_minor,
+        )
+        for event in sorted(events, key=lambda each: each.on)
+        if since <= event.on <= until
+    ]
+    return StatementCard(
+        head=_head(loan, terms, after),
+        since=since,
+        until=until,
+        opening_minor=before.principal_outstanding_minor,
+        advanced_minor=after.advanced_minor - before.advanced_minor,
+        repaid_minor=after.paid.principal_minor - before.paid.principal_minor,
+        closing_minor=after.principal_outstanding_minor,
+        owed_minor=after.owed.total_minor,
+        credit_minor=after.unapplied_minor,
+        lines=tuple(lines),
+        ahead=tuple(_ahead(after)),
+    )
+
+
+def _ahead(account: AccountState) -> list[ScheduleLine]:
+    return [line for line in lines_of(account) if line.open_minor and line.due_on > account.on]
+
+
+def get_certificate(*, number: str, viewer: Viewer) -> CertificateCard:
+    """That a loan is paid in full (结清证明).
+
+    :raises NotPermitted: the viewer may not see loans.
+    :raises NotFound: there is none that the viewer may see.
+    :raises NotPaidInFull: something is owed, or the claim was written off and not recovered.
+    """
+    loan = find_row(number, viewer)
+    terms = terms_of(loan)
+    account = state(terms, events_of(loan), books.business_date(loan.book_id))
+    if not account.is_settled or account.settled_on is None:
+        left_minor = (account.due - account.paid).total_minor
+        raise NotPaidInFull(loan=number, left=format_amount(left_minor, terms.currency))
+    return CertificateCard(
+        head=_head(loan, terms, account),
+        settled_on=account.settled_on,
+        paid_minor=account.paid.total_minor,
+    )
+
+
+def _head(loan: Loan, terms: Terms, account: AccountState) -> PaperHead:
+    known = bool(loan.party)
+    return PaperHead(
+        loan=loan.number,
+        contract=loan.contract,
+        book=loan.book_id,
+        currency=terms.currency,
+        borrower_masked=(parties.get_party(loan.party, viewer=_HOUSE).name_masked if known else ""),
+        creditor=account.owner or loan.claim_owner or loan.funder,
+        principal_minor=loan.principal_minor,
+        disbursed_on=loan.disbursed_on,
+        issued_on=books.business_date(loan.book_id),
+    )
+
+
+def print_payoff(card: PayoffCard) -> PaperFile:
+    """A payoff quote as PDF, the same bytes for the same card."""
+    return _printed("payoff", card, domain.payoff_page)
+
+
+def print_statement(card: StatementCard) -> PaperFile:
+    """A statement as PDF, the same bytes for the same card."""
+    return _printed("statement", card, domain.statement_page)
+
+
+def print_certificate(card: CertificateCard) -> PaperFile:
+    """A settlement certificate as PDF, the same bytes for the same card."""
+    return _printed("certificate", card, domain.certificate_page)
+
+
+def _printed(name: str, card: Any, page: Callable[..., dict[str, Any]]) -> PaperFile:
+    head: PaperHead = card.head
+    said = json.dumps(asdict(card), default=str, sort_keys=True, ensure_ascii=False)
+    names = partners.list_names(book=head.book, viewer=_HOUSE)
+    called = names.get(head.creditor, {})
+    creditor = " ".join(dict.fromkeys(called.values())) or head.creditor
+    data = page(card, _words(), creditor, hashlib.sha256(said.encode()).hexdigest())
+    content = TYPESETTERS[PAGES].render(
+        template=read_layout(_LAYOUT), data=data, dated=head.issued_on
+    )
+    return PaperFile(f"{head.loan}-{name}.pdf", "application/pdf", content)
+
+
+@cache
+def _words() -> Mapping[str, Any]:
+    return tomllib.loads(_WORDS.read_text(encoding="utf-8"))
+
+
+def get_calendar(*, number: str, viewer: Viewer, chinese: bool) -> PaperFile:
+    """What is still to be paid as a calendar file (RFC 5545), a day and a reminder for each.
+
+    :raises NotPermitted: the viewer may not see loans.
+    :raises NotFound: there is none that the viewer may see.
+    """
+    loan = find_row(number, viewer)
+    terms, today = terms_of(loan), books.business_date(loan.book_id)
+    account = state(terms, events_of(loan), today)
+    words = _words()["calendar"]["summary"]["zh" if chinese else "en"]
+    calendar = Calendar()
+    calendar.add("prodid", "-//LoanOps//Repayment calendar//EN")
+    calendar.add("version", "2.0")
+    for line in lines_of(account):
+        if not line.open_minor or line.due_on < today:
+            continue
+        amount = f"{terms.currency} {format_amount(line.open_minor, terms.currency)}"
+        event = CalendarEvent()
+        event.add("uid", f"{number}-{line.number}@loanops")
+        event.add("dtstamp", datetime(today.year, today.month, today.day, tzinfo=UTC))
+        event.add("dtstart", line.due_on)
+        event.add("dtend", line.due_on + _DAY)
+        event.add("summary", f"{words} {amount}")
+        event.add("description", f"{number} · {line.number}")
+        alarm = Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("description", f"{words} {amount}")
+        alarm.add("trigger", -_DAY)
+        event.add_component(alarm)
+        calendar.add_component(event)
+    return PaperFile(f"{number}.ics", "text/calendar; charset=utf-8", calendar.to_ical())

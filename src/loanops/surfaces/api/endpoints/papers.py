@@ -1,0 +1,88 @@
+"""Papers of a loan: payoff quote and settlement certificate as data, all papers as files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import get_language
+from ninja import Query, Router
+from pydantic import BaseModel, ConfigDict
+
+from loanops.loanbook.servicing import permissions, queries
+from loanops.surfaces.api.keys import Asked, Key, actor_of
+from loanops.surfaces.api.owning import own_loan
+from loanops.surfaces.api.shapes import Day, published, shown
+
+router = Router(tags=["loans"])
+
+Payoff = published(queries.PayoffCard)
+Certificate = published(queries.CertificateCard)
+_FILES: dict[str, Any] = {
+    "responses": {
+        200: {
+            "description": "The paper",
+            "content": {
+                "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+                "text/calendar": {"schema": {"type": "string", "format": "binary"}},
+            },
+        }
+    }
+}
+
+
+class PayoffWanted(BaseModel):
+    """For which day, the open business day where none is given."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    on: Day | None = None
+
+
+class PaperWanted(BaseModel):
+    """Of which days: a payoff quote takes `on`, a statement `since` and `until`, both included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    on: Day | None = None
+    since: Day | None = None
+    until: Day | None = None
+
+
+@router.get("/loans/{number}/payoff", response=Payoff, auth=Key(permissions.VIEW))
+def get_loan_payoff(request: Asked, number: str, wanted: Query[PayoffWanted]) -> dict[str, Any]:
+    """What it takes to end a loan on a day, part by part."""
+    actor = actor_of(request)
+    card = own_loan(number, actor)
+    found = queries.get_payoff(number=number, on=wanted.on or card.on, viewer=actor)
+    return shown(found, found.head.currency)
+
+
+@router.get("/loans/{number}/certificate", response=Certificate, auth=Key(permissions.VIEW))
+def get_loan_certificate(request: Asked, number: str) -> dict[str, Any]:
+    """That a loan is paid in full; refused while anything is owed."""
+    actor = actor_of(request)
+    own_loan(number, actor)
+    found = queries.get_certificate(number=number, viewer=actor)
+    return shown(found, found.head.currency)
+
+
+@router.get("/loans/{number}/papers/{paper}", auth=Key(permissions.VIEW), openapi_extra=_FILES)
+def read_loan_paper(
+    request: Asked, number: str, paper: str, wanted: Query[PaperWanted]
+) -> HttpResponse:
+    """A paper as a file: `statement`, `payoff` or `certificate` as PDF, `calendar` as iCalendar."""
+    actor = actor_of(request)
+    own_loan(number, actor)
+    made = queries.read_paper(
+        number=number,
+        paper=paper,
+        days=queries.PaperDays(wanted.on, wanted.since, wanted.until),
+        chinese=(get_language() or "zh").startswith("zh"),
+        viewer=actor,
+    )
+    return HttpResponse(
+        made.content,
+        content_type=made.kind,
+        headers={"Content-Disposition": f'attachment; filename="{made.name}"'},
+    )

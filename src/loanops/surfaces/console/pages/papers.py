@@ -1,0 +1,63 @@
+"""Papers of a loan: payoff quote, statement, settlement certificate, repayment calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import get_language
+
+from loanops.kernel.refusals import Refusal
+from loanops.loanbook.servicing import permissions, queries
+from loanops.loanbook.servicing.queries import PaperDays
+from loanops.platform.web.words import words_of
+from loanops.surfaces.console.forms.fields import read_day
+from loanops.surfaces.console.pages.naming import partner_names
+from loanops.surfaces.console.pages.shell import ConsoleRequest, page, render
+
+
+@page(permissions.VIEW, needs_book=True)
+def papers(request: ConsoleRequest, number: str) -> HttpResponse:
+    """The papers that a loan can be given, each with its days and what it says."""
+    loan = queries.get_loan(number=number, viewer=request.actor)
+    asked = request.GET
+    context: dict[str, Any] = {
+        "loan": loan,
+        "currency": next(each.currency for each in request.desk.books if each.code == loan.book),
+        "partners": partner_names(request),
+        "on": read_day(asked.get("on", "")) or loan.on,
+        "since": read_day(asked.get("since", "")) or loan.disbursed_on,
+        "until": read_day(asked.get("until", "")) or loan.on,
+    }
+    answers: dict[str, Callable[[], Any]] = {
+        "payoff": lambda: queries.get_payoff(number=number, on=context["on"], viewer=request.actor),
+        "statement": lambda: queries.get_statement(
+            number=number, since=context["since"], until=context["until"], viewer=request.actor
+        ),
+        "certificate": lambda: queries.get_certificate(number=number, viewer=request.actor),
+    }
+    for name, answer in answers.items():
+        try:
+            context[name] = answer()
+        except Refusal as refusal:
+            context[f"{name}_problem"] = words_of(refusal)
+    return render(request, "console/servicing/papers.html", context)
+
+
+@page(permissions.VIEW, needs_book=True)
+def read_paper(request: ConsoleRequest, number: str, paper: str) -> HttpResponse:
+    """One paper as a file."""
+    asked = request.GET
+    made = queries.read_paper(
+        number=number,
+        paper=paper,
+        days=PaperDays(*(read_day(asked.get(name, "")) for name in ("on", "since", "until"))),
+        chinese=(get_language() or "zh").startswith("zh"),
+        viewer=request.actor,
+    )
+    return HttpResponse(
+        made.content,
+        content_type=made.kind,
+        headers={"Content-Disposition": f'attachment; filename="{made.name}"'},
+    )
