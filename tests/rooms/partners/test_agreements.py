@@ -19,6 +19,7 @@ from loanops.registry.partners.domain.refusals import (
     NotAGuarantor,
     NotALender,
     PartnerNotActive,
+    PortionBelowLaw,
 )
 from loanops.registry.partners.models import AgreementVersion
 from tests.factories.registry import (
@@ -46,6 +47,12 @@ def fee(charging_party: str) -> dict[str, Any]:
         "annual": True,
         "base": "balance",
     }
+
+
+def together(lead: str, second: str) -> dict[str, list[dict[str, str]]]:
+    """Harbour leading, and meridian."""
+    named = (("harbour", lead), ("meridian", second))
+    return {"principal": [{"owner": owner, "share": part} for owner, part in named]}
 
 
 class TestSignAgreement:
@@ -147,6 +154,45 @@ class TestSignAgreement:
 
         with pytest.raises(CapAboveLaw):
             sign("harbour", cost_cap_annual="0.25")
+
+    def test_says_who_lends_together_and_keeps_it_by_version(self) -> None:
+        open_book()
+        register("harbour", "bank")
+        register("meridian", "bank")
+
+        card = sign("harbour", co_lending=together("0.70", "0.30"))
+
+        assert card.co_lending.owners == ("harbour", "meridian")
+        amended = operations.amend_agreement(
+            number=card.number, terms=agreed(), valid_from=date(2026, 12, 1),
+            valid_to=YEAR_END, actor=HOUSE, at=AT,
+        )  # fmt: skip
+        assert not amended.co_lending
+        assert queries.get_agreement(card.number, version=1).co_lending == card.co_lending
+
+    def test_lets_lenders_alone_lend_together(self) -> None:
+        open_book()
+        register("harbour", "bank")
+        register("meridian", "guarantor")
+
+        with pytest.raises(NotALender):
+            sign("harbour", co_lending=together("0.70", "0.30"))
+
+    def test_lets_the_funder_lead(self) -> None:
+        open_book()
+        register("harbour", "bank")
+        register("meridian", "bank")
+
+        with pytest.raises(BadField):
+            sign("meridian", co_lending=together("0.70", "0.30"))
+
+    def test_refuses_a_co_lender_below_what_the_law_asks(self) -> None:
+        open_book()
+        register("harbour", "bank")
+        register("meridian", "bank")
+
+        with pytest.raises(PortionBelowLaw):
+            sign("harbour", co_lending=together("0.80", "0.20"))
 
     def test_refuses_a_period_that_is_empty(self) -> None:
         open_book()

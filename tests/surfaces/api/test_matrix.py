@@ -61,6 +61,7 @@ MATRIX: dict[str, set[str] | frozenset[str]] = {
     "get_loan": LOANS,
     "list_loan_instalments": LOANS,
     "list_loan_events": LOANS,
+    "list_loan_owners": LOANS,
     "get_loan_statement": LOANS,
     "get_loan_class": LOANS,
     "get_loan_outlook": LOANS,

@@ -40,6 +40,7 @@ from loanops.kernel.account.events import (
     event_to_dict,
 )
 from loanops.kernel.account.fold import EventRepeated, EventUnknown, live, state
+from loanops.kernel.account.owning import Owned, owned
 from loanops.kernel.account.replanning import NothingFallsDue
 from loanops.kernel.account.restructuring import NothingOwed
 from loanops.kernel.account.state import AccountState, Instalment, Repayment
@@ -72,6 +73,7 @@ __all__ = [
     "NotDisbursed",
     "NothingFallsDue",
     "NothingOwed",
+    "Owned",
     "Prepaid",
     "RateChanged",
     "Repaid",
@@ -86,5 +88,6 @@ __all__ = [
     "event_from_dict",
     "event_to_dict",
     "live",
+    "owned",
     "state",
 ]

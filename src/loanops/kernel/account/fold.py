@@ -116,6 +116,7 @@ def _frozen(account: Working, on: date) -> AccountState:
             held_from=item.held_from or item.penalised_to,
             held_minor_days=item.held_minor_days,
             owner=account.owner_of(item.row.number),
+            fees=item.row.fees,
         )
         for item in account.items
     )
@@ -131,6 +132,9 @@ def _frozen(account: Working, on: date) -> AccountState:
         capitalised_minor=account.capitalised_minor,
         waived=account.waived,
         received=tuple(sorted(account.received.items(), key=lambda got: got[0])),
+        received_fees=tuple(
+            (*place, minor) for place, minor in sorted(account.received_fees.items())
+        ),
         owner=account.owner,
         written_off_on=account.written_off_on,
     )

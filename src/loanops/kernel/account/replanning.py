@@ -127,6 +127,7 @@ def fall_due(account: Working, on: date, until: InterestUntil, *, with_fees: boo
             principal_minor=principal_minor,
             interest_minor=interest_minor,
             fees_minor=fees_minor,
+            fees=later[0].row.fees if with_fees else (),
             balance_minor=0,
         )
         _end_with(account, end)
@@ -147,6 +148,7 @@ def _end_with(account: Working, end: Row) -> None:
         principal_minor=last.row.principal_minor + end.principal_minor,
         interest_minor=last.row.interest_minor + end.interest_minor,
         fees_minor=last.row.fees_minor + end.fees_minor,
+        fees=(*last.row.fees, *end.fees),
         balance_minor=0,
     )
     last.settled_on = None

@@ -21,7 +21,8 @@ class Instalment:
     ``accrued_penalty_minor`` is the penalty that followed from days past due alone, and
     ``penal_minor_days`` the minor units times days it comes of; of these ``held_minor_days`` had
     been counted on ``held_from``, since when the same amount bears it. ``owner`` owns the claim on
-    it, empty while that is who owned it at the start.
+    it, empty while that is who owned it at the start. ``fees`` are those that were planned, by
+    charging party.
     """
 
     number: int
@@ -35,6 +36,7 @@ class Instalment:
     held_from: date | None = None
     held_minor_days: int = 0
     owner: str = ""
+    fees: tuple[tuple[str, int], ...] = ()
 
     @property
     def open(self) -> Parts:
@@ -87,7 +89,8 @@ class AccountState:
     ``owed`` is unpaid and due on or before ``on``; ``overdue`` is unpaid and was due before it.
     ``advanced_minor`` is all principal disbursed, and what was made principal since. ``received``
     is the money paid by whom it was received, under an empty name who owned the claim at the
-    start. ``oldest_unpaid_due_date`` is that of the first instalment that is not settled, be it
+    start; ``received_fees`` are the fees among it, by the same owner and by instalment.
+    ``oldest_unpaid_due_date`` is that of the first instalment that is not settled, be it
     overdue or still to come: days past due follow from it on any later day.
     """
 
@@ -102,6 +105,7 @@ class AccountState:
     capitalised_minor: int = 0
     waived: Parts = NO_PARTS
     received: tuple[tuple[str, Parts], ...] = ()
+    received_fees: tuple[tuple[str, int, int], ...] = ()
     owner: str = ""
     written_off_on: date | None = None
 

@@ -71,6 +71,7 @@ class Working:
     owners: dict[int, str] = field(default_factory=dict)
     received: dict[str, Parts] = field(default_factory=dict)
     reached_on: date = date.min
+    received_fees: dict[tuple[str, int], int] = field(default_factory=dict)
 
     @property
     def is_line(self) -> bool:
@@ -123,6 +124,10 @@ class Working:
             for owner, pieces in got.items():
                 before, parts = self.received.get(owner, Parts()), parts_of(pieces)
                 self.received[owner] = before + parts if sign > 0 else before - parts
+                for number, component, _, amount_minor in pieces:
+                    if component is Component.FEE:
+                        fees_minor = self.received_fees.get((owner, number), 0)
+                        self.received_fees[owner, number] = fees_minor + sign * amount_minor
 
     def open_parts(self, day: date, *, ahead: bool) -> list[OpenPart]:
         """The parts of which something is unpaid: those due by a day, or those ahead of it."""
@@ -185,6 +190,10 @@ class Working:
                     amounts[moved] = amounts.get(moved, 0) + amounts.pop(key)
             self._note(key)
             self._note(moved)
+        for owner, number in [place for place in self.received_fees if place[1] > last]:
+            moved_minor = self.received_fees.pop((owner, number))
+            kept_minor = self.received_fees.get((owner, last), 0)
+            self.received_fees[owner, last] = kept_minor + moved_minor
         self.repayments = [
             replace(
                 repayment,

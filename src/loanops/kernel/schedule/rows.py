@@ -25,7 +25,8 @@ GIVEN_FEES: Final = "fees"
 class Row:
     """One instalment: interest runs from ``start_date`` to before ``due_date``.
 
-    ``balance_minor`` is the money drawn up to the due date less the principal due up to it.
+    ``balance_minor`` is the money drawn up to the due date less the principal due up to it;
+    ``fees`` are the fees by charging party.
     """
 
     number: int
@@ -35,6 +36,7 @@ class Row:
     interest_minor: int
     fees_minor: int
     balance_minor: int
+    fees: tuple[tuple[str, int], ...] = ()
 
     @property
     def total_minor(self) -> int:
@@ -131,7 +133,8 @@ def assemble(plan: Plan, working_days: WorkingDays | None = None) -> Schedule:
         made = _charges_of(terms, row, line)
         if made:
             charges += made
-            row = replace(row, fees_minor=sum(charge.amount_minor for charge in made))
+            fees = tuple((charge.charging_party, charge.amount_minor) for charge in made)
+            row = replace(row, fees_minor=sum(amount for _, amount in fees), fees=fees)
         rows.append(row)
     return Schedule(tuple(rows), tuple(charges))
 

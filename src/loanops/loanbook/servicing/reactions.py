@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from loanops.kernel.access import Actor, Viewer
+from loanops.kernel.sharing import ONE_LENDER
 from loanops.loanbook.servicing import operations
 from loanops.loanbook.servicing.domain.days import FIRST_WINDOW
 from loanops.loanbook.servicing.models import Loan
@@ -96,6 +97,10 @@ def _open(
     }
     versions = products.find_versions(row["product_version"] for row in rows)
     cards = applications.cards_of(row["application"] for row in rows)
+    # Payouts announced before agreements were named have none.
+    agreed = partners.find_agreements(
+        (row["agreement"], row["agreement_version"]) for row in rows if row.get("agreement")
+    )
     operations.open_loans(
         book=announced.book,
         disbursed=[
@@ -104,6 +109,7 @@ def _open(
                 product=versions[row["product_version"]].product,
                 party=cards[row["application"]].party or "",
                 gateway=gateways.get(row["funder"], ""),
+                agreement=agreed.get((row.get("agreement", ""), row.get("agreement_version", 0))),
             )
             for row in rows
         ],
@@ -112,7 +118,14 @@ def _open(
     )
 
 
-def _disbursed(row: Mapping[str, Any], *, product: str, party: str, gateway: str) -> DisbursedIn:
+def _disbursed(
+    row: Mapping[str, Any],
+    *,
+    product: str,
+    party: str,
+    gateway: str,
+    agreement: partners.AgreementCard | None,
+) -> DisbursedIn:
     return DisbursedIn(
         application=row["application"],
         contract=row["contract"],
@@ -127,4 +140,7 @@ def _disbursed(row: Mapping[str, Any], *, product: str, party: str, gateway: str
         principal_minor=row["principal_minor"],
         terms=row["terms"],
         disbursed_on=date.fromisoformat(row["disbursed_on"]),
+        agreement=agreement.number if agreement else "",
+        agreement_version=agreement.version if agreement else 0,
+        sharing=agreement.co_lending if agreement else ONE_LENDER,
     )

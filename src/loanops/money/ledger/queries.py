@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from loanops.kernel.access import Viewer, require
 from loanops.money.ledger import permissions
@@ -152,6 +153,33 @@ def moved_by_subject(*, head: str) -> Iterator[tuple[str, str, str, int, int]]:
         yield book, subject, code, int(debit), int(credit)
 
 
+def moved_of(*, head: str, subjects: Iterable[str]) -> Iterator[tuple[str, str, str, int]]:
+    """What accounts under a code moved on behalf of subjects: by subject, code and dimension.
+
+    On the normal side of the account. For the rooms that post.
+    """
+    sign = 1 if chart()[head].side == "debit" else -1
+    wanted = sorted(set(subjects))
+    for start in range(0, len(wanted), _SUBJECTS_MAX):
+        part = wanted[start : start + _SUBJECTS_MAX]
+        legs = " UNION ALL ".join(
+            f"""
+            SELECT j.subject, a.code, a.dimension, {one} * e.amount_minor AS minor
+            FROM {_JOURNAL} j JOIN {_ENTRY} e ON e.journal_id = j.id
+            JOIN {_ACCOUNT} a ON a.id = e.{side}_id
+            WHERE j.subject IN ({", ".join(["%s"] * len(part))}) AND a.code LIKE %s
+            """  # noqa: S608 - names come from the models
+            for side, one in (("debit", sign), ("credit", -sign))
+        )
+        rows = fetch(
+            f"SELECT x.subject, x.code, x.dimension, SUM(x.minor) FROM ({legs}) x "  # noqa: S608
+            "GROUP BY x.subject, x.code, x.dimension",
+            [*part, f"{head}:%"] * 2,
+        )
+        for subject, code, dimension, minor in rows:
+            yield subject, code, dimension, int(minor)
+
+
 def balances_until(*, book: str, code: str, on: date, viewer: Viewer) -> dict[str, int]:
     """What one account of the chart had moved by the end of the business day ``on``, by dimension.
 
@@ -234,28 +262,36 @@ def _net_by_subject(source: str, where: str, values: list[object], code: str) ->
 
 @dataclass(frozen=True)
 class OnceCard:
-    """A journal that stands under a key of its own: on whose behalf, how much, to which account."""
+    """A journal that stands under a key of its own: on whose behalf, how much, to which accounts.
+
+    ``credit`` is the first of the accounts that ``credited`` names with their amounts.
+    """
 
     once: str
     book: str
     subject: str
     total_minor: int
     credit: str
+    credited: tuple[tuple[str, int], ...]
 
 
 def list_once(*, prefix: str) -> Iterator[OnceCard]:
     """The journals whose key begins with ``prefix``; for checks of the rooms that post."""
+    journals: dict[tuple[Any, ...], list[tuple[str, int]]] = {}
     for row in fetch(
         f"""
-        SELECT j.once, j.book_id, j.subject, j.total_minor, MIN(a.code)
+        SELECT j.once, j.book_id, j.subject, j.total_minor, a.code, SUM(e.amount_minor)
         FROM {_JOURNAL} j JOIN {_ENTRY} e ON e.journal_id = j.id
         JOIN {_ACCOUNT} a ON a.id = e.credit_id
         WHERE j.once >= %s AND j.once < %s
-        GROUP BY j.once, j.book_id, j.subject, j.total_minor
+        GROUP BY j.once, j.book_id, j.subject, j.total_minor, a.code
         """,  # noqa: S608 - names come from the models
         [prefix, f"{prefix}\U0010ffff"],
     ):
-        yield OnceCard(*row)
+        journals.setdefault(tuple(row[:4]), []).append((row[4], int(row[5])))
+    for (once, book, subject, total_minor), accounts in journals.items():
+        credited = tuple(sorted(accounts))
+        yield OnceCard(once, book, subject, total_minor, credited[0][0], credited)
 
 
 def _entry_card(row: Entry) -> EntryCard:

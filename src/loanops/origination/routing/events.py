@@ -53,6 +53,8 @@ class Disbursed(Event):
     terms: dict[str, Any]
     disbursed_on: str
     paid_reference: str
+    agreement: str = ""
+    agreement_version: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

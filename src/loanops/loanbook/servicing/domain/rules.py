@@ -18,12 +18,14 @@ from loanops.kernel import wire
 from loanops.kernel.allocation import Order, Orders
 from loanops.kernel.money import Rounding, to_minor
 from loanops.kernel.schedule import Method, Penalty, PenaltyBase, PenaltyStart, Terms
+from loanops.kernel.sharing import ONE_LENDER, Sharing
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """Rate, rounding, allocation orders and penalty rule; ``annual_rate`` is a fraction a year.
 
+    ``sharing`` says who lends together, of loans that have more than one lender.
     ``is_line`` says that money ahead of its due date lowers what bears interest.
     ``penalty_daily`` is the penalty of one minor unit overdue for one day, unrounded; zero without
     a rule.
@@ -34,6 +36,7 @@ class Rules:
     orders: Orders
     penalty: Penalty | None
     is_line: bool = False
+    sharing: Sharing = ONE_LENDER
     penalty_daily: Fraction = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -78,14 +81,16 @@ class Rules:
             row["stages"] = wire.write_row(self.orders)
         if self.is_line:
             row["is_line"] = True
+        if self.sharing:
+            row["sharing"] = wire.write_row(self.sharing)
         return json.dumps(row, separators=(",", ":"), sort_keys=True)
 
 
-def rules_of(terms: Terms) -> Rules:
-    """The rules among the terms of a loan; the rate without trailing zeros."""
+def rules_of(terms: Terms, sharing: Sharing = ONE_LENDER) -> Rules:
+    """The rules among the terms of a loan, and who lends; the rate without trailing zeros."""
     rate = Decimal(format(terms.annual_rate.normalize(), "f"))
     is_line = terms.method is Method.REVOLVING_DAILY
-    return Rules(rate, terms.rounding, terms.orders, terms.penalty, is_line)
+    return Rules(rate, terms.rounding, terms.orders, terms.penalty, is_line, sharing)
 
 
 @lru_cache(maxsize=4096)
@@ -106,6 +111,7 @@ def read_rules(text: str) -> Rules:
         ),
         penalty=None if penalty is None else Penalty.from_dict(penalty),
         is_line=row.get("is_line", False),
+        sharing=wire.read(Sharing, row.get("sharing", {}), "sharing"),
     )
 
 

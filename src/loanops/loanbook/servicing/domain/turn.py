@@ -73,6 +73,7 @@ class Turn:
     make a component negative. ``penal`` is the growth of what bears penalty. ``drawn_minor`` and
     ``capital`` are the growth of the backing. ``gone`` are instalments that exist no more, and
     ``was`` all instalments before the turn, nothing where no schedule can have changed.
+    ``received`` is the growth of what each owner has received, of a loan with several lenders.
     """
 
     before: Figures
@@ -86,6 +87,7 @@ class Turn:
     drawn_minor: int = 0
     capital: Parts = field(default_factory=Parts)
     owner: str = ""
+    received: Mapping[str, Parts] = field(default_factory=dict)
 
     @property
     def is_replanned(self) -> bool:

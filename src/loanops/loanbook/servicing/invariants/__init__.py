@@ -8,6 +8,7 @@ from loanops.loanbook.servicing.invariants import (
     history,
     imports,
     origins,
+    owning,
     replays,
 )
 from loanops.platform.audit import Check
@@ -86,6 +87,11 @@ CHECKS = (
         "INV-10",
         "Every change of a loan is an allowed move from where the loan stood.",
         history.illegal_changes,
+    ),
+    Check(
+        "INV-28",
+        "Whoever lends together owns loans wholly, and has received its share of what was paid.",
+        owning.shares,
     ),
     Check("INV-15", "Loans and instalments stand in pools of their own.", origins.strayed_pools),
 )

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from loanops.kernel.access import Viewer
+from loanops.kernel.allocation import Component
 from loanops.loanbook.servicing.domain.importing.entering import BROUGHT
+from loanops.loanbook.servicing.domain.rules import read_rules
 from loanops.loanbook.servicing.models import (
     Instalment,
     InterestAccrual,
@@ -189,19 +191,24 @@ def schedules() -> Iterator[Violation]:
 
 
 def payouts() -> Iterator[Violation]:
-    """Loans without exactly one payout journal of their amount and funder, and the reverse.
+    """Loans without exactly one payout journal of their amount and lenders, and the reverse.
 
     Loans that came from another system were paid out there.
     """
     posted = {card.subject: card for card in ledger.list_once(prefix="disbursed:")}
-    for number, intent, principal_minor, funder in fetch(
-        f"SELECT number, intent, principal_minor, funder FROM {_LOAN} "  # noqa: S608
-        "WHERE intent NOT LIKE %s",
+    for number, intent, principal_minor, funder, rules in fetch(
+        f"SELECT l.number, l.intent, l.principal_minor, l.funder, p.rules_json "  # noqa: S608
+        f"FROM {_LOAN} l JOIN {_POOL} p ON p.id = l.pool_id WHERE l.intent NOT LIKE %s",
         [f"{BROUGHT}%"],
     ):
         card = posted.pop(number, None)
-        expected = (f"disbursed:{intent}", principal_minor, f"funder.payable:{funder}")
-        found = (card.once, card.total_minor, card.credit) if card else None
+        sharing = read_rules(rules).sharing
+        lenders = {funder: principal_minor}
+        if sharing:
+            lenders = sharing.split(Component.PRINCIPAL, principal_minor)
+        credited = tuple(sorted((f"funder.payable:{code}", lenders[code]) for code in lenders))
+        expected = (f"disbursed:{intent}", principal_minor, credited)
+        found = (card.once, card.total_minor, card.credited) if card else None
         if found != expected:
             yield Violation(
                 code="INV-07",

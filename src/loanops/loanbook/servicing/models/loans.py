@@ -112,6 +112,9 @@ class LoanTerms(models.Model):
 
     loan = models.OneToOneField(Loan, models.PROTECT, primary_key=True, related_name="+")
     terms_json = models.TextField()
+    # Under which version of the funder's agreement it was paid out; empty where that is not known.
+    agreement = models.CharField(max_length=32, blank=True, default="", db_default="")
+    agreement_version = models.PositiveIntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return str(self.loan_id)

@@ -39,6 +39,7 @@ from loanops.loanbook.servicing.domain.orders import (
     order_kind,
     values_of,
 )
+from loanops.loanbook.servicing.domain.owners import price_by
 from loanops.loanbook.servicing.domain.replay import content_of
 from loanops.loanbook.servicing.domain.turn import Turn
 from loanops.loanbook.servicing.operations.laying import allocations, event_key, growth, turn_to
@@ -308,10 +309,15 @@ def _claim_entries(event: Event, held: Held, before: AccountState) -> tuple[Entr
     owner = before.owner
     if event.number is not None:
         owner = next((i.owner for i in before.instalments if i.number == event.number), owner)
-    owner = owner or held.funder
-    if owner == event.owner:
+    lenders = () if owner else held.rules.sharing.principal
+    shares = price_by(lenders, owner or held.funder, event)
+    if not shares:
         raise BadField(field="owner", problem="owns the claim already")
-    return entry(payable(owner), payable(event.owner), event.price_minor)
+    return tuple(
+        each
+        for seller, price_minor in shares.items()
+        for each in entry(payable(seller), payable(event.owner), price_minor)
+    )
 
 
 def _write(work: Work, worked: Worked, reason: str) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 
-from loanops.kernel.account import Disbursed, Event, Repaid, Repayment
+from loanops.kernel.account import Disbursed, Event, Repaid, Repayment, owned
 from loanops.kernel.allocation import Parts
 from loanops.kernel.refusals import Refusal
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
+from loanops.loanbook.servicing.domain.owners import payees
 from loanops.loanbook.servicing.domain.position import pay
 from loanops.loanbook.servicing.domain.turn import NO_BACKING, Backing, Turn, turn
 from loanops.loanbook.servicing.operations.loading import (
@@ -103,7 +104,7 @@ def _is_newest(held: Held, on: date) -> bool:
     """Whether a payment of the day only adds to the position, and changes nothing before it."""
     if held.figures.credit_minor or on < held.figures.last_event_on:
         return False
-    if held.rules.is_line or held.figures.state is LoanState.WRITTEN_OFF:
+    if held.rules.is_line or held.rules.sharing or held.figures.state is LoanState.WRITTEN_OFF:
         return False
     if held.changed_on is not None and on <= held.changed_on:
         return False
@@ -209,10 +210,28 @@ def turn_to(held: Held, was: Backing, after: Replayed, event_on: date, on: date)
         was=was,
         now=after.backing,
     )
+    if held.rules.sharing:
+        made = replace(made, received=_received(held, after))
     _advance(held, made)
     held.advanced_minor = after.account.advanced_minor
     held.claim_owner = after.account.owner or held.funder
     return made
+
+
+def _received(held: Held, after: Replayed) -> dict[str, Parts]:
+    """By how much what each owner received grows; the loan in memory takes it."""
+    now = {
+        owner: each.received
+        for owner, each in owned(
+            after.account,
+            held.rules.sharing,
+            lender=held.funder,
+            payees=payees(held.guarantor),
+        ).items()
+    }
+    was, held.received = held.received, now
+    none = Parts()
+    return {owner: now.get(owner, none) - was.get(owner, none) for owner in now.keys() | was.keys()}
 
 
 def allocations(history: History, ended: Mapping[str, Repayment]) -> dict[str, int]:

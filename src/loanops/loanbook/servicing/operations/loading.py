@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from loanops.kernel.access import Actor
 from loanops.kernel.account import AccountState, Event, Repayment, state
+from loanops.kernel.allocation import Component, Parts
 from loanops.kernel.refusals import NotFound
 from loanops.kernel.schedule import Terms
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
+from loanops.loanbook.servicing.domain.owners import RECEIVED
 from loanops.loanbook.servicing.domain.position import Item
 from loanops.loanbook.servicing.domain.replay import event_of, items_of
 from loanops.loanbook.servicing.domain.rules import Rules, read_rules
 from loanops.loanbook.servicing.domain.turn import Backing, Figures, backing_of
 from loanops.loanbook.servicing.models import Instalment, Loan, LoanEvent, LoanTerms, Pool
+from loanops.money.ledger import queries as ledger
 from loanops.platform.db import fetch, for_change
 
 LOAN = Loan._meta.db_table
@@ -38,7 +41,10 @@ _CHUNK = 5_000
 
 @dataclass(slots=True)
 class Held:
-    """A loan held for change: who it is, its figures, and its open instalments."""
+    """A loan held for change: who it is, its figures, and its open instalments.
+
+    ``received`` is what the ledger says each owner received, of a whole loan that lenders share.
+    """
 
     id: int
     number: str
@@ -55,6 +61,8 @@ class Held:
     instalment_count: int
     set_aside: bool
     items: dict[int, Item]
+    guarantor: str = ""
+    received: dict[str, Parts] = field(default_factory=dict)
 
 
 def as_date(value: Any) -> date:
@@ -114,7 +122,7 @@ def hold(ids: Sequence[int], *, whole: bool = False, locked: bool = True) -> lis
             SELECT l.id, l.number, l.pool_id, p.code, p.channel, p.rules_json, l.state, l.bucket,
                 l.outstanding_minor, l.oldest_due_on, l.credit_minor, l.last_event_on,
                 l.settled_on, l.changed_on, l.funder, l.claim_owner, l.principal_minor,
-                l.advanced_minor, l.instalment_count, l.set_aside
+                l.advanced_minor, l.instalment_count, l.set_aside, l.guarantor
             FROM {LOAN} l JOIN {POOL} p ON p.id = l.pool_id WHERE l.id IN ({marks(part)})
             ORDER BY l.id {for_change("l") if locked else ""}
             """,  # noqa: S608 - names come from the models
@@ -129,7 +137,18 @@ def hold(ids: Sequence[int], *, whole: bool = False, locked: bool = True) -> lis
             part,
         ):
             loans[loan_id].items[values[0]] = item_of(values)
+    if whole:
+        _add_received([loan for loan in loans.values() if loan.rules.sharing])
     return [loans[id_] for id_ in wanted if id_ in loans]
+
+
+def _add_received(loans: Sequence[Held]) -> None:
+    """Read what owners received; nothing is asked where no loan is shared."""
+    by_number = {loan.number: loan for loan in loans}
+    for subject, code, dimension, minor in ledger.moved_of(head=RECEIVED, subjects=by_number):
+        owner = code.removeprefix(f"{RECEIVED}:")
+        received = by_number[subject].received
+        received[owner] = received.get(owner, Parts()).plus(Component(dimension), minor)
 
 
 def _held(row: Sequence[Any]) -> Held:
@@ -157,6 +176,7 @@ def _held(row: Sequence[Any]) -> Held:
         instalment_count=row[18],
         set_aside=bool(row[19]),
         items={},
+        guarantor=row[20],
     )
 
 

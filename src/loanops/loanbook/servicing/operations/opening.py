@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from loanops.kernel.access import Actor, require
 from loanops.kernel.account import Disbursed, DisbursementDiffers
 from loanops.kernel.schedule import Row, Terms, schedule
+from loanops.kernel.sharing import ONE_LENDER, Sharing
 from loanops.loanbook.servicing import events, permissions
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.domain.rules import Rules, pool_code, rules_of
@@ -25,9 +26,9 @@ from loanops.loanbook.servicing.operations.loading import (
     see_book,
 )
 from loanops.loanbook.servicing.operations.pools import PoolIn, open_pools
-from loanops.loanbook.servicing.operations.projecting import principal
+from loanops.loanbook.servicing.operations.projecting import lent, payable, principal
 from loanops.money.ledger import operations as ledger
-from loanops.money.ledger.operations import AccountKey, EntryIn, JournalIn
+from loanops.money.ledger.operations import EntryIn, JournalIn
 from loanops.platform.books import queries as books
 from loanops.platform.db import fetch, insert_many, new_numbers
 from loanops.platform.work import Work, unit_of_work
@@ -40,7 +41,8 @@ class DisbursedIn:
     """A payout that succeeded: who lent how much, by which contract, on which terms.
 
     ``terms`` are the kernel's terms as plain values; ``channel`` is where the loan is debited,
-    ``gateway:party``, empty where it is not.
+    ``gateway:party``, empty where it is not. ``sharing`` says who lends together; it and the
+    version of the agreement stay with the loan, whatever is agreed later.
     """
 
     application: str
@@ -56,6 +58,9 @@ class DisbursedIn:
     guarantor: str = ""
     party: str = ""
     channel: str = ""
+    agreement: str = ""
+    agreement_version: int = 0
+    sharing: Sharing = ONE_LENDER
 
 
 class _New(NamedTuple):
@@ -121,7 +126,7 @@ def _new(given: DisbursedIn) -> _New:
         terms = replace(terms, start_date=given.disbursed_on)
     if terms.principal_minor != given.principal_minor:
         raise DisbursementDiffers(found=given.principal_minor, agreed=terms.principal_minor)
-    rules = rules_of(terms)
+    rules = rules_of(terms, given.sharing)
     code = pool_code(product=given.product, funder=given.funder, rules=rules, channel=given.channel)
     return _New(given, terms, rules, code, schedule(terms).rows)
 
@@ -206,9 +211,14 @@ def _insert_parts(
     loans = [(ids[number], new) for number, new in zip(numbers, made, strict=True)]
     insert_many(
         TERMS,
-        ("loan_id", "terms_json"),
+        ("loan_id", "terms_json", "agreement", "agreement_version"),
         (
-            (id_, json.dumps(new.terms.to_dict(), separators=(",", ":"), sort_keys=True))
+            (
+                id_,
+                json.dumps(new.terms.to_dict(), separators=(",", ":"), sort_keys=True),
+                new.given.agreement,
+                new.given.agreement_version,
+            )
             for id_, new in loans
         ),
     )
@@ -297,12 +307,12 @@ def _post(work: Work, numbers: Sequence[str], made: Sequence[_New]) -> None:
             JournalIn(
                 kind="servicing.disbursed",
                 subject=number,
-                entries=(
-                    EntryIn(
-                        principal(new.pool, 0),
-                        AccountKey(f"funder.payable:{new.given.funder}"),
-                        new.given.principal_minor,
-                    ),
+                entries=tuple(
+                    EntryIn(principal(new.pool, 0), payable(owner), lent_minor)
+                    for owner, lent_minor in lent(
+                        new.rules, new.given.funder, new.given.principal_minor
+                    ).items()
+                    if lent_minor
                 ),
                 once=f"disbursed:{new.given.intent}",
             )

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from loanops.kernel.aging import WRITTEN_OFF_BUCKET
 from loanops.kernel.allocation import Component
+from loanops.loanbook.servicing.domain.owners import CONTRA, RECEIVED
 from loanops.loanbook.servicing.domain.position import NO_PENAL, Item, Penal
+from loanops.loanbook.servicing.domain.rules import Rules
 from loanops.loanbook.servicing.domain.turn import Turn, asks
 from loanops.loanbook.servicing.models import Change, PenalMove, PeriodMove, Unfolded
 from loanops.loanbook.servicing.operations.loading import (
@@ -270,7 +272,8 @@ def applied(held: Held, turn: Turn) -> tuple[EntryIn, ...]:
     """The entries of a turn: unapplied money against what it paid, principal to its bucket."""
     stands = principal(held.pool, turn.before.bucket)
     entries = entry(UNAPPLIED, stands, turn.parts.principal_minor)
-    entries += entry(stands, payable(held.funder), turn.drawn_minor)
+    for owner, drawn_minor in lent(held.rules, held.funder, turn.drawn_minor).items():
+        entries += entry(stands, payable(owner), drawn_minor)
     for component, code in _RECEIVABLE.items():
         receivable = AccountKey(code, held.pool)
         capital_minor = turn.capital.of(component)
@@ -279,7 +282,27 @@ def applied(held: Held, turn: Turn) -> tuple[EntryIn, ...]:
     if turn.after.bucket != turn.before.bucket:
         moved = principal(held.pool, turn.after.bucket)
         entries += entry(moved, stands, turn.after.outstanding_minor)
-    return entries + _written_off(held, turn)
+    return entries + _written_off(held, turn) + _received(held, turn)
+
+
+def lent(rules: Rules, funder: str, amount_minor: int) -> dict[str, int]:
+    """Principal by who lends it."""
+    if not rules.sharing:
+        return {funder: amount_minor}
+    return rules.sharing.split(Component.PRINCIPAL, amount_minor)
+
+
+def _received(held: Held, turn: Turn) -> tuple[EntryIn, ...]:
+    """What each owner of a shared loan received more than before: told beside the books."""
+    contra = AccountKey(CONTRA, held.pool)
+    return tuple(
+        each
+        for owner, parts in sorted(turn.received.items())
+        for component in Component
+        for each in entry(
+            contra, AccountKey(f"{RECEIVED}:{owner}", component.value), parts.of(component)
+        )
+    )
 
 
 def payable(partner: str) -> AccountKey:

@@ -60,6 +60,7 @@ from loanops.loanbook.servicing.queries.outlook import (
     get_past,
     payoff_minor,
 )
+from loanops.loanbook.servicing.queries.owners import OwnerCard, OwnersCard, get_owners
 from loanops.loanbook.servicing.queries.papers import (
     PaperDays,
     PaperFile,
@@ -114,6 +115,8 @@ __all__ = [
     "LoanPartners",
     "Outcome",
     "Outlook",
+    "OwnerCard",
+    "OwnersCard",
     "PaperDays",
     "PaperFile",
     "PastCard",
@@ -141,6 +144,7 @@ __all__ = [
     "get_class",
     "get_loan",
     "get_outlook",
+    "get_owners",
     "get_past",
     "get_payoff",
     "get_portfolio",

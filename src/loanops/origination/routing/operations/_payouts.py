@@ -238,6 +238,8 @@ def _disbursed(intent: PayoutIntent, pay_number: str) -> dict[str, Any]:
         "terms": intent.terms,
         "disbursed_on": intent.value_date.isoformat(),
         "paid_reference": pay_number,
+        "agreement": intent.attempt.agreement,
+        "agreement_version": intent.attempt.agreement_version,
     }
 
 

@@ -63,6 +63,16 @@ class CapAboveLaw(Refusal):
     status = 422
 
 
+class PortionBelowLaw(Refusal):
+    """The law says how much of each loan a co-lender funds at least."""
+
+    code = "partners_portion_below_law"
+    sentence = (
+        "{partner} would fund {agreed} of each loan; co-lenders fund {limit} at least ({source})."
+    )
+    status = 422
+
+
 class AmendmentNotLater(Refusal):
     """Versions follow each other in time."""
 

@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 from loanops.kernel import wire
 from loanops.kernel.pricing import Measure
 from loanops.kernel.schedule import Fee
+from loanops.kernel.sharing import ONE_LENDER, Sharing
 from loanops.registry.partners.domain.words import SigningMode
 
 _CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
@@ -54,6 +55,7 @@ class AgreementTerms:
     ``concentration_max`` is the funder's highest share of what we disburse in a month.
     ``cutoff`` is local time of the book, after which the day's quota is closed.
     ``compensation_days`` is the days past due on which the guarantor pays (代偿).
+    ``co_lending`` says who funds every loan together (联合贷款), the funder leading.
     """
 
     amount_min_minor: int
@@ -77,6 +79,7 @@ class AgreementTerms:
     signing_mode: SigningMode = SigningMode.FUNDER_PAGE
     share: Share = Share()
     compensation_days: int | None = None
+    co_lending: Sharing = ONE_LENDER
     gateway_config: tuple[tuple[str, str], ...] = field(default=())
 
     def __post_init__(self) -> None:

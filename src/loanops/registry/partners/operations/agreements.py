@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from loanops.kernel.access import Actor, require
@@ -25,6 +26,7 @@ from loanops.registry.partners.domain.refusals import (
     NotAGuarantor,
     NotALender,
     PartnerNotActive,
+    PortionBelowLaw,
 )
 from loanops.registry.partners.domain.terms import AgreementTerms
 from loanops.registry.partners.domain.words import ENHANCERS, LENDERS, PartnerKind
@@ -58,7 +60,7 @@ def sign_agreement(
     :raises BadField: a term is missing, unknown or out of range.
     :raises AgreementPeriodEmpty: the period ends before it begins.
     :raises PartnerNotActive, NotALender, NotAGuarantor, LicenceExpired: the parties do not fit.
-    :raises MayNotCharge, CapAboveLaw: the law forbids a term.
+    :raises MayNotCharge, CapAboveLaw, PortionBelowLaw: the law forbids a term.
     """
     require(actor, permissions.SIGN)
     funder = _partner(partner, book, actor)
@@ -102,7 +104,7 @@ def amend_agreement(
     :raises BadField: a term is missing, unknown or out of range.
     :raises AgreementPeriodEmpty, AmendmentNotLater: the period does not follow the one before.
     :raises PartnerNotActive, NotALender, NotAGuarantor, LicenceExpired: the parties do not fit.
-    :raises MayNotCharge, CapAboveLaw: the law forbids a term.
+    :raises MayNotCharge, CapAboveLaw, PortionBelowLaw: the law forbids a term.
     """
     require(actor, permissions.SIGN)
     agreement = _find(number, actor)
@@ -168,6 +170,16 @@ def _check_parties(funder: Partner, terms: AgreementTerms, valid_from: date, act
         parties.append(guarantor)
     elif any(fee.charging_party in {"guarantor", "insurer"} for fee in terms.fees):
         raise BadField(field="guarantor", problem="a guarantor's fee needs the guarantor's code")
+    sharing = terms.co_lending
+    if sharing and sharing.lead != funder.code:
+        raise BadField(
+            field="co_lending.principal", problem="must begin with the funder, who leads"
+        )
+    for code in sharing.owners[1:]:
+        lender = _partner(code, funder.book_id, actor)
+        if PartnerKind(lender.kind) not in LENDERS:
+            raise NotALender(field="co_lending.principal", partner=lender.code, kind=lender.kind)
+        parties.append(lender)
     for party in parties:
         if party.state != Standing.ACTIVE.value:
             raise PartnerNotActive(partner=party.code, state=party.state)
@@ -192,12 +204,31 @@ def _check_law(book: str, funder: Partner, terms: AgreementTerms, on: date) -> N
                 charging_party=fee.charging_party,
                 source=f"{answer.source} {answer.article}",
             )
+    _check_portions(book, funder, terms, on)
     for limit in law.cost_caps(lender_kind=funder.kind):
         if terms.cost_cap_annual is not None and terms.cost_cap_annual > limit.rate_annual:
             raise CapAboveLaw(
                 field="cost_cap_annual",
                 agreed=terms.cost_cap_annual,
                 limit=limit.rate_annual,
+                source=limit.source,
+            )
+
+
+def _check_portions(book: str, funder: Partner, terms: AgreementTerms, on: date) -> None:
+    """Hold that whoever lends beside the lead funds as much of each loan as the law asks."""
+    key = "colending.partner_share_min"
+    limit = compliance.get_limit(book=book, key=key, on=on, lender_kind=funder.kind)
+    if limit is None:
+        return
+    least = Decimal(str(limit.value))
+    for portion in terms.co_lending.principal[1:]:
+        if portion.share < least:
+            raise PortionBelowLaw(
+                field="co_lending.principal",
+                partner=portion.owner,
+                agreed=portion.share,
+                limit=least,
                 source=limit.source,
             )
 

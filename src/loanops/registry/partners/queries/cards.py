@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from loanops.kernel.schedule import Fee
+from loanops.kernel.sharing import Sharing
 from loanops.registry.partners.domain.lifecycle import STANDING, Standing
 from loanops.registry.partners.domain.terms import AgreementTerms
 from loanops.registry.partners.models import AgreementVersion, Partner, WhitelistEntry
@@ -71,6 +72,7 @@ class AgreementCard:
     share_base: str
     share_rate: Decimal
     compensation_days: int | None
+    co_lending: Sharing
     valid_from: date
     valid_to: date
     moves: tuple[str, ...]
@@ -169,6 +171,7 @@ def agreement_card(row: AgreementVersion) -> AgreementCard:
         share_base=terms.share.base,
         share_rate=terms.share.rate,
         compensation_days=terms.compensation_days,
+        co_lending=terms.co_lending,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         moves=moves_of(agreement.state),

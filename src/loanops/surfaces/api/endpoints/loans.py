@@ -44,6 +44,7 @@ Repayment = published(operations.RepaymentCard)
 _DAY = timedelta(days=1)
 _KNOWN = frozenset({"known_at"})
 Standing = published(queries.AsOfCard, name="Standing", leave_out=_KNOWN)
+Owners = published(queries.OwnersCard, name="LoanOwners")
 Statement = shape(
     "Statement",
     "A loan before a period, at its end, and what happened in it.",
@@ -137,6 +138,14 @@ def list_loan_events(request: Asked, number: str) -> dict[str, Any]:
     currency = books.get_book(own_loan(number, actor).book).currency
     found = queries.list_events(number=number, viewer=actor)
     return {"items": [shown(card, currency) for card in found]}
+
+
+@router.get("/loans/{number}/owners", response=Owners, auth=Key(permissions.VIEW))
+def list_loan_owners(request: Asked, number: str) -> dict[str, Any]:
+    """Whose a loan is: what each owner has received, and what is unpaid of what is theirs."""
+    actor = actor_of(request)
+    currency = books.get_book(own_loan(number, actor).book).currency
+    return shown(queries.get_owners(number=number, viewer=actor), currency)
 
 
 @router.get("/loans/{number}/statement", response=Statement, auth=Key(permissions.VIEW))

@@ -219,6 +219,14 @@ def _said(name: str, value: Any, currency: str, names: Names) -> str:
         return percent(value)
     if name == "share":
         return f"{percent(value.get('rate'))} · {word_of('share_base', value.get('base', '')).text}"
+    if name == "co_lending":
+        return (
+            listed(
+                f"{in_language(names.get(each['owner'])) or each['owner']} {percent(each['share'])}"
+                for each in value["principal"]
+            )
+            or "—"
+        )
     if name == "fees":
         return " · ".join(str(fee.get("name", "")) for fee in value)
     if isinstance(value, list | tuple):

@@ -47,6 +47,7 @@ ACCOUNT_KINDS: Words = {
     "income": Word(_("Income")),
     "expense": Word(_("Expense")),
     "equity": Word(_("Equity")),
+    "memo": Word(_("Off balance")),
 }
 SIDES: Words = {
     "debit": Word(_("Debit")),

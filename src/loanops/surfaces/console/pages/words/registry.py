@@ -127,6 +127,7 @@ AGREEMENT_TERMS: Words = {
     "signing_mode": Word(_("Signing")),
     "share": Word(_("Our share")),
     "compensation_days": Word(_("Compensation after (days)")),
+    "co_lending": Word(_("Lending together")),
     "gateway": Word(_("Gateway")),
     "gateway_config": Word(_("Gateway settings")),
 }

@@ -1,0 +1,128 @@
+"""Owning: what of a loan each of its owners has received and is still owed, to the minor unit.
+
+Principal, interest and penalty are those of who owns the claim: the lenders together by their
+portions, or whoever paid for it since. A fee is that of who charges it, whoever owns the claim;
+fees that the lenders charge, and those that nobody planned, go with the claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from loanops.kernel.account.state import NO_PARTS, AccountState, Instalment
+from loanops.kernel.allocation import Component, Parts
+from loanops.kernel.sharing import Sharing, share
+
+_FIRST: Final = ""
+"""How the account names who owned the claim at the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """What one owner received in money so far, and what is unpaid of what is theirs."""
+
+    received: Parts = NO_PARTS
+    open: Parts = NO_PARTS
+
+
+def owned(
+    account: AccountState, sharing: Sharing, *, lender: str, payees: Mapping[str, str]
+) -> dict[str, Owned]:
+    """What belongs to each owner; everything together is what the account received and owes.
+
+    ``lender`` owns the claim at the start where no sharing says otherwise. ``payees`` names the
+    owner of fees by their charging party; fees of other parties go with the claim.
+    """
+    received, open_ = _claims(account)
+    own = _fees(account, payees, received, open_)
+    shared: dict[str, Owned] = {}
+    for claim in sorted({*received, *open_}):
+        got, left = received.get(claim, NO_PARTS), open_.get(claim, NO_PARTS)
+        if claim == _FIRST and sharing:
+            had, whole = sharing.split_parts(got), sharing.split_parts(got + left)
+            parts = {name: Owned(had[name], whole[name] - had[name]) for name in sharing.owners}
+        else:
+            parts = {claim or lender: Owned(got, left)}
+        _add(shared, parts.items())
+    _add(shared, own)
+    return shared
+
+
+def _add(shared: dict[str, Owned], more: Iterable[tuple[str, Owned]]) -> None:
+    for owner, each in more:
+        before = shared.get(owner, Owned())
+        shared[owner] = Owned(before.received + each.received, before.open + each.open)
+
+
+def _claims(account: AccountState) -> tuple[dict[str, Parts], dict[str, Parts]]:
+    """What was received and is open by owner of the claim, without fees."""
+    received = {owner: _without_fee(parts) for owner, parts in account.received}
+    open_: dict[str, Parts] = {}
+    for item in account.instalments:
+        open_[item.owner] = open_.get(item.owner, NO_PARTS) + _without_fee(item.open)
+    return received, open_
+
+
+def _without_fee(parts: Parts) -> Parts:
+    return parts.plus(Component.FEE, -parts.fee_minor)
+
+
+def _fees(
+    account: AccountState,
+    payees: Mapping[str, str],
+    received: dict[str, Parts],
+    open_: dict[str, Parts],
+) -> list[tuple[str, Owned]]:
+    """The fees of payees; those that go with the claim are added to what it received and owes."""
+    paid: dict[int, list[tuple[str, int]]] = {}
+    for claim, number, amount_minor in account.received_fees:
+        paid.setdefault(number, []).append((claim, amount_minor))
+    own: list[tuple[str, Owned]] = []
+    for item in account.instalments:
+        so_far_minor = 0
+        for claim, amount_minor in paid.get(item.number, ()):
+            for payee, minor in _grown(item, payees, so_far_minor, amount_minor):
+                if payee is None:
+                    kept = received.get(claim, NO_PARTS)
+                    received[claim] = kept.plus(Component.FEE, minor)
+                else:
+                    own.append((payee, Owned(received=Parts(fee_minor=minor))))
+            so_far_minor += amount_minor
+        for payee, minor in _grown(item, payees, so_far_minor, item.open.fee_minor):
+            if payee is None:
+                kept = open_.get(item.owner, NO_PARTS)
+                open_[item.owner] = kept.plus(Component.FEE, minor)
+            else:
+                own.append((payee, Owned(open=Parts(fee_minor=minor))))
+    return own
+
+
+def _grown(
+    item: Instalment, payees: Mapping[str, str], before_minor: int, more_minor: int
+) -> list[tuple[str | None, int]]:
+    """Whose fees grow by how much when so much more of an instalment's fees is paid."""
+    if not more_minor:
+        return []
+    after = _shared(item, payees, before_minor + more_minor)
+    before = _shared(item, payees, before_minor)
+    return [(payee, minor - before[payee]) for payee, minor in after.items()]
+
+
+def _shared(
+    item: Instalment, payees: Mapping[str, str], amount_minor: int
+) -> dict[str | None, int]:
+    """Fees of an instalment by payee, nobody's for the claim: planned ones before any other."""
+    weights: dict[str | None, int] = {}
+    for party, minor in item.fees:
+        payee = payees.get(party)
+        weights[payee] = weights.get(payee, 0) + minor
+    planned_minor = min(amount_minor, sum(weights.values()))
+    shared: dict[str | None, int] = dict.fromkeys((*weights, None), 0)
+    if planned_minor:
+        names = sorted(weights, key=lambda name: (name is None, name or ""))
+        amounts = share(planned_minor, [weights[name] for name in names])
+        shared |= dict(zip(names, amounts, strict=True))
+    shared[None] += amount_minor - planned_minor
+    return shared
