@@ -18,6 +18,8 @@ from tests.installations import Installation
 from tests.scenarios import operation as scene
 
 STORY: Final = "tests.soak.story"
+CORRUPTING: Final = "tests.corrupting"
+NAMED_MIN: Final = 0.95
 # How a bank may answer an order to pay, besides how it calls back.
 ANSWERS: Final = (
     "late", "system_fail", "server_error", "server_error_unpaid", "reset", "malformed", "html",
@@ -53,6 +55,20 @@ def story(original: Installation, home: Path, seed: int, steps: int) -> tuple[st
     if done.returncode != 0:
         return (done.stderr.strip()[-2000:],)
     return tuple(json.loads(done.stdout)["found"])
+
+
+def corruptions(original: Installation, home: Path, seed: int, steps: int) -> tuple[str, ...]:
+    """As many corruptions of single rows of a demo; those that ``verify`` is silent about, where
+    they are more than it may miss."""
+    with installations.copy_of(original, home) as made:
+        made.loanops("demo", "--no-serve", "--days", "60", "--applicants", "120")
+        done = made.run(CORRUPTING, str(seed), str(steps), check=False)
+    if done.returncode != 0:
+        return (done.stderr.strip()[-2000:],)
+    came = json.loads(done.stdout)
+    if came["named"] >= NAMED_MIN * came["count"]:
+        return ()
+    return (f"{came['named']} of {came['count']} named", *came["silent"])
 
 
 def kills(original: Installation, home: Path, seed: int, steps: int) -> tuple[str, ...]:
@@ -91,6 +107,7 @@ PARTS: Final[dict[str, Callable[[Installation, Path, int, int], tuple[str, ...]]
     "story": story,
     "kills": kills,
     "callbacks": callbacks,
+    "corruptions": corruptions,
 }
 
 

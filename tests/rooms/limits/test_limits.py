@@ -342,3 +342,17 @@ class TestVerify:
         Hold.objects.update(amount_minor=1)
 
         names(invariants.untrue_buckets, "funder:jianglan total total")
+
+    def test_names_a_hold_that_stands_in_another_day_or_ceiling(self) -> None:
+        set_quota(1_000)
+        reserve("AP-1", 100)
+        Hold.objects.update(owner="funder:yunting")
+
+        names(invariants.strayed_holds, "hold AP-1 of funder:yunting")
+
+    def test_names_a_bucket_of_no_period_of_its_ceiling(self) -> None:
+        set_quota(1_000)
+        reserve("AP-1", 100)
+        Bucket.objects.update(slot="tota~")
+
+        names(invariants.strayed_slots, "funder:jianglan total tota~")

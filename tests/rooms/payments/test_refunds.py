@@ -19,7 +19,7 @@ from loanops.money.payments.domain.refusals import (
     RequestChanged,
     SamePerson,
 )
-from loanops.money.payments.invariants import CHECKS, wrong_leavings, wrong_receipts
+from loanops.money.payments.invariants import CHECKS, debits, wrong_leavings, wrong_receipts
 from loanops.money.payments.models import Refund
 from loanops.money.payments.ports import KEEPERS
 from loanops.platform.work import unit_of_work
@@ -208,6 +208,13 @@ class TestWhatCanBeRefunded:
 
 
 class TestVerify:
+    def test_names_a_refund_that_is_not_what_was_asked_for(self) -> None:
+        number = approved(received())
+        Refund.objects.filter(number=number).update(reason="other")
+
+        [violation] = debits.changed_refunds()
+        assert violation.object == f"refund {number}"
+
     def test_names_a_receipt_whose_refund_was_changed(self) -> None:
         receipt = received()
         Refund.objects.filter(number=approved(receipt)).update(amount_minor=299)
@@ -227,7 +234,8 @@ class TestVerify:
 
         Refund.objects.filter(number=number).update(amount_minor=299)
 
-        assert violations() == ["account cn refunds.payable", f"receipt {receipt}"]
+        named = ["account cn refunds.payable", f"receipt {receipt}"]
+        assert sorted(violations()) == [*named, f"refund {number}"]
 
     def test_tells_what_is_unapplied_in_all(self) -> None:
         approved(received())

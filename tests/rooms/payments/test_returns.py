@@ -24,7 +24,7 @@ from loanops.money.payments.domain.refusals import (
     ReturnedAlready,
     ReturnedInPart,
 )
-from loanops.money.payments.invariants import CHECKS
+from loanops.money.payments.invariants import CHECKS, debits
 from loanops.money.payments.models import AnswerFile, Receipt, Return
 from loanops.money.payments.operations import Announced
 from loanops.money.payments.ports import CHANNELS, KEEPERS
@@ -78,6 +78,14 @@ class TestAPaymentTakenBack:
         assert '"reason":"R01"' in told.payload_json
         assert queries.get_receipt(number=receipt.number, viewer=HOUSE).unapplied_minor == 0
         assert violations() == []
+
+    def test_of_another_day_or_amount_than_its_receipt_is_named(self) -> None:
+        open_book()
+        number = take_back(received().number).number
+        Return.objects.update(returned_on=date(2020, 1, 1))
+
+        [violation] = debits.strayed_returns()
+        assert violation.object == f"return {number}"
 
     def test_waits_for_the_loan_that_it_was_laid_on_and_ends_its_order(self) -> None:
         open_book()

@@ -1,6 +1,7 @@
 """A close that is killed with signal 9 inside and after every step, in processes of its own.
 
-``build`` opens a small book that has something to do in every step; ``clean`` closes two days;
+``build`` opens a small book that has something to do in every step; ``clean`` closes three days,
+the first of which ends a month, and prints what the steps of that one touched;
 ``killed`` closes the same days, dying twice in each step; ``beside`` closes them twice at once;
 ``dump`` prints what a close leaves, without moments and random numbers.
 """
@@ -12,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -24,16 +26,17 @@ from django.db import connection  # noqa: E402
 from django.db.models import CharField  # noqa: E402
 
 from loanops.kernel.allocation import Order  # noqa: E402
+from loanops.kernel.schedule import Terms  # noqa: E402
 from loanops.loanbook.servicing import operations as servicing  # noqa: E402
-from loanops.loanbook.servicing.operations import STEPS  # noqa: E402
 from loanops.loanbook.servicing.ports import CLOSE, CloseStep, Closing  # noqa: E402
 from loanops.platform.books import queries as books  # noqa: E402
 from loanops.platform.work import Work  # noqa: E402
 from tests.factories.loans import HOUSE, close_until, open_book, open_loan, repay  # noqa: E402
 from tests.factories.loans import terms as agreed  # noqa: E402
 
-DUE = date(2026, 12, 2)
-END = DUE + timedelta(days=1)
+FIRST = date(2026, 11, 30)
+END = FIRST + timedelta(days=3)
+WIRED = tuple(CLOSE)
 RANDOM = {"id", "at", "finished_at", "journal", "sealed_at"}
 # A row's own id differs where a killed close took some, so rows are named by what they are.
 NAMED = {
@@ -47,23 +50,30 @@ LEFT_OUT = {"jobs_job", "outbox_message", "audit_entry", "ledger_journal", "ledg
 
 def build() -> None:
     open_book()
-    for _ in range(4):
-        open_loan()
-    thrifty = open_loan(agreed=agreed(allocation=Order(in_advance=())))
-    next_day = [open_loan(agreed=agreed(due_day=3)) for _ in range(3)]
+    late = [open_loan(agreed=due(FIRST - timedelta(days=days))) for days in (0, 0, 0, 15)]
+    # Thirty-one days past due on the day that begins: it changes its class.
+    open_loan(agreed=due(FIRST - timedelta(days=30), start_date=FIRST - timedelta(days=60)))
+    thrifty = open_loan(agreed=due(FIRST + timedelta(days=1), allocation=Order(in_advance=())))
+    ahead = [open_loan(agreed=due(FIRST + timedelta(days=days))) for days in (1, 1, 2, 2, 3)]
     repay(thrifty, 100_000)
-    repay(next_day[0], 10_000)
-    close_until(DUE)
+    repay(ahead[0], 10_000)
+    close_until(FIRST)
+    repay(late[0], 10_000)
+
+
+def due(on: date, **values: Any) -> Terms:
+    return agreed(first_due_date=on, **values)
 
 
 def clean() -> None:
-    CLOSE.plug(STEPS)
-    close_until(END)
+    CLOSE.plug(WIRED)
+    [first, *_] = servicing.close_day(book="cn", until=END, actor=HOUSE, at=datetime.now(tz=UTC))
+    json.dump({step.step: step.touched for step in first.steps}, sys.stdout)
 
 
 def killed() -> None:
     """The parent never touches the database; each child closes until it dies."""
-    for step in STEPS:
+    for step in WIRED:
         for place in (inside, after):
             if in_child(lambda step=step, place=place: place(step.name)) != -signal.SIGKILL:
                 sys.exit(f"the close was not killed in {step.name}")
@@ -89,18 +99,15 @@ def inside(name: str) -> None:
         return run_and_die
 
     CLOSE.plug(
-        [
-            CloseStep(s.name, dying(s.run) if s.name == name else s.run, s.on_new_day, s.loans)
-            for s in STEPS
-        ]
+        [replace(step, run=dying(step.run)) if step.name == name else step for step in WIRED]
     )
     servicing.close_day(book="cn", until=END, actor=HOUSE, at=datetime.now(tz=UTC))
 
 
 def after(name: str) -> None:
     """Die when the step is committed and before the next one begins."""
-    names = [step.name for step in STEPS]
-    kept = STEPS[: names.index(name) + 1]
+    names = [step.name for step in WIRED]
+    kept = WIRED[: names.index(name) + 1]
     CLOSE.plug([*kept, CloseStep("death", lambda work, closing: die())])
     servicing.close_day(book="cn", until=END, actor=HOUSE, at=datetime.now(tz=UTC))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from loanops.loanbook.servicing.operations import STEPS
 from tests import installations
 from tests.installations import Installation
 
@@ -49,6 +50,15 @@ def left_by(made: Installation, way: str) -> dict[str, Any]:
 
 
 class TestClose:
+    def test_has_something_to_do_in_every_step_that_is_wired(
+        self, built: Installation, tmp_path: Path
+    ) -> None:
+        with installations.copy_of(built, tmp_path / "home") as made:
+            touched = json.loads(made.run(SCRIPT, "clean").stdout)
+
+        assert list(touched) == [step.name for step in STEPS]
+        assert [name for name, rows in touched.items() if not rows] == []
+
     @pytest.mark.parametrize("way", ["killed", "beside"])
     def test_leaves_what_an_undisturbed_one_leaves(
         self, way: str, built: Installation, untouched: dict[str, Any], tmp_path: Path

@@ -50,7 +50,7 @@ class TestVerb:
 
         report = json.loads(done.stdout)
         assert (done.exit_code, told) == (1, [7, 8, 9])
-        assert report["runs"] == {"story": 3, "kills": 0, "callbacks": 0}
+        assert report["runs"] == {"story": 3, "kills": 0, "callbacks": 0, "corruptions": 0}
         assert [(row["seed"], row["again"]) for row in report["failed"]] == [
             (8, again("story", 8, 200))
         ]

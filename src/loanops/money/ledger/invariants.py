@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loanops.money.ledger.models import Account, Balance, Entry, Journal, Unfolded
-from loanops.platform.audit import Check, Violation
+from loanops.platform.audit import Check, Violation, named
 from loanops.platform.db import fetch
 
 _ACCOUNT = Account._meta.db_table
@@ -34,6 +34,17 @@ def changed_journals() -> Iterator[Violation]:
             found=f"{found_count or 0} entries of {found_total or 0}",
             hint="an entry was changed, added or removed after it was posted",
         )
+    on = "j.book_id || ':' || CAST(j.posted_on AS VARCHAR(10))"
+    yield from named(
+        "INV-01",
+        "what is posted for a whole book is named for its day",
+        fetch(
+            f"""
+            SELECT 'journal ' || j.number, {on}, j.subject FROM {_JOURNAL} j
+            WHERE j.subject LIKE '%%:____-__-__' AND j.subject <> {on}
+            """  # noqa: S608 - names come from the models
+        ),
+    )
 
 
 def strayed_entries() -> Iterator[Violation]:
@@ -105,7 +116,74 @@ def unequal_totals() -> Iterator[Violation]:
         )
 
 
+def strayed_marks() -> Iterator[Violation]:
+    """Marks of journals that no balance holds yet, which say otherwise than their journals."""
+    yield from named(
+        "INV-02",
+        "a mark for the next fold was changed: its journal is folded wrongly, or never",
+        fetch(
+            f"""
+            SELECT 'mark of journal ' || j.number, j.posted_on, u.posted_on
+            FROM {_UNFOLDED} u JOIN {_JOURNAL} j ON j.id = u.journal_id
+            WHERE u.posted_on <> j.posted_on OR u.book_id <> j.book_id OR u.fold_on IS NOT NULL
+            """  # noqa: S608 - names come from the models
+        ),
+    )
+
+
+def wrong_days() -> Iterator[Violation]:
+    """Balances of past days that are not what was posted up to them."""
+    legs = " UNION ALL ".join(
+        f"SELECT e.{side}_id AS account_id, j.posted_on, {debit} AS debit, {credit} AS credit "  # noqa: S608
+        f"FROM {_ENTRY} e JOIN {_JOURNAL} j ON j.id = e.journal_id"
+        for side, debit, credit in (
+            ("debit", "e.amount_minor", "0"),
+            ("credit", "0", "e.amount_minor"),
+        )
+    )
+    yield from named(
+        "INV-02",
+        "the balance of the day, or the day of a journal, was changed",
+        fetch(
+            f"""
+            SELECT 'balance of ' || a.book_id || ' ' || a.code || ' ' || a.dimension || ' '
+                || CAST(x.folded_on AS VARCHAR(10)), x.moved_debit, x.debit_minor
+            FROM (
+                SELECT b.account_id, b.folded_on, b.debit_minor, b.credit_minor,
+                    SUM(b.day_debit) OVER w AS moved_debit,
+                    SUM(b.day_credit) OVER w AS moved_credit
+                FROM (
+                    SELECT n.account_id, n.folded_on, n.debit_minor, n.credit_minor,
+                        COALESCE(SUM(l.debit), 0) AS day_debit,
+                        COALESCE(SUM(l.credit), 0) AS day_credit
+                    FROM (
+                        SELECT account_id, folded_on, debit_minor, credit_minor,
+                            LAG(folded_on) OVER (
+                                PARTITION BY account_id ORDER BY folded_on) AS before_on
+                        FROM {_BALANCE}
+                    ) n LEFT JOIN ({legs}) l ON l.account_id = n.account_id
+                        AND l.posted_on <= n.folded_on
+                        AND (n.before_on IS NULL OR l.posted_on > n.before_on)
+                    GROUP BY n.account_id, n.folded_on, n.debit_minor, n.credit_minor
+                ) b WINDOW w AS (PARTITION BY b.account_id ORDER BY b.folded_on)
+            ) x JOIN {_ACCOUNT} a ON a.id = x.account_id
+            WHERE x.moved_debit <> x.debit_minor OR x.moved_credit <> x.credit_minor
+            """  # noqa: S608 - names come from the models
+        ),
+    )
+
+
 CHECKS = (
+    Check(
+        code="INV-02",
+        statement="Every balance of every past day is what was posted up to it.",
+        find=wrong_days,
+    ),
+    Check(
+        code="INV-02",
+        statement="Journals that wait for their fold are marked as they were posted.",
+        find=strayed_marks,
+    ),
     Check(
         code="INV-01",
         statement="Every journal holds exactly the entries that were posted.",

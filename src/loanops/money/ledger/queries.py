@@ -180,6 +180,30 @@ def moved_of(*, head: str, subjects: Iterable[str]) -> Iterator[tuple[str, str, 
             yield subject, code, dimension, int(minor)
 
 
+def moved_by_day(*, code: str, kind: str) -> Iterator[tuple[str, str, date, int]]:
+    """What journals of a kind moved on accounts of a code: book, dimension, day, and the growth.
+
+    For checks of the rooms that post.
+    """
+    for book, dimension, on, moved in fetch(
+        f"""
+        SELECT a.book_id, a.dimension, j.posted_on,
+            SUM(CASE WHEN e.debit_id = a.id THEN e.amount_minor ELSE -e.amount_minor END)
+        FROM {_ACCOUNT} a JOIN {_ENTRY} e ON e.debit_id = a.id OR e.credit_id = a.id
+        JOIN {_JOURNAL} j ON j.id = e.journal_id
+        WHERE a.code = %s AND j.kind = %s GROUP BY a.book_id, a.dimension, j.posted_on
+        """,  # noqa: S608 - names come from the models
+        [code, kind],
+    ):
+        yield book, dimension, on if isinstance(on, date) else date.fromisoformat(on), int(moved)
+
+
+def moments(*, subjects: Sequence[str]) -> Iterator[tuple[str, str, date]]:
+    """The subject, kind and business day of every journal of subjects; for checks of rooms."""
+    rows = Journal.objects.filter(subject__in=list(subjects)).order_by("id")
+    yield from rows.values_list("subject", "kind", "posted_on")
+
+
 def balances_until(*, book: str, code: str, on: date, viewer: Viewer) -> dict[str, int]:
     """What one account of the chart had moved by the end of the business day ``on``, by dimension.
 

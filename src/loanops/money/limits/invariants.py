@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loanops.money.limits.domain.lifecycle import HoldState
+from loanops.money.limits.domain.lifecycle import HoldState, Period
 from loanops.money.limits.models import Bucket, Hold, Quota
-from loanops.platform.audit import Check, Violation
+from loanops.platform.audit import Check, Violation, named
 from loanops.platform.db import fetch
 
 _HOLD, _BUCKET, _QUOTA = (model._meta.db_table for model in (Hold, Bucket, Quota))
@@ -42,7 +42,59 @@ def untrue_buckets() -> Iterator[Violation]:
         )
 
 
+def strayed_holds() -> Iterator[Violation]:
+    """Holds in a ceiling or a day of others, and keys that hold otherwise in another ceiling."""
+    day = "CAST(h.reserved_on AS VARCHAR(10))"
+    yield from named(
+        "INV-16",
+        "a hold or its ceiling was changed by hand: compare with the payout intents",
+        fetch(
+            f"""
+            SELECT 'hold ' || h.key || ' of ' || h.owner, q.owner || ' ' || b.slot, {day}
+            FROM {_HOLD} h JOIN {_BUCKET} b ON b.id = h.bucket_id
+            JOIN {_QUOTA} q ON q.id = b.quota_id
+            WHERE h.owner <> q.owner
+                OR b.slot <> CASE WHEN q.period = '{Period.DAY}' THEN {day}
+                    ELSE '{Period.TOTAL}' END
+            UNION ALL
+            SELECT 'hold ' || h.key || ' of ' || h.owner,
+                'one amount, state and day in every ceiling', COUNT(*) || ' holds'
+            FROM {_HOLD} h GROUP BY h.key, h.owner
+            HAVING MIN(h.amount_minor) <> MAX(h.amount_minor) OR MIN(h.state) <> MAX(h.state)
+                OR MIN(h.reserved_on) <> MAX(h.reserved_on)
+            """  # noqa: S608 - names come from the code
+        ),
+    )
+
+
+def strayed_slots() -> Iterator[Violation]:
+    """Buckets of a period that their ceiling does not have."""
+    yield from named(
+        "INV-16",
+        "the bucket is of no day, or of a day where the ceiling is one for all",
+        fetch(
+            f"""
+            SELECT q.owner || ' ' || q.kind || ' ' || b.slot, q.period, b.slot
+            FROM {_BUCKET} b JOIN {_QUOTA} q ON q.id = b.quota_id
+            WHERE (b.slot = '{Period.TOTAL}') <> (q.period = '{Period.TOTAL}')
+                OR (q.period = '{Period.DAY}' AND b.slot NOT LIKE '____-__-__')
+                OR q.period NOT IN ('{Period.DAY}', '{Period.TOTAL}')
+            """  # noqa: S608 - names come from the code
+        ),
+    )
+
+
 CHECKS = (
+    Check(
+        code="INV-16",
+        statement="Every hold stands in a ceiling of its owner and its day, alike in all of them.",
+        find=strayed_holds,
+    ),
+    Check(
+        code="INV-16",
+        statement="Every bucket is of a period of its ceiling.",
+        find=strayed_slots,
+    ),
     Check(
         code="INV-16",
         statement="What is taken of a quota is the sum of its holds, and never above its limit.",

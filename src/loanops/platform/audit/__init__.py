@@ -5,7 +5,7 @@ Never: updates or deletes an entry; keeps personal data in one.
 Read first: chain.py.
 """
 
-from loanops.platform.audit.checks import Check, Violation
+from loanops.platform.audit.checks import Check, Violation, named
 from loanops.platform.audit.sentences import SENTENCES, Sentence, register_sentences
 
-__all__ = ["SENTENCES", "Check", "Sentence", "Violation", "register_sentences"]
+__all__ = ["SENTENCES", "Check", "Sentence", "Violation", "named", "register_sentences"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -26,3 +26,9 @@ class Check:
     code: str
     statement: str
     find: Callable[[], Iterable[Violation]]
+
+
+def named(code: str, hint: str, rows: Iterable[Sequence[Any]]) -> Iterator[Violation]:
+    """A violation for each row of a query: what it is about, what was expected, what was found."""
+    for what, expected, found in rows:
+        yield Violation(code=code, object=what, expected=str(expected), found=str(found), hint=hint)

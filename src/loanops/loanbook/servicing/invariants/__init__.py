@@ -4,12 +4,15 @@ from loanops.loanbook.servicing.invariants import (
     classing,
     closing,
     cohorts,
+    daily,
     figures,
     history,
     imports,
+    money,
     origins,
     owning,
     replays,
+    rows,
 )
 from loanops.platform.audit import Check
 
@@ -94,4 +97,19 @@ CHECKS = (
         owning.shares,
     ),
     Check("INV-15", "Loans and instalments stand in pools of their own.", origins.strayed_pools),
+    Check("INV-15", "What hangs on a loan is of the loan's book.", rows.strayed_rows),
+    Check(
+        "INV-15", "Pools are named for their rules, and hold loans of these.", rows.strayed_rules
+    ),
+    Check(
+        "INV-09", "No fold is left half done, and no loan aside without reason.", rows.left_marks
+    ),
+    Check("INV-10", "Classes change and end for the causes that they name.", rows.strayed_classes),
+    Check("INV-13", "What two people order is booked as both saw it.", rows.wrong_requests),
+    Check("INV-09", "Accruals of every day are what was posted up to it.", daily.posted_accruals),
+    Check("INV-09", "Penalty of every day is what bore it that day.", daily.penalty_rows),
+    Check("INV-09", "Every class is provided for at its rate, every day.", daily.provided_rows),
+    Check("INV-09", "Vintages are the sums of their loans, as known then.", daily.vintages),
+    Check("INV-08", "Money laid on loans is that of its receipts.", money.strayed_receipts),
+    Check("INV-21", "Journals of loans are of events of their day.", money.unposted_events),
 )

@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from loanops.kernel.account import Event, state
+from loanops.kernel.account import AccountState, BroughtIn, Disbursed, Event, Repaid, state
 from loanops.kernel.refusals import Refusal
 from loanops.kernel.schedule import Terms
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.domain.position import Item, standing
 from loanops.loanbook.servicing.domain.replay import event_of, items_of
-from loanops.loanbook.servicing.domain.rules import Rules, read_rules
+from loanops.loanbook.servicing.domain.rules import Rules, read_rules, rules_of
+from loanops.loanbook.servicing.domain.turn import figures_of
 from loanops.loanbook.servicing.models import Instalment, Loan, LoanEvent, LoanTerms
 from loanops.loanbook.servicing.queries.loans import item_of_row
 from loanops.platform.audit import Violation
@@ -28,7 +29,7 @@ _CHUNK = 1_000
 def differing_loans() -> Iterator[Violation]:
     """Loans whose projection is not the replay of their events."""
     days: dict[str, date] = {}
-    for ids in _sampled():
+    for ids in sampled():
         loans = list(Loan.objects.filter(id__in=ids).select_related("pool").order_by("id"))
         for loan in loans:
             if loan.book_id not in days:
@@ -36,7 +37,8 @@ def differing_loans() -> Iterator[Violation]:
         yield from _differing(loans, days)
 
 
-def _sampled() -> Iterator[Sequence[int]]:
+def sampled() -> Iterator[Sequence[int]]:
+    """Ids of the loans that are looked at one by one, in pieces."""
     ids = list(Loan.objects.order_by("id").values_list("id", flat=True))
     stride = -(-len(ids) // REPLAYS_MAX) or 1
     chosen = ids[::stride]
@@ -75,6 +77,34 @@ def _differing(loans: Sequence[Loan], days: dict[str, date]) -> Iterator[Violati
         )  # fmt: skip
         if kept != wanted:
             yield _violation(loan, wanted, kept)
+        yield from _dated(loan, account, replayed, agreed, rules, events[loan.pk])
+
+
+def _dated(
+    loan: Loan,
+    account: AccountState,
+    items: dict[int, Item],
+    agreed: Terms,
+    rules: Rules,
+    events: Sequence[LoanEvent],
+) -> Iterator[Violation]:
+    """The days of a loan and its rules, which follow from its events and terms too."""
+    came = {Disbursed.KIND, Repaid.KIND, BroughtIn.KIND}
+    last = max(row.counts_on for row in events)
+    figures = figures_of(account, items, rules, last_event_on=last, settled_before=loan.settled_on)
+    changed = max((row.counts_on for row in events if row.kind not in came), default=None)
+    paid_out = [row.counts_on for row in events if row.kind == Disbursed.KIND]
+    first = paid_out[0] if paid_out else loan.disbursed_on
+    wanted = _days(first, last, changed, figures.settled_on)
+    kept = _days(loan.disbursed_on, loan.last_event_on, loan.changed_on, loan.settled_on)
+    if kept != wanted:
+        yield _violation(loan, wanted, kept)
+    if rules_of(agreed) != rules:
+        yield _violation(loan, "the rules of its terms", f"those of pool {loan.pool.code}")
+
+
+def _days(first: date, last: date, changed: date | None, settled: date | None) -> str:
+    return f"paid out {first}, last event {last}, changed {changed}, settled {settled}"
 
 
 def _event(row: LoanEvent) -> Event:
@@ -111,7 +141,7 @@ def _words(item: Item, rules: Rules, on: date) -> str:
         f"asks {item.principal_minor}/{item.interest_minor}/{item.fee_minor}, "
         f"paid {item.paid_principal_minor}/{item.paid_interest_minor}/{item.paid_fee_minor}"
         f"/{item.paid_penalty_minor}, penalty {item.penalty_minor(rules, on)}, "
-        f"owner {item.owner or 'the first'}, settled {item.settled_on}"
+        f"to {item.penal_end}, owner {item.owner or 'the first'}, settled {item.settled_on}"
     )
 
 

@@ -199,11 +199,16 @@ def _receipt_of(row: Sequence[Any]) -> ReceiptCard:
     )
 
 
-def receipts_by_number(*, numbers: Collection[str]) -> dict[str, ReceiptCard]:
-    """Receipts by number; for rooms that order payments. What was taken back whole is no more."""
-    rows = Receipt.objects.filter(
-        number__in=sorted(set(numbers)), amount_minor__gt=F("returned_minor")
-    )
+def receipts_by_number(
+    *, numbers: Collection[str], with_returned: bool = False
+) -> dict[str, ReceiptCard]:
+    """Receipts by number; for rooms that order payments.
+
+    What was taken back whole is no more, but for those who ask ``with_returned``.
+    """
+    rows = Receipt.objects.filter(number__in=sorted(set(numbers)))
+    if not with_returned:
+        rows = rows.filter(amount_minor__gt=F("returned_minor"))
     return {row.number: receipt_card(row) for row in rows}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from loanops.kernel.access import Viewer
 from loanops.money.ledger import queries as ledger
 from loanops.money.payments.domain.refunds import RefundState
+from loanops.money.payments.invariants import debits
 from loanops.money.payments.models import DebitFile, DebitOrder, Receipt, Refund, Return
 from loanops.platform.audit import Check, Violation
 from loanops.platform.books import queries as books
@@ -151,6 +152,31 @@ def wrong_files() -> Iterator[Violation]:
 
 
 CHECKS = (
+    Check(
+        code="INV-08",
+        statement="Every debit order is of its file's window and brought what its receipt says.",
+        find=debits.strayed_orders,
+    ),
+    Check(
+        code="INV-10",
+        statement="Debit orders and files stand where their answers left them.",
+        find=debits.wrong_ends,
+    ),
+    Check(
+        code="INV-08",
+        statement="Returns are whole and of the book of their receipts.",
+        find=debits.strayed_returns,
+    ),
+    Check(
+        code="INV-13",
+        statement="Refunds are what was asked for, and were let go by somebody else.",
+        find=debits.changed_refunds,
+    ),
+    Check(
+        code="INV-09",
+        statement="Policies of debits follow each other without a gap and can be read.",
+        find=debits.strayed_policies,
+    ),
     Check(
         code="INV-08",
         statement="The ledger took in every receipt, once, for its subject.",
