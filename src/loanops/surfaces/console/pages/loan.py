@@ -61,6 +61,7 @@ def loan(request: ConsoleRequest, number: str) -> HttpResponse:
         "owed": [row for row in rows if row.standing in {"overdue", "due"}],
         "chart": _chart(rows, currency),
         "events": _timeline(request, number, currency),
+        "owners": queries.get_owners(number=number, viewer=actor),
         "changes": queries.list_changes(number=number, viewer=actor),
         "requests": queries.list_requests(book=card.book, loan=number, waiting=True, viewer=actor),
         "names": product_names(request),
