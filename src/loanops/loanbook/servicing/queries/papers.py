@@ -26,6 +26,8 @@ from loanops.kernel.refusals import BadField, NotFound
 from loanops.kernel.schedule import Terms
 from loanops.loanbook.servicing.domain import papers as domain
 from loanops.loanbook.servicing.domain.effects import ScheduleLine, lines_of
+from loanops.loanbook.servicing.domain.lifecycle import LIVE
+from loanops.loanbook.servicing.domain.orders import NotInState
 from loanops.loanbook.servicing.domain.outlook import payoff_minor
 from loanops.loanbook.servicing.domain.papers import (
     CertificateCard,
@@ -104,6 +106,7 @@ def get_payoff(*, number: str, on: date, viewer: Viewer) -> PayoffCard:
     :raises NotFound: there is none that the viewer may see.
     :raises BadField: the day lies before the business date.
     :raises NothingToPayOff: nothing is owed any more.
+    :raises NotInState: the loan is written off, so that no early settlement would be taken.
     """
     loan = find_row(number, viewer)
     today = books.business_date(loan.book_id)
@@ -113,6 +116,8 @@ def get_payoff(*, number: str, on: date, viewer: Viewer) -> PayoffCard:
     before = state(terms, events, on)
     if not (before.due - before.paid).total_minor:
         raise NothingToPayOff(loan=number)
+    if loan.state not in LIVE:
+        raise NotInState(state=loan.state)
     total_minor = payoff_minor(terms, events, on)
     parts = _settling(terms, events, on, total_minor)
     return PayoffCard(
@@ -144,6 +149,8 @@ def get_statement(*, number: str, since: date, until: date, viewer: Viewer) -> S
     today = books.business_date(loan.book_id)
     if until > today:
         raise BadField(field="until", problem="must not lie after the business date")
+    if since < loan.disbursed_on:
+        raise BadField(field="since", problem="begin on the day of the payout or later")
     if since > until:
         raise BadField(field="since", problem="must not lie after the last day")
     terms, events = terms_of(loan), events_of(loan)
