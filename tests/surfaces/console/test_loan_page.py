@@ -119,6 +119,16 @@ class TestOutlook:
         assert later.payoff_minor > now.payoff_minor
         assert now.outcomes == ()
 
+    def test_of_a_loan_written_off_is_a_plain_repayment(self, client: Client, loan: str) -> None:
+        on = queries.get_loan(number=loan, viewer=HOUSE).on
+        order(loan, "written_off", on)
+        left = queries.get_outlook(number=loan, on=on, amount_minor=0, viewer=HOUSE).payoff_minor
+
+        shown = words(client, "outlook", loan, pay=f"{left / 100:.2f}", pay_on=on.isoformat())
+
+        assert "As a plain repayment" in shown
+        assert "It ends the loan" not in shown
+
     @pytest.mark.parametrize(
         "asked",
         [
@@ -202,7 +212,8 @@ class TestPapers:
     @pytest.mark.parametrize(
         ("asked", "problem"),
         [
-            ({"on": "2020-01-01"}, "or later"),
+            ({"on": "2020-01-01"}, "must be from 2027-01-11 to"),
+            ({"on": "9999-12-31"}, "must be from 2027-01-11 to"),
             ({"since": "2027-01-01", "until": "2026-12-01"}, "must not lie after the last day"),
             ({"until": "2099-01-01"}, "must not lie after the business date"),
         ],

@@ -76,13 +76,15 @@ def outlook(terms: Terms, events: Sequence[Event], on: date, amount_minor: int) 
     """The ways in which an amount could be paid on a day, each with what it would do."""
     before = state(terms, events, on)
     left_minor = (before.due - before.paid).total_minor
-    takes_minor = payoff_minor(terms, events, on) if left_minor else 0
+    is_open = before.written_off_on is None
+    # Of a claim that was written off nothing falls due any more: what is left is what it takes.
+    takes_minor = payoff_minor(terms, events, on) if left_minor and is_open else left_minor
     ways: list[Repaid] = []
-    if 0 < takes_minor <= amount_minor:
+    if is_open and 0 < takes_minor <= amount_minor:
         ways.append(SettledEarly(key=_KEY, on=on, amount_minor=amount_minor))
     elif amount_minor > 0 and left_minor:
         ways.append(Repaid(key=_KEY, on=on, amount_minor=amount_minor))
-        if amount_minor > before.owed.total_minor and before.written_off_on is None:
+        if amount_minor > before.owed.total_minor and is_open:
             ways += [
                 Prepaid(key=_KEY, on=on, amount_minor=amount_minor, keep=keep) for keep in Keep
             ]

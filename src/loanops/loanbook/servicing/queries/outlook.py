@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from loanops.kernel.access import Viewer
 from loanops.kernel.account import state
@@ -24,6 +24,7 @@ from loanops.loanbook.servicing.queries.loans import find_row
 from loanops.platform.books import queries as books
 
 _AMOUNT_MAX = 10**15
+_AHEAD_MAX = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,11 @@ def get_outlook(*, number: str, on: date, amount_minor: int, viewer: Viewer) -> 
 
     :raises NotPermitted: the viewer may not see loans.
     :raises NotFound: there is none that the viewer may see.
-    :raises BadField: the day lies before the business date, or the amount cannot be.
+    :raises BadField: the day lies before the business date or over a year ahead of it, or the
+        amount cannot be.
     """
     loan = find_row(number, viewer)
-    _today_or_later(loan, on)
+    check_ahead(loan, on)
     if not 0 <= amount_minor <= _AMOUNT_MAX:
         raise BadField(field="amount_minor", problem="must be zero or more")
     return domain.outlook(terms_of(loan), events_of(loan), on, amount_minor)
@@ -93,7 +95,12 @@ def get_past(*, number: str, on: date, viewer: Viewer) -> PastCard:
     )
 
 
-def _today_or_later(loan: Loan, on: date) -> None:
+def check_ahead(loan: Loan, on: date) -> None:
+    """Hold that a day is the business date or within the year after it.
+
+    :raises BadField: it lies before, or so far ahead that a quote of today would mean nothing.
+    """
     today = books.business_date(loan.book_id)
-    if on < today:
-        raise BadField(field="on", problem="must be {today} or later", today=today.isoformat())
+    last = today + _AHEAD_MAX
+    if not today <= on <= last:
+        raise BadField(field="on", problem="must be from {first} to {last}", first=today, last=last)

@@ -41,6 +41,7 @@ from loanops.loanbook.servicing.domain.papers import (
 from loanops.loanbook.servicing.models import Loan
 from loanops.loanbook.servicing.queries.account import events_of, terms_of
 from loanops.loanbook.servicing.queries.loans import find_row
+from loanops.loanbook.servicing.queries.outlook import check_ahead
 from loanops.origination.contracts.ports import PAGES, TYPESETTERS
 from loanops.origination.contracts.queries import read_layout
 from loanops.platform.books import queries as books
@@ -104,14 +105,12 @@ def get_payoff(*, number: str, on: date, viewer: Viewer) -> PayoffCard:
 
     :raises NotPermitted: the viewer may not see loans.
     :raises NotFound: there is none that the viewer may see.
-    :raises BadField: the day lies before the business date.
+    :raises BadField: the day lies before the business date or over a year ahead of it.
     :raises NothingToPayOff: nothing is owed any more.
     :raises NotInState: the loan is written off, so that no early settlement would be taken.
     """
     loan = find_row(number, viewer)
-    today = books.business_date(loan.book_id)
-    if on < today:
-        raise BadField(field="on", problem="must be {today} or later", today=today.isoformat())
+    check_ahead(loan, on)
     terms, events = terms_of(loan), events_of(loan)
     before = state(terms, events, on)
     if not (before.due - before.paid).total_minor:
