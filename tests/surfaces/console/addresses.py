@@ -43,7 +43,6 @@ DETAILS = {
     "loan": ("servicing.view", "loan"),
     "loan_class": ("servicing.view", "loan"),
     "changes": ("servicing.view", "loan"),
-    "outlook": ("servicing.view", "loan"),
     "papers": ("servicing.view", "loan"),
     "past_loan": ("servicing.view", "loan"),
     "partner": ("partners.view", "partner"),

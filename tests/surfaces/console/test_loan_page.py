@@ -22,6 +22,7 @@ from tests.surfaces.console.addresses import address
 from tests.surfaces.console.conftest import Enter
 
 FIRST = date(2026, 12, 2)
+AS_PART = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def client(loan: str, enter: Enter) -> Client:
 
 def words(client: Client, name: str, number: str, **asked: str) -> str:
     """The page without its marks."""
-    text = client.get(address(name, number), asked).content.decode()
+    text = client.get(address(name, number), asked, headers=AS_PART).content.decode()
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
@@ -119,6 +120,17 @@ class TestOutlook:
         assert later.payoff_minor > now.payoff_minor
         assert now.outcomes == ()
 
+    def test_opened_by_itself_is_the_page_of_the_loan(self, client: Client, loan: str) -> None:
+        answer = client.get(address("outlook", loan), {"pay": "500"})
+
+        assert answer["Location"] == f"{address('loan', loan)}?pay=500"
+        assert 'value="500"' in client.get(answer["Location"]).content.decode()
+
+    def test_is_refused_to_who_may_not_see_loans(self, enter: Enter, loan: str) -> None:
+        client = enter("administrator")
+
+        assert client.get(address("outlook", loan), headers=AS_PART).status_code == 403
+
     def test_of_a_loan_written_off_is_a_plain_repayment(self, client: Client, loan: str) -> None:
         on = queries.get_loan(number=loan, viewer=HOUSE).on
         order(loan, "written_off", on)
@@ -142,7 +154,7 @@ class TestOutlook:
     def test_of_what_cannot_be_says_why(
         self, asked: dict[str, str], client: Client, loan: str
     ) -> None:
-        answer = client.get(address("outlook", loan), asked)
+        answer = client.get(address("outlook", loan), asked, headers=AS_PART)
 
         assert answer.status_code == 200
         assert 'class="bad mb-0"' in answer.content.decode()

@@ -99,7 +99,8 @@ def _dated(
     kept = _days(loan.disbursed_on, loan.last_event_on, loan.changed_on, loan.settled_on)
     if kept != wanted:
         yield _violation(loan, wanted, kept)
-    if rules_of(agreed) != rules:
+    # Who lends with whom is the agreement's, not a term of the loan.
+    if rules_of(agreed, rules.sharing) != rules:
         yield _violation(loan, "the rules of its terms", f"those of pool {loan.pool.code}")
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
 from loanops.kernel.money import currency as money_of
@@ -195,7 +196,13 @@ def _outlook(
 
 @page(permissions.VIEW, needs_book=True)
 def outlook(request: ConsoleRequest, number: str) -> HttpResponse:
-    """What paying an amount on a day would do, as the loan page shows it while it is typed."""
+    """What paying an amount on a day would do, as the loan page shows it while it is typed.
+
+    Opened by itself it leads to that page, which shows the same.
+    """
+    if not request.htmx:
+        here = resolve_url("console:loan", number)
+        return HttpResponseRedirect(f"{here}?{request.GET.urlencode()}")
     card = queries.get_loan(number=number, viewer=request.actor)
     currency = _currency(request, card)
     rows = queries.get_schedule(number=number, viewer=request.actor)
