@@ -46,8 +46,8 @@ def _whole(sql: str, params: Any) -> set[str]:
             lines = [row[-1].split() for row in cursor.fetchall()]
             return {_table_of(line[1], sql) for line in lines if line[0] == "SCAN"}
         _others_allowed(cursor, "off")
-        # What earlier tests left in a table's file misleads the planner about its size, and so about
-        # which to begin with. Without an index neither its order nor the written one does.
+        # What earlier tests left in a table's file misleads the planner about its size, and so
+        # about which to begin with. Without an index neither its order nor the written one helps.
         free, written = (_planned(cursor, sql, params, order) for order in ("8", "1"))
         _others_allowed(cursor, "on")
     return free & written
