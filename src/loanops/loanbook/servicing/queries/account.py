@@ -8,13 +8,13 @@ from datetime import date, datetime
 from typing import Any
 
 from loanops.kernel.access import Viewer
-from loanops.kernel.account import AccountState, Event, state
+from loanops.kernel.account import AccountState, state
 from loanops.kernel.aging import bucket_name
-from loanops.kernel.schedule import Terms
 from loanops.loanbook.servicing.domain.effects import ScheduleLine, lines_of
-from loanops.loanbook.servicing.domain.replay import event_of, said_of
+from loanops.loanbook.servicing.domain.replay import said_of
 from loanops.loanbook.servicing.domain.rules import read_rules
-from loanops.loanbook.servicing.models import Change, Instalment, Loan, LoanEvent, LoanTerms
+from loanops.loanbook.servicing.models import Change, Instalment, LoanEvent
+from loanops.loanbook.servicing.queries.histories import events_of, terms_of
 from loanops.loanbook.servicing.queries.loans import find_row, item_of_row
 from loanops.platform.books import queries as books
 
@@ -198,20 +198,6 @@ def list_changes(*, number: str, viewer: Viewer) -> list[StateChangeCard]:
             to_bucket=bucket_name(row.to_bucket),
         )
         for row in Change.objects.filter(loan=loan).order_by("id")
-    ]
-
-
-def terms_of(loan: Loan) -> Terms:
-    """The terms that a loan was paid out under."""
-    return Terms.from_dict(json.loads(LoanTerms.objects.get(loan=loan).terms_json))
-
-
-def events_of(loan: Loan, **known: Any) -> list[Event]:
-    """The events of a loan in the order in which they came; ``known`` narrows their rows."""
-    rows = LoanEvent.objects.filter(loan=loan, **known).order_by("id")
-    return [
-        event_of(row.key, row.kind, row.counts_on, row.amount_minor, row.content_json)
-        for row in rows
     ]
 
 

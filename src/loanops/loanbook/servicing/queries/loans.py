@@ -19,9 +19,9 @@ from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.domain.classing import NORMAL, ORDER
 from loanops.loanbook.servicing.domain.lifecycle import LIVE
 from loanops.loanbook.servicing.domain.position import Item
-from loanops.loanbook.servicing.domain.replay import event_of
 from loanops.loanbook.servicing.domain.rules import read_rules
-from loanops.loanbook.servicing.models import Instalment, Loan, LoanClass, LoanEvent
+from loanops.loanbook.servicing.models import Instalment, Loan, LoanClass
+from loanops.loanbook.servicing.queries.histories import events_of
 from loanops.origination.applications import queries as applications
 from loanops.platform.books import queries as books
 
@@ -206,12 +206,9 @@ def _rate_on(loan: Loan, on: date) -> str:
     """The annual rate in force on a day: that of the pool, unless it was changed since."""
     if loan.changed_on is None:
         return loan.pool.annual_rate
-    rows = LoanEvent.objects.filter(loan=loan).order_by("id")
-    events = [
-        event_of(row.key, row.kind, row.counts_on, row.amount_minor, row.content_json)
-        for row in rows
+    changed = [
+        each for each in live(events_of(loan), on) if isinstance(each, RateChanged | Restructured)
     ]
-    changed = [each for each in live(events, on) if isinstance(each, RateChanged | Restructured)]
     newest = max(changed, key=lambda each: each.on, default=None)
     return loan.pool.annual_rate if newest is None else format(newest.annual_rate, "f")
 

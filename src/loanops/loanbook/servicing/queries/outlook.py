@@ -15,11 +15,10 @@ from loanops.loanbook.servicing.models import Loan
 from loanops.loanbook.servicing.queries.account import (
     AsOfCard,
     EventCard,
-    events_of,
     list_events,
     past_card,
-    terms_of,
 )
+from loanops.loanbook.servicing.queries.histories import events_of, terms_of
 from loanops.loanbook.servicing.queries.loans import find_row
 from loanops.platform.books import queries as books
 

@@ -12,9 +12,9 @@ from loanops.kernel.account import Owned, owned, state
 from loanops.kernel.schedule import Terms
 from loanops.kernel.sharing import Sharing, share
 from loanops.loanbook.servicing.domain.owners import payees
-from loanops.loanbook.servicing.domain.replay import event_of
 from loanops.loanbook.servicing.domain.rules import read_rules
-from loanops.loanbook.servicing.models import LoanEvent, LoanTerms
+from loanops.loanbook.servicing.models import LoanTerms
+from loanops.loanbook.servicing.queries.histories import events_of
 from loanops.loanbook.servicing.queries.loans import find_row
 from loanops.platform.books import queries as books
 
@@ -67,13 +67,8 @@ def get_owners(*, number: str, viewer: Viewer) -> OwnersCard:
     """
     loan = find_row(number, viewer)
     agreed = LoanTerms.objects.get(loan=loan)
-    rows = LoanEvent.objects.filter(loan=loan).order_by("id")
-    events = [
-        event_of(row.key, row.kind, row.counts_on, row.amount_minor, row.content_json)
-        for row in rows
-    ]
     on = books.business_date(loan.book_id)
-    account = state(Terms.from_dict(json.loads(agreed.terms_json)), events, on)
+    account = state(Terms.from_dict(json.loads(agreed.terms_json)), events_of(loan), on)
     sharing = read_rules(loan.pool.rules_json).sharing
     shared = owned(account, sharing, lender=loan.funder, payees=payees(loan.guarantor))
     return OwnersCard(

@@ -39,7 +39,7 @@ from loanops.loanbook.servicing.domain.papers import (
     StatementLine,
 )
 from loanops.loanbook.servicing.models import Loan
-from loanops.loanbook.servicing.queries.account import events_of, terms_of
+from loanops.loanbook.servicing.queries.histories import events_of, terms_of
 from loanops.loanbook.servicing.queries.loans import find_row
 from loanops.loanbook.servicing.queries.outlook import check_ahead
 from loanops.origination.contracts.ports import PAGES, TYPESETTERS
