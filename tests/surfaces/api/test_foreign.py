@@ -109,3 +109,15 @@ def test_a_book_out_of_scope_is_like_none(world: World, program: Issue, name: st
     foreign, none = answers
     assert (foreign.status_code, none.status_code) == (404, 404), foreign.content.decode()
     assert foreign.json()["detail"].replace("cn", "nowhere") == none.json()["detail"]
+
+
+@pytest.mark.parametrize("partner", ["birch", "acorn"])
+def test_a_channel_reads_of_requests_for_loans_of_its_own_alone(
+    world: World, program: Issue, partner: str
+) -> None:
+    caller = program("channel", partner=partner)
+
+    listed = caller.get("/change-requests?book=cn").json()["items"]
+
+    own = [world.numbers["request"]] if partner == "acorn" else []
+    assert [each["number"] for each in listed] == own

@@ -12,6 +12,7 @@ from loanops.kernel.refusals import NotFound
 from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.domain.asking import AskState
 from loanops.loanbook.servicing.models import ChangeRequest
+from loanops.loanbook.servicing.queries.loans import seen
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def get_request(*, number: str, viewer: Viewer) -> RequestCard:
     """
     require(viewer, permissions.VIEW)
     row = ChangeRequest.objects.select_related("loan").filter(number=number).first()
-    if row is None or not viewer.sees_book(row.book_id) or not viewer.sees_funder(row.loan.funder):
+    if row is None or not seen([row.loan], viewer):
         raise NotFound(kind="request", number=number)
     return _card(row)
 
@@ -63,17 +64,14 @@ def list_requests(
         rows = rows.filter(state=AskState.ASKED.value)
     if loan:
         rows = rows.filter(loan__number=loan)
-    return [_card(row) for row in rows[:limit] if viewer.sees_funder(row.loan.funder)]
+    found = list(rows[:limit])
+    mine = {loan.pk for loan in seen((row.loan for row in found), viewer)}
+    return [_card(row) for row in found if row.loan_id in mine]
 
 
 def count_requests(*, book: str, viewer: Viewer) -> int:
     """How many requests of a book wait for a second person; none where they may not be seen."""
-    if not viewer.may(permissions.VIEW) or not viewer.sees_book(book):
-        return 0
-    rows = ChangeRequest.objects.filter(book_id=book, state=AskState.ASKED.value)
-    if viewer.scopes.funders is not None:
-        rows = rows.filter(loan__funder__in=viewer.scopes.funders)
-    return rows.count()
+    return len(list_requests(book=book, viewer=viewer)) if viewer.may(permissions.VIEW) else 0
 
 
 def _card(row: ChangeRequest) -> RequestCard:
