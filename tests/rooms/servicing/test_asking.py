@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from loanops.kernel.access import Actor
+from loanops.kernel.access import Actor, Scopes
 from loanops.kernel.refusals import BadField, NotFound, NotPermitted, Refusal
 from loanops.loanbook.servicing import operations as servicing
 from loanops.loanbook.servicing.domain.orders import NotInState, TooManyExtensions
@@ -153,3 +154,45 @@ class TestSecondPerson:
             servicing.approve_change(request=number, actor=nobody, at=AT)
         with pytest.raises((NotFound, Refusal)):
             servicing.approve_change(request="CR-NONE", actor=COLLEAGUE, at=AT)
+
+
+class TestScopes:
+    @pytest.mark.parametrize(
+        "scopes",
+        [
+            Scopes(books=frozenset({"us"})),
+            Scopes(funders=frozenset({"lake"})),
+            Scopes(channels=frozenset({"birch"})),
+        ],
+    )
+    def test_let_nobody_change_or_decide_on_a_loan_that_they_may_not_see(
+        self, scopes: Scopes
+    ) -> None:
+        open_book()
+        loan = open_loan()
+        wanted = asked(loan, "extended", periods=1)
+        shown = servicing.preview_change(asked=wanted, viewer=HOUSE)
+        request = servicing.ask_change(
+            asked=wanted, seen=shown.digest, reason="hardship", actor=HOUSE, at=AT
+        )
+        stranger = replace(COLLEAGUE, scopes=scopes)
+        said: dict[str, Any] = {
+            "asked": wanted,
+            "seen": shown.digest,
+            "reason": "x",
+            "actor": stranger,
+            "at": AT,
+        }
+
+        for order_it in (
+            lambda: servicing.preview_change(asked=wanted, viewer=stranger),
+            lambda: servicing.change(**said),
+            lambda: servicing.ask_change(**said),
+            lambda: servicing.preview_request(request=request, viewer=stranger),
+            lambda: servicing.approve_change(request=request, actor=stranger, at=AT),
+            lambda: servicing.refuse_change(request=request, note="x", actor=stranger, at=AT),
+        ):
+            with pytest.raises(NotFound):
+                order_it()
+        assert ChangeRequest.objects.get().state == "asked"
+        assert not LoanEvent.objects.filter(kind="extended").exists()

@@ -14,7 +14,7 @@ from loanops.kernel.refusals import BadField, NotFound, Refusal
 from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.domain.asking import ASKED, AskMove, AskState
 from loanops.loanbook.servicing.domain.effects import EffectCard
-from loanops.loanbook.servicing.models import ChangeRequest, Loan
+from loanops.loanbook.servicing.models import ChangeRequest
 from loanops.loanbook.servicing.operations.changing import (
     ChangeIn,
     EffectDiffers,
@@ -25,6 +25,7 @@ from loanops.loanbook.servicing.operations.changing import (
 )
 from loanops.loanbook.servicing.operations.loading import histories, hold
 from loanops.loanbook.servicing.ports import Closing
+from loanops.loanbook.servicing.queries.loans import seen
 from loanops.platform.books import queries as books
 from loanops.platform.db import new_numbers
 from loanops.platform.work import Work, unit_of_work
@@ -128,8 +129,7 @@ def refuse_change(*, request: str, note: str, actor: Actor, at: datetime) -> Non
         actor=actor, at=at, book=row.book_id, on=books.business_date(row.book_id)
     ) as work:
         _decide(row, AskMove.REFUSE, actor, at, note)
-        number = Loan.objects.values_list("number", flat=True).get(pk=row.loan_id)
-        work.record("servicing.change_refused", subject=number, request=row.number)
+        work.record("servicing.change_refused", subject=row.loan.number, request=row.number)
 
 
 def lapse_requests(work: Work, closing: Closing) -> int:
@@ -145,17 +145,16 @@ def lapse_requests(work: Work, closing: Closing) -> int:
 
 def asked_of(row: ChangeRequest) -> ChangeIn:
     """The change as it was asked for."""
-    number = Loan.objects.values_list("number", flat=True).get(pk=row.loan_id)
     return ChangeIn(
-        loan=number, kind=row.kind, on=row.counts_on, values=json.loads(row.values_json)
+        loan=row.loan.number, kind=row.kind, on=row.counts_on, values=json.loads(row.values_json)
     )
 
 
 def _find(number: str, actor: Viewer) -> ChangeRequest:
-    row = ChangeRequest.objects.filter(number=number).first()
+    row = ChangeRequest.objects.select_related("loan").filter(number=number).first()
     if row is None or row.asked_by != actor.person:
         require(actor, permissions.APPROVE)
-    if row is None or not actor.sees_book(row.book_id):
+    if row is None or not seen([row.loan], actor):
         raise NotFound(kind="request", number=number)
     return row
 

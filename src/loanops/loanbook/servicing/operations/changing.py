@@ -42,6 +42,7 @@ from loanops.loanbook.servicing.domain.orders import (
 from loanops.loanbook.servicing.domain.owners import price_by
 from loanops.loanbook.servicing.domain.replay import content_of
 from loanops.loanbook.servicing.domain.turn import Turn
+from loanops.loanbook.servicing.models import Loan
 from loanops.loanbook.servicing.operations.laying import allocations, event_key, growth, turn_to
 from loanops.loanbook.servicing.operations.loading import (
     EVENT,
@@ -50,7 +51,6 @@ from loanops.loanbook.servicing.operations.loading import (
     Replayed,
     histories,
     hold,
-    ids_of,
     replayed,
 )
 from loanops.loanbook.servicing.operations.opening import EVENT_COLUMNS
@@ -62,6 +62,7 @@ from loanops.loanbook.servicing.operations.projecting import (
     shape,
 )
 from loanops.loanbook.servicing.operations.repayment import DayNotReached
+from loanops.loanbook.servicing.queries.loans import seen
 from loanops.money.ledger import operations as ledger
 from loanops.money.ledger.operations import EntryIn, JournalIn, entry
 from loanops.money.payments import operations as payments
@@ -172,14 +173,14 @@ def require_change(kind: str, viewer: Viewer) -> None:
 
 
 def find(number: str, viewer: Viewer) -> tuple[int, str]:
-    """The id and book of a loan in the viewer's books.
+    """The id and book of a loan within the viewer's books, funders and channels.
 
     :raises NotFound:
     """
-    known = ids_of([number])
-    if number not in known or not viewer.sees_book(known[number][1]):
+    row = Loan.objects.filter(number=number).first()
+    if row is None or not seen([row], viewer):
         raise NotFound(kind="loan", number=number)
-    return known[number]
+    return row.pk, row.book_id
 
 
 def book_change(work: Work, asked: ChangeIn, loan_id: int, seen: str, reason: str) -> EffectCard:
