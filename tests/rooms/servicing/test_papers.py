@@ -71,30 +71,30 @@ class TestPayoff:
 
 class TestStatement:
     def test_adds_up_and_tells_what_happened(self, loan: str) -> None:
-        card = queries.get_statement(number=loan, since=DAY, until=date(2027, 1, 12), viewer=HOUSE)
+        card = queries.get_statement(number=loan, since=DAY, until=date(2027, 1, 13), viewer=HOUSE)
 
         assert card.opening_minor + card.advanced_minor - card.repaid_minor == card.closing_minor
         assert [line.kind for line in card.lines] == ["disbursed", "repaid"]
         assert card.lines[1].principal_minor == card.repaid_minor
         assert card.owed_minor > 0
-        assert all(line.due_on > card.until for line in card.ahead)
+        assert all(line.due_on >= card.until for line in card.ahead)
 
     @pytest.mark.parametrize("split", [1, 29, 30, 31, 60])
     def test_of_two_halves_is_that_of_the_whole(self, loan: str, split: int) -> None:
-        last = date(2027, 1, 12)
+        end = date(2027, 1, 13)
         middle = DAY + timedelta(days=split)
 
         def of(since: date, until: date) -> queries.StatementCard:
             return queries.get_statement(number=loan, since=since, until=until, viewer=HOUSE)
 
-        whole, first, second = of(DAY, last), of(DAY, middle), of(middle + timedelta(1), last)
+        whole, first, second = of(DAY, end), of(DAY, middle), of(middle, end)
 
         assert first.closing_minor == second.opening_minor
         assert first.repaid_minor + second.repaid_minor == whole.repaid_minor
         assert first.lines + second.lines == whole.lines
 
     def test_of_no_days_or_days_to_come_is_refused(self, loan: str) -> None:
-        for since, until in ((DAY, date(2027, 1, 13)), (DUE, DAY)):
+        for since, until in ((DAY, date(2027, 1, 14)), (DUE, DAY), (DUE, DUE)):
             with pytest.raises(BadField):
                 queries.get_statement(number=loan, since=since, until=until, viewer=HOUSE)
 

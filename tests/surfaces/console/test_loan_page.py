@@ -226,8 +226,8 @@ class TestPapers:
         [
             ({"on": "2020-01-01"}, "must be from 2027-01-11 to"),
             ({"on": "9999-12-31"}, "must be from 2027-01-11 to"),
-            ({"since": "2027-01-01", "until": "2026-12-01"}, "must not lie after the last day"),
-            ({"until": "2099-01-01"}, "must not lie after the business date"),
+            ({"since": "2027-01-01", "last": "2026-12-01"}, "must not lie after the last day"),
+            ({"last": "2099-01-01"}, "must not lie after the business date"),
         ],
     )
     def test_of_days_that_cannot_be_say_why(

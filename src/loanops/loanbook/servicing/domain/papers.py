@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from loanops.kernel.money import format_amount
@@ -81,7 +81,8 @@ class StatementLine:
 class StatementCard:
     """A loan over a period: principal before, added, repaid and after; what happened; what is next.
 
-    ``opening_minor + advanced_minor - repaid_minor == closing_minor``. ``until`` is the last day.
+    ``opening_minor + advanced_minor - repaid_minor == closing_minor``. ``until`` is the day after
+    the last.
     """
 
     head: PaperHead
@@ -200,7 +201,7 @@ def statement_page(
     """A statement as the layout takes it."""
     page = _Page(words, "statement", card.head, creditor)
     items = [
-        page.item("period", f"{card.since} / {card.until}"),
+        page.item("period", f"{card.since} / {card.until - timedelta(days=1)}"),
         page.item("opening", page.amount(card.opening_minor)),
         page.item("advanced", page.amount(card.advanced_minor)),
         page.item("repaid", page.amount(card.repaid_minor)),

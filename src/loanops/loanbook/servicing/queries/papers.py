@@ -66,7 +66,7 @@ class PaperFile:
 
 @dataclass(frozen=True)
 class PaperDays:
-    """The days of a paper: ``on`` of a payoff quote, ``since`` to ``until`` of a statement."""
+    """The days of a paper: ``on`` of a quote; a statement runs from ``since`` up to ``until``."""
 
     on: date | None = None
     since: date | None = None
@@ -90,7 +90,7 @@ def read_paper(
     if paper == "certificate":
         return print_certificate(get_certificate(number=number, viewer=viewer))
     if paper == "statement":
-        since, until = days.since or loan.disbursed_on, days.until or today
+        since, until = days.since or loan.disbursed_on, days.until or today + _DAY
         card = get_statement(number=number, since=since, until=until, viewer=viewer)
         return print_statement(card)
     if paper == "calendar":
@@ -138,7 +138,9 @@ def _settling(terms: Terms, events: list[Event], on: date, amount_minor: int) ->
 
 
 def get_statement(*, number: str, since: date, until: date, viewer: Viewer) -> StatementCard:
-    """A loan over the days from ``since`` to ``until``, both included, as recalculated now.
+    """A loan over the days from ``since`` up to ``until``, which is the day after the last.
+
+    All of it is as recalculated now.
 
     :raises NotPermitted: the viewer may not see loans.
     :raises NotFound: there is none that the viewer may see.
@@ -146,14 +148,14 @@ def get_statement(*, number: str, since: date, until: date, viewer: Viewer) -> S
     """
     loan = find_row(number, viewer)
     today = books.business_date(loan.book_id)
-    if until > today:
+    if until > today + _DAY:
         raise BadField(field="until", problem="must not lie after the business date")
     if since < loan.disbursed_on:
         raise BadField(field="since", problem="begin on the day of the payout or later")
-    if since > until:
+    if since >= until:
         raise BadField(field="since", problem="must not lie after the last day")
     terms, events = terms_of(loan), events_of(loan)
-    before, after = (state(terms, events, day) for day in (since - _DAY, until))
+    before, after = (state(terms, events, day) for day in (since - _DAY, until - _DAY))
     paid = {repayment.key: repayment.parts for repayment in after.repayments}
     lines = [
         StatementLine(
@@ -166,7 +168,7 @@ def get_statement(*, number: str, since: date, until: date, viewer: Viewer) -> S
             penalty_minor=parts.penalty_minor,
         )
         for event in sorted(events, key=lambda each: each.on)
-        if since <= event.on <= until
+        if since <= event.on < until
     ]
     return StatementCard(
         head=_head(loan, terms, after),

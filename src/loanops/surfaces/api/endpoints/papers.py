@@ -40,7 +40,8 @@ class PayoffWanted(BaseModel):
 
 
 class PaperWanted(BaseModel):
-    """Of which days: a payoff quote takes `on`, a statement `since` and `until`, both included."""
+    """Of which days: a payoff quote takes `on`, a statement `since` and `until`, the day after
+    its last."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -16,6 +17,8 @@ from loanops.surfaces.console.forms.fields import read_day
 from loanops.surfaces.console.pages.naming import partner_names
 from loanops.surfaces.console.pages.shell import ConsoleRequest, page, render
 
+_DAY = timedelta(days=1)
+
 
 @page(permissions.VIEW, needs_book=True)
 def papers(request: ConsoleRequest, number: str) -> HttpResponse:
@@ -28,12 +31,16 @@ def papers(request: ConsoleRequest, number: str) -> HttpResponse:
         "partners": partner_names(request),
         "on": read_day(asked.get("on", "")) or loan.on,
         "since": read_day(asked.get("since", "")) or loan.disbursed_on,
-        "until": read_day(asked.get("until", "")) or loan.on,
+        # People name the last day.
+        "last": read_day(asked.get("last", "")) or loan.on,
     }
     answers: dict[str, Callable[[], Any]] = {
         "payoff": lambda: queries.get_payoff(number=number, on=context["on"], viewer=request.actor),
         "statement": lambda: queries.get_statement(
-            number=number, since=context["since"], until=context["until"], viewer=request.actor
+            number=number,
+            since=context["since"],
+            until=context["last"] + _DAY,
+            viewer=request.actor,
         ),
         "certificate": lambda: queries.get_certificate(number=number, viewer=request.actor),
     }
@@ -48,11 +55,11 @@ def papers(request: ConsoleRequest, number: str) -> HttpResponse:
 @page(permissions.VIEW, needs_book=True)
 def read_paper(request: ConsoleRequest, number: str, paper: str) -> HttpResponse:
     """One paper as a file."""
-    asked = request.GET
+    on, since, last = (read_day(request.GET.get(name, "")) for name in ("on", "since", "last"))
     made = queries.read_paper(
         number=number,
         paper=paper,
-        days=PaperDays(*(read_day(asked.get(name, "")) for name in ("on", "since", "until"))),
+        days=PaperDays(on, since, last and last + _DAY),
         chinese=(get_language() or "zh").startswith("zh"),
         viewer=request.actor,
     )
