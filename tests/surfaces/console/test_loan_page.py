@@ -180,7 +180,8 @@ class TestPast:
     def test_of_a_day_before_the_loan_is_empty_and_of_one_to_come_refused(
         self, client: Client, loan: str
     ) -> None:
-        assert "had not been paid out yet" in words(client, "past_loan", loan, on="2020-01-01")
+        for before in ("2020-01-01", "0001-01-01"):
+            assert "had not been paid out yet" in words(client, "past_loan", loan, on=before)
         assert client.get(address("past_loan", loan), {"on": "2099-01-01"}).status_code == 422
 
 
@@ -228,6 +229,8 @@ class TestPapers:
             ({"on": "9999-12-31"}, "must be from 2027-01-11 to"),
             ({"since": "2027-01-01", "last": "2026-12-01"}, "must not lie after the last day"),
             ({"last": "2099-01-01"}, "must not lie after the business date"),
+            ({"last": "9999-12-31"}, "must not lie after the business date"),
+            ({"since": "0001-01-01"}, "begin on the day of the payout or later"),
         ],
     )
     def test_of_days_that_cannot_be_say_why(

@@ -7,7 +7,7 @@ stored: it follows from what was unpaid on which days.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import Final
 
@@ -128,7 +128,7 @@ def _frozen(account: Working, on: date) -> AccountState:
         repayments=tuple(account.repayments),
         accrued_interest_minor=_accrued(account, on),
         owed=account.unpaid(on),
-        overdue=account.unpaid(on - timedelta(days=1)),
+        overdue=account.unpaid(on, today=False),
         capitalised_minor=account.capitalised_minor,
         waived=account.waived,
         received=tuple(sorted(account.received.items(), key=lambda got: got[0])),

@@ -83,7 +83,7 @@ def mark_settled(account: Working, slices: Sequence[Slice], day: date) -> None:
 def penalise(account: Working, day: date) -> None:
     """Accrue penalty on every overdue instalment up to the day, once its grace has passed."""
     rule = account.terms.penalty
-    if rule is None:
+    if rule is None or not account.items:
         return
     if account.written_off_on is not None:
         day = min(day, account.written_off_on)

@@ -144,9 +144,15 @@ class Working:
             sums.setdefault(number, [0] * len(PLACES))[PLACES[component]] += amount_minor
         return {number: Parts(*each) for number, each in sums.items()}
 
-    def unpaid(self, until: date) -> Parts:
-        """What is unpaid of the parts due on or before a day."""
-        return parts_of([Slice(*key, left) for key, left in self.left.items() if key[2] <= until])
+    def unpaid(self, day: date, *, today: bool = True) -> Parts:
+        """What is unpaid of the parts due by a day; without ``today`` of those due before it."""
+        return parts_of(
+            [
+                Slice(*key, left)
+                for key, left in self.left.items()
+                if key[2] < day or (today and key[2] == day)
+            ]
+        )
 
     def oldest_unpaid(self) -> date | None:
         """The due date of the first instalment that owes more than penalty."""

@@ -80,7 +80,6 @@ def change(request: ConsoleRequest, number: str, kind: str) -> HttpResponse:
         request, number, kind, {name: str(value) for name, value in request.GET.items()}
     )
     context: dict[str, Any] = {"loan": card, "kind": kind, "form": form, "order": ORDERS[kind]}
-    context["effects"] = []
     if form.is_bound:
         context |= _effect_of(request, card, kind, form)
     return render(request, "console/changing/change.html", context)
@@ -155,35 +154,30 @@ def _effect_of(
     """The effect as the page shows it, or why there is none."""
     try:
         asked = form.asked(card.number, kind)
-        effect = operations.preview_change(asked=_looked_at(asked), viewer=request.actor)
+        # Money that nobody has named yet goes by a dash: it may be looked at, not booked.
+        looked_at = asked if asked.pay_no else replace(asked, pay_no="-")
+        effect = operations.preview_change(asked=looked_at, viewer=request.actor)
+        ways = _ways(request, looked_at, effect) if kind == "prepaid" else []
     except Refusal as refusal:
         return {"problem": words_of(refusal)}
-    shown = shown_effect(request, effect)
-    shown["said"] = list(form.data.items())
-    shown["may_book"] = not ORDERS[kind].takes_money or bool(asked.pay_no)
-    if kind == "prepaid":
-        shown["ways"] = _ways(request, card, form, effect)
-    return shown
-
-
-def _looked_at(asked: ChangeIn) -> ChangeIn:
-    """A change to look at: money that nobody has named yet goes by a dash."""
-    return asked if asked.pay_no else replace(asked, pay_no="-")
+    return {
+        **shown_effect(request, effect),
+        "ways": ways,
+        "said": list(form.data.items()),
+        "may_book": not ORDERS[kind].takes_money or bool(asked.pay_no),
+    }
 
 
 def _ways(
-    request: ConsoleRequest, card: LoanCard, form: ChangeForm, effect: EffectCard
+    request: ConsoleRequest, asked: ChangeIn, effect: EffectCard
 ) -> list[tuple[str, str, EffectCard]]:
     """Both ways to repay early, each with the address of its own effect."""
     ways = []
     for keep in ("term", "instalment"):
-        said = {**form.data, "keep": keep}
         found = effect
-        if form.data.get("keep") != keep:
-            asked = FORMS["prepaid"](said, about=_about(request, card)).asked(
-                card.number, "prepaid"
-            )
-            found = operations.preview_change(asked=_looked_at(asked), viewer=request.actor)
+        if asked.values["keep"] != keep:
+            other = replace(asked, values={**asked.values, "keep": keep})
+            found = operations.preview_change(asked=other, viewer=request.actor)
         query = request.GET.copy()
         query["keep"] = keep
         ways.append((keep, query.urlencode(), found))

@@ -33,6 +33,8 @@ from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, pa
 from loanops.surfaces.console.pages.telling import event_in_words
 
 BEGINNINGS = frozenset({"disbursed", "brought_in"})
+PLAIN = BEGINNINGS | {"repaid"}
+"""What leaves the schedule of a loan as it was."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +54,17 @@ def loan(request: ConsoleRequest, number: str) -> HttpResponse:
     card = queries.get_loan(number=number, viewer=request.actor)
     currency = _currency(request, card)
     rows = queries.get_schedule(number=number, viewer=request.actor)
+    timeline = _timeline(request, number, currency)
     may_ledger = request.actor.may(ledger_grants.VIEW)
     may_payments = request.actor.may(payment_grants.VIEW)
     actor = request.actor
     context: dict[str, Any] = {
         "loan": card,
         "currency": currency,
-        "rows": _with_plan(request, card, rows),
+        "rows": _with_plan(request, rows, timeline, number),
         "owed": [row for row in rows if row.standing in {"overdue", "due"}],
         "chart": _chart(rows, currency),
-        "events": _timeline(request, number, currency),
+        "events": timeline,
         "owners": queries.get_owners(number=number, viewer=actor),
         "changes": queries.list_changes(number=number, viewer=actor),
         "requests": queries.list_requests(book=card.book, loan=number, waiting=True, viewer=actor),
@@ -103,11 +106,13 @@ def _owed(owed: Sequence[InstalmentCard]) -> dict[str, int]:
 
 
 def _with_plan(
-    request: ConsoleRequest, card: LoanCard, rows: list[InstalmentCard]
+    request: ConsoleRequest, rows: list[InstalmentCard], timeline: Sequence[EventLine], number: str
 ) -> list[tuple[InstalmentCard, Any]]:
     """Each instalment, beside what it was at first where that was something else."""
+    if all(line.event.kind in PLAIN for line in timeline):
+        return [(row, None) for row in rows]
     planned = {
-        line.number: line for line in queries.list_planned(number=card.number, viewer=request.actor)
+        line.number: line for line in queries.list_planned(number=number, viewer=request.actor)
     }
     marked = []
     for row in rows:

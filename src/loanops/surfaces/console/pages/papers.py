@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,7 +17,10 @@ from loanops.surfaces.console.forms.fields import read_day
 from loanops.surfaces.console.pages.naming import partner_names
 from loanops.surfaces.console.pages.shell import ConsoleRequest, page, render
 
-_DAY = timedelta(days=1)
+
+def _after(last: date) -> date:
+    """The day at which a period ends whose last day a person names."""
+    return last + timedelta(days=1) if last < date.max else last
 
 
 @page(permissions.VIEW, needs_book=True)
@@ -39,7 +42,7 @@ def papers(request: ConsoleRequest, number: str) -> HttpResponse:
         "statement": lambda: queries.get_statement(
             number=number,
             since=context["since"],
-            until=context["last"] + _DAY,
+            until=_after(context["last"]),
             viewer=request.actor,
         ),
         "certificate": lambda: queries.get_certificate(number=number, viewer=request.actor),
@@ -59,7 +62,7 @@ def read_paper(request: ConsoleRequest, number: str, paper: str) -> HttpResponse
     made = queries.read_paper(
         number=number,
         paper=paper,
-        days=PaperDays(on, since, last and last + _DAY),
+        days=PaperDays(on, since, last and _after(last)),
         chinese=(get_language() or "zh").startswith("zh"),
         viewer=request.actor,
     )
