@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoDbBlocker
 
 from loanops.kernel.calendar import add_months
 from loanops.kernel.schedule import Terms
@@ -25,7 +26,7 @@ from tests.factories.loans import (
     repay,
     terms,
 )
-from tests.factories.plans import full_reads
+from tests.factories.plans import full_reads, sweep
 
 pytestmark = pytest.mark.django_db
 DUE = date(2026, 12, 2)
@@ -49,6 +50,12 @@ GROWING = {
     "outbox_message",
     "jobs_job",
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _swept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock():
+        sweep()
 
 
 def open_many(book: str, agreed: Terms, count: int) -> list[str]:
