@@ -109,7 +109,9 @@ def approximate(live: Sequence[Flow]) -> float:
     if not any(f.amount > 0 for f in live) or not any(f.amount < 0 for f in live):
         raise RateNotFound
     scale = max(abs(float(flow.amount)) for flow in live)
-    plain = [(float(f.time), float(f.odd), float(f.amount) / scale) for f in live]
+    # Counted from the first flow: which of several roots is reached hangs on no empty beginning.
+    first = min(flow.time for flow in live)
+    plain = [(float(f.time - first), float(f.odd), float(f.amount) / scale) for f in live]
 
     def value(rate: float) -> float:
         return math.fsum(a / ((1 + f * rate) * (1 + rate) ** t) for t, f, a in plain)

@@ -227,10 +227,9 @@ def _fill_plain(
 def _singly(amounts: list[float], places: Sequence[int], unit: int) -> float:
     """The rate of one row by the search of the single rate; "not a number" where it ends."""
     pairs = [(place, amount) for place, amount in zip(places, amounts, strict=True) if amount]
-    start = min(place for place, _ in pairs)
     try:
         return rates.approximate(
-            [rates.Flow(Fraction(place - start, unit), Decimal(amount)) for place, amount in pairs]
+            [rates.Flow(Fraction(place, unit), Decimal(amount)) for place, amount in pairs]
         )
     except rates.RateNotFound:
         return math.nan

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import pyxirr
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from loanops.kernel import rates
@@ -73,6 +73,7 @@ class TestPeriodic:
 
     @settings(max_examples=150, deadline=None)
     @given(st.lists(ANY, min_size=1, max_size=4))
+    @example([[0, -196, 0, -1, 312, -160]])
     def test_tell_of_any_row_whether_it_has_a_rate(self, rows: list[list[int]]) -> None:
         found = irr_many(padded(rows))
 
