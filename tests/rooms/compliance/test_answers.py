@@ -18,6 +18,7 @@ from loanops.registry.compliance.domain.refusals import (
     PeriodEmpty,
     RateRecordedAlready,
 )
+from loanops.registry.compliance.models import ReferenceRate
 from tests.factories.registry import AT, HOUSE, NOBODY, TODAY, YEAR_END, open_book, stranger
 
 pytestmark = pytest.mark.django_db
@@ -281,6 +282,31 @@ class TestRecordReferenceRate:
 
         with pytest.raises(RateRecordedAlready):
             operations.record_reference_rate(**values)
+
+    def test_corrects_a_day_and_keeps_what_stood_there(self) -> None:
+        open_book()
+        for rate in ("0.031", "0.029"):
+            operations.record_reference_rate(
+                book="cn", key="lpr_1y", rate_annual=Decimal(rate), document="LPR",
+                effective_from=date(2025, 5, 20), actor=HOUSE, at=AT,
+            )  # fmt: skip
+
+        cards = queries.list_reference_rates(book="cn", viewer=HOUSE)
+
+        [card] = [c for c in cards if (c.key, c.effective_from) == ("lpr_1y", date(2025, 5, 20))]
+        assert (card.rate_annual, card.verified) == (Decimal("0.029"), True)
+        assert queries.law_of(book="cn", on=TODAY).rate_annual("lpr_1y") == Decimal("0.029")
+        assert ReferenceRate.objects.count() == 2
+
+    def test_lists_what_the_pack_ships_as_not_verified_and_the_newest_first(self) -> None:
+        open_book()
+
+        cards = queries.list_reference_rates(book="cn", viewer=HOUSE)
+
+        assert [card.key for card in cards] == sorted(card.key for card in cards)
+        assert cards[0].effective_from > cards[1].effective_from
+        assert not any(card.verified or card.recorded_by for card in cards)
+        assert all(card.document for card in cards)
 
     @pytest.mark.parametrize(("rate", "document"), [("3.0", "LPR"), ("0.03", "")])
     def test_refuses_a_percentage_and_hearsay(self, rate: str, document: str) -> None:

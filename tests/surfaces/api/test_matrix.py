@@ -26,6 +26,7 @@ PRODUCTS = {
     "manager", "channel",
 }  # fmt: skip
 PAYMENTS = {"operations", "service_agent", "collector", "finance", "manager"}
+RULES = {"risk_manager", "partner_manager", "product_manager", "compliance_officer", "manager"}
 LOANS = {*APPLICATIONS, "collector", "finance", "funder"}
 
 # What each operation is to be open to, said here a second time and on purpose: a grant that slips
@@ -79,6 +80,8 @@ MATRIX: dict[str, set[str] | frozenset[str]] = {
     "get_portfolio": LOANS,
     "get_cash_flow": LOANS,
     "list_vintages": LOANS,
+    "list_reference_rates": RULES,
+    "record_reference_rate": {"compliance_officer"},
     "list_receipts": {"operations", "finance", "payment_company"},
     "list_debit_files": PAYMENTS,
     "get_debit_file": PAYMENTS,

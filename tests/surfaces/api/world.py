@@ -90,11 +90,14 @@ class World:
     staff: Program
     till: Program
     finance: Program
+    compliance: Program
 
     def caller(self, operation: str) -> Program:
         """A program that may order the operation."""
         if operation in {"repay", "list_receipts"}:
             return self.till
+        if operation.endswith(("_reference_rate", "_reference_rates")):
+            return self.compliance
         if OPERATIONS[operation].raw["tags"] == ["money"]:
             return self.finance
         return self.staff if operation.startswith("list_loan") else self.channel
@@ -128,6 +131,10 @@ class World:
             "set_debit_policy": {
                 "book": "cn", "effective_from": "2027-01-01", "windows": ["09:00"],
             },
+            "record_reference_rate": {
+                "book": "cn", "key": "lpr_1y", "rate_annual": "0.0295",
+                "effective_from": "2027-01-20", "document": "LPR 2027-01-20",
+            },
             "return_receipt": {"amount": "5.00", "reason": "D102", "on": loans.DAY.isoformat()},
             "request_refund": {"amount": "1.00", "reason": "not_ours"},
             "approve_refund": {},
@@ -145,6 +152,7 @@ class World:
             "get_portfolio": {"book": "cn"},
             "get_cash_flow": {"book": "cn"},
             "list_vintages": {"book": "cn"},
+            "list_reference_rates": {"book": "cn"},
             "list_receipts": {"channel": "till", "pay_no": "P-1"},
             "list_change_requests": {"book": "cn"},
             "list_debit_files": {"book": "cn"},
@@ -234,4 +242,5 @@ def build(program: Any) -> World:
         staff=program("manager"),
         till=program("payment_company", partner="till"),
         finance=program("finance"),
+        compliance=program("compliance_officer"),
     )

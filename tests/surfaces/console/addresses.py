@@ -27,6 +27,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "products": ("products.view",),
     "strategies": ("decisioning.view",),
     "rules": ("compliance.view",),
+    "reference_rates": ("compliance.view",),
     "jobs": ("jobs.view",),
     "audit": ("audit.view",),
     "people": ("identity.view",),
@@ -87,6 +88,7 @@ ORDERS = {
     "resume_agreement": ("partners.suspend", "agreement"),
     "end_agreement": ("partners.suspend", "agreement"),
     "record_decision": ("compliance.decide", ""),
+    "record_reference_rate": ("compliance.set_rate", ""),
     "add_person": ("identity.manage", ""),
     "issue_key": ("identity.manage", ""),
 }

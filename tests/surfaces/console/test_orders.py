@@ -326,3 +326,22 @@ class TestMissingRight:
             assert "账本 · 查看" in said
             assert "财务" in said
             assert "ledger.view" not in said
+
+
+class TestRecordingAReferenceRate:
+    def test_puts_it_on_the_page_with_its_day_and_source(
+        self, operation: desk.Operation, enter: Enter
+    ) -> None:
+        client = enter("compliance_officer")
+
+        answer = client.post(
+            address("record_reference_rate", ""),
+            {"key": "lpr_1y", "rate_annual": "2.95", "effective_from": "2027-01-20",
+             "document": "LPR 2027-01"},
+        )  # fmt: skip
+
+        assert answer.status_code == 302
+        page = client.get(answer.headers["Location"]).content.decode()
+        assert "2.95" in page
+        assert "2027-01-20" in page
+        assert "LPR 2027-01" in page

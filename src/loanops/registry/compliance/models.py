@@ -73,7 +73,10 @@ class Decision(models.Model):
 
 
 class ReferenceRate(models.Model):
-    """A published rate (such as the one-year LPR) recorded by an operator, by date."""
+    """A published rate (such as the one-year LPR) recorded by an operator, by date.
+
+    Rows are never changed: a later row of the same day corrects the earlier.
+    """
 
     pack = models.CharField(max_length=16)
     key = models.CharField(max_length=40)
@@ -81,12 +84,13 @@ class ReferenceRate(models.Model):
     effective_from = models.DateField()
     document = models.CharField(max_length=200)
     recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=80, blank=True, default="")
 
     class Meta:
+        indexes = [
+            models.Index(fields=["pack", "key", "effective_from"], name="compliance_rate_day")
+        ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["pack", "key", "effective_from"], name="compliance_rate_once"
-            ),
             models.CheckConstraint(
                 condition=Q(rate_annual__gte=0), name="compliance_rate_not_negative"
             ),

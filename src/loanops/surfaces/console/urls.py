@@ -179,6 +179,8 @@ urlpatterns: list[URLPattern] = [
         name="revise_scorecard",
     ),
     path("rules", compliance.rules, name="rules"),
+    path("rules/rates", compliance.reference_rates, name="reference_rates"),
+    path("rules/rates/record", compliance.record_reference_rate, name="record_reference_rate"),
     path("rules/decisions", compliance.record_decision, name="record_decision"),
     path("rules/decisions/<str:number>/revoke", compliance.revoke_decision, name="revoke_decision"),
     path("jobs", jobs.jobs, name="jobs"),

@@ -143,12 +143,13 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceRate:
-    """A published rate and the day from which it holds."""
+    """A published rate, the day from which it holds, and the publication it stands in."""
 
     key: str
     rate_annual: Decimal
     effective_from: date
     verified: bool
+    document: str = ""
 
 
 @dataclass(frozen=True)

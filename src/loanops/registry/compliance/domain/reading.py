@@ -187,4 +187,5 @@ class _Reader:
             rate_annual=number,
             effective_from=self.day(row, "effective_from", place),
             verified=self.flag(row, "verified", place),
+            document=str(row.get("document", "")),
         )

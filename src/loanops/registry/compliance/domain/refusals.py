@@ -70,8 +70,8 @@ class DecisionRevokedAlready(Refusal):
 
 
 class RateRecordedAlready(Refusal):
-    """A published rate is recorded once for each day from which it holds."""
+    """The same figure of a published rate is recorded once for a day."""
 
     code = "compliance_rate_recorded_already"
-    sentence = "{key} is recorded for {effective_from} already."
+    sentence = "{key} is recorded for {effective_from} with this figure already."
     status = 409

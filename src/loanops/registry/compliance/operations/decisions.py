@@ -105,19 +105,25 @@ def record_reference_rate(
 ) -> None:
     """Record a published rate (``lpr_1y``) for the pack of a book, with the paper it stands in.
 
+    The day may lie behind or ahead. Another figure for a day corrects the one before, which is
+    kept; what was booked with it stays as it was booked.
+
     :raises NotPermitted: the actor may not record rates.
-    :raises BadField: the rate is not between 0 and 1, or no document is named.
-    :raises RateRecordedAlready: this rate has a figure for that day.
+    :raises BadField: the rate is not between 0 and 1, it has no name, or no document is named.
+    :raises RateRecordedAlready: this figure is recorded for that day.
     """
     require(actor, permissions.SET_RATE)
     if not 0 <= rate_annual < 1:
         raise BadField(field="rate_annual", problem="write a fraction below 1, such as 0.030")
     if not document.strip():
         raise BadField(field="document", problem="name the publication")
+    if not key.strip():
+        raise BadField(field="key", problem="must be given")
     pack = queries.get_pack(books.get_book(book).pack)
     with unit_of_work(actor=actor, at=at, book=book, on=books.business_date(book)) as work:
-        twin = ReferenceRate.objects.filter(pack=pack.code, key=key, effective_from=effective_from)
-        if twin.exists():
+        known = ReferenceRate.objects.filter(pack=pack.code, key=key, effective_from=effective_from)
+        last = known.order_by("-id").first()
+        if last is not None and last.rate_annual == rate_annual:
             raise RateRecordedAlready(key=key, effective_from=effective_from)
         ReferenceRate.objects.create(
             pack=pack.code,
@@ -126,6 +132,7 @@ def record_reference_rate(
             effective_from=effective_from,
             document=document,
             recorded_at=at,
+            recorded_by=actor.person,
         )
 
         work.record(

@@ -26,6 +26,10 @@ from loanops.registry.compliance.queries.packs import (
     law_of,
     list_packs,
 )
+from loanops.registry.compliance.queries.rates import (
+    ReferenceRateCard,
+    list_reference_rates,
+)
 
 __all__ = [
     "Answer",
@@ -35,6 +39,7 @@ __all__ = [
     "Law",
     "Limit",
     "PackCard",
+    "ReferenceRateCard",
     "get_limit",
     "get_pack",
     "has_consent",
@@ -42,6 +47,7 @@ __all__ = [
     "list_consents",
     "list_decisions",
     "list_packs",
+    "list_reference_rates",
     "may_charge",
     "may_offer",
     "may_penalise",

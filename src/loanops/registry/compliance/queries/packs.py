@@ -90,21 +90,28 @@ def law_of(*, book: str, on: date) -> Law:
     :raises NotFound: there is no such book or pack.
     """
     pack = get_pack(books.get_book(book).pack)
-    recorded = [
-        ReferenceRate(row.key, row.rate_annual, row.effective_from, verified=True)
-        for row in RateRow.objects.filter(pack=pack.code)
-    ]
     decided = Decision.objects.filter(book_id=book, valid_from__lte=on, valid_to__gt=on).exclude(
         revoked_on__lte=on
     )
     return Law(
         pack=pack,
-        rates=newest_first((*recorded, *pack.rates)),
+        rates=newest_first([rate for rate, _ in standing_rates(pack)]),
         decisions=tuple(
             DecisionFact(row.number, row.topic, row.partner) for row in decided.order_by("id")
         ),
         on=on,
     )
+
+
+def standing_rates(pack: Pack) -> list[tuple[ReferenceRate, str]]:
+    """The figures that count, with who recorded each: of a day the latest, else the shipped one."""
+    held = {(rate.key, rate.effective_from): (rate, "") for rate in pack.rates}
+    for row in RateRow.objects.filter(pack=pack.code).order_by("id"):
+        rate = ReferenceRate(
+            row.key, row.rate_annual, row.effective_from, verified=True, document=row.document
+        )
+        held[rate.key, rate.effective_from] = (rate, row.recorded_by)
+    return list(held.values())
 
 
 def get_limit(*, book: str, key: str, on: date, lender_kind: str = "") -> Limit | None:

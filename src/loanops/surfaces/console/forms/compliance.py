@@ -6,6 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from loanops.surfaces.console.forms.fields import ConsoleForm, DayField
+from loanops.surfaces.console.forms.products import PercentField
+from loanops.surfaces.console.pages.words import TABLES
 
 
 class DecisionForm(ConsoleForm):
@@ -17,3 +19,15 @@ class DecisionForm(ConsoleForm):
     document = forms.CharField(label=_("Document it stands in"), max_length=200)
     valid_from = DayField(label=_("From"))
     valid_to = DayField(label=_("Until (exclusive)"))
+
+
+class ReferenceRateForm(ConsoleForm):
+    """What a published rate is from a day on."""
+
+    key = forms.ChoiceField(
+        label=_("Reference rate"),
+        choices=[(code, word.text) for code, word in TABLES["reference_rate"].items()],
+    )
+    rate_annual = PercentField(label=_("Rate (%)"))
+    effective_from = DayField(label=_("From"))
+    document = forms.CharField(label=_("Publication it stands in"), max_length=200)

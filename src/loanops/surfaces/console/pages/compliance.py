@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from loanops.platform.web import clock
 from loanops.platform.web.templatetags import in_language, listed, money, percent
 from loanops.registry.compliance import operations, permissions, queries
-from loanops.surfaces.console.forms.compliance import DecisionForm
+from loanops.surfaces.console.forms.compliance import DecisionForm, ReferenceRateForm
 from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
 from loanops.surfaces.console.pages.words import word_of
 
@@ -125,3 +125,32 @@ def revoke_decision(request: ConsoleRequest, number: str) -> HttpResponse:
     """Revoke a decision from today on."""
     operations.revoke_decision(number=number, actor=request.actor, at=clock.now())
     return done(request, _("The decision was revoked."), "console:rules")
+
+
+@page(permissions.VIEW, needs_book=True)
+def reference_rates(request: ConsoleRequest) -> HttpResponse:
+    """Every figure of the reference rates, by the day from which it holds."""
+    book, on = request.book.code, request.book.business_date
+    context = {
+        "rates": queries.list_reference_rates(book=book, viewer=request.actor),
+        "on": on,
+        "form": ReferenceRateForm(initial={"effective_from": on}),
+        "may_set": request.actor.may(permissions.SET_RATE),
+    }
+    return render(request, "console/compliance/reference_rates.html", context)
+
+
+@order(permissions.SET_RATE, needs_book=True)
+def record_reference_rate(request: ConsoleRequest) -> HttpResponse:
+    """Record what a published rate is from a day on."""
+    typed = ReferenceRateForm(request.POST).read()
+    operations.record_reference_rate(
+        book=request.book.code,
+        key=typed["key"],
+        rate_annual=typed["rate_annual"],
+        effective_from=typed["effective_from"],
+        document=typed["document"],
+        actor=request.actor,
+        at=clock.now(),
+    )
+    return done(request, _("The rate is recorded."), "console:reference_rates")

@@ -174,6 +174,7 @@ MENU: tuple[Group, ...] = (
                 "strategies", _("Strategies"), "git-branch", decisioning.VIEW, within=("strategy",)
             ),
             Entry("rules", _("Compliance rules"), "gavel", compliance.VIEW),
+            Entry("reference_rates", _("Reference rates"), "percentage", compliance.VIEW),
         ),
     ),
     Group(

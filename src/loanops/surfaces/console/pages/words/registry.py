@@ -180,4 +180,5 @@ LISTED: Words = {
 }
 REFERENCE_RATES: Words = {
     "lpr_1y": Word(_("one-year LPR")),
+    "lpr_5y": Word(_("five-year LPR")),
 }
