@@ -8,7 +8,7 @@ from loanops.kernel.access import Actor, require
 from loanops.kernel.refusals import BadField, ChangedMeanwhile
 from loanops.platform.books import events, permissions, queries
 from loanops.platform.books.models import Book, CloseStep
-from loanops.platform.db import upsert_many
+from loanops.platform.db import hold_alone, hold_shared, upsert_many
 from loanops.platform.work import Work, unit_of_work
 
 
@@ -49,6 +49,23 @@ def open_book(
     return queries.get_book(code)
 
 
+def hold_date(book: str) -> date:
+    """The open business day of a book, which stays open until the transaction ends.
+
+    For :func:`unit_of_work` as its ``on``: whatever is posted counts for a day that is not closed
+    before it is there. Units hold it side by side; only the cut-off waits for them, and whoever
+    comes meanwhile waits for the cut-off, a second at most.
+
+    :raises NotFound: there is no such book.
+    """
+    hold_shared(_day_of(book))
+    return queries.business_date(book)
+
+
+def _day_of(book: str) -> str:
+    return f"books.business_date:{book}"
+
+
 def begin_step(*, work: Work, step: str, on: date) -> bool:
     """Claim a step of the close of ``on``, in the transaction that does it.
 
@@ -73,9 +90,12 @@ def finish_step(*, work: Work, step: str, on: date, touched: int) -> None:
 def move_business_date(*, work: Work, book: str, closed_on: date) -> date:
     """Move a book to the day after ``closed_on``: the cut-off, inside the first step of its close.
 
+    It waits for the units that count for the closed day.
+
     :raises ChangedMeanwhile: another close has moved the date already.
     """
     upcoming = closed_on + timedelta(days=1)
+    hold_alone(_day_of(book))
     moved = Book.objects.filter(pk=book, business_date=closed_on).update(business_date=upcoming)
     if not moved:
         raise ChangedMeanwhile(number=book)

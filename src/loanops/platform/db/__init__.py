@@ -1,11 +1,12 @@
 """Database (数据库): the set-based verbs that speak to SQLite and PostgreSQL alike.
 
 Owns: no table.  Answers: fetch, for_change, vendor.  Obeys: insert_many, update_many,
-upsert_many, insert_from, write, execute, together, lock, new_number(s).
+upsert_many, insert_from, write, execute, together, lock, hold_shared, hold_alone, new_number(s).
 Never: knows a business word. Vendor SQL lives here and nowhere else.
 Read first: verbs.py.
 """
 
+from loanops.platform.db.holding import hold_alone, hold_shared
 from loanops.platform.db.numbers import new_number, new_numbers
 from loanops.platform.db.verbs import (
     execute,
@@ -25,6 +26,8 @@ __all__ = [
     "execute",
     "fetch",
     "for_change",
+    "hold_alone",
+    "hold_shared",
     "insert_from",
     "insert_many",
     "lock",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -127,8 +127,12 @@ class Work:
 
 
 @contextmanager
-def unit_of_work(*, actor: Actor, at: datetime, book: str, on: date) -> Iterator[Work]:
+def unit_of_work(
+    *, actor: Actor, at: datetime, book: str, on: date | Callable[[str], date]
+) -> Iterator[Work]:
     """One transaction with its witnesses; an inner unit joins the one around it.
+
+    ``on`` may be a question about the book, which is asked inside the transaction, before all else.
 
     :raises NoWitness: the unit changed something (or says nothing) and recorded nothing.
     """
@@ -138,7 +142,8 @@ def unit_of_work(*, actor: Actor, at: datetime, book: str, on: date) -> Iterator
     token = _current.set(pending)
     try:
         with transaction.atomic():
-            work = Work(actor=actor, at=at, book=book, on=on, _pending=pending)
+            day = on if isinstance(on, date) else on(book)
+            work = Work(actor=actor, at=at, book=book, on=day, _pending=pending)
             yield work
             if not work.witnessed:
                 raise NoWitness("the unit of work closed without a record")

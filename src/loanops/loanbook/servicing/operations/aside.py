@@ -13,7 +13,7 @@ from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.models import Loan, SetAside
 from loanops.loanbook.servicing.operations.loading import LOAN, chunks, marks
 from loanops.loanbook.servicing.ports import CloseStep, Closing
-from loanops.platform.books import queries as books
+from loanops.platform.books.operations import hold_date
 from loanops.platform.db import execute, insert_many
 from loanops.platform.work import unit_of_work
 
@@ -130,8 +130,7 @@ def release(*, loan: str, actor: Actor, at: datetime) -> None:
     row = Loan.objects.filter(number=loan, set_aside=True).first()
     if row is None or not actor.sees_book(row.book_id):
         raise NotFound(kind="loan set aside", number=loan)
-    open_on = books.business_date(row.book_id)
-    with unit_of_work(actor=actor, at=at, book=row.book_id, on=open_on) as work:
+    with unit_of_work(actor=actor, at=at, book=row.book_id, on=hold_date) as work:
         Loan.objects.filter(pk=row.pk).update(set_aside=False)
         SetAside.objects.filter(loan=row, released_at__isnull=True).update(released_at=at)
         work.record("servicing.loan_released", subject=loan)

@@ -27,6 +27,7 @@ from loanops.loanbook.servicing.operations.loading import histories, hold
 from loanops.loanbook.servicing.ports import Closing
 from loanops.loanbook.servicing.queries.loans import seen
 from loanops.platform.books import queries as books
+from loanops.platform.books.operations import hold_date
 from loanops.platform.db import new_numbers
 from loanops.platform.work import Work, unit_of_work
 
@@ -58,7 +59,7 @@ def ask_change(*, asked: ChangeIn, seen: str, reason: str, actor: Actor, at: dat
     loan_id, book = find(asked.loan, actor)
     if not reason.strip():
         raise BadField(field="reason", problem="must be given")
-    with unit_of_work(actor=actor, at=at, book=book, on=books.business_date(book)) as work:
+    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         [held] = hold([loan_id], whole=True)
         card = work_out(asked, held, histories([loan_id])[loan_id], work.on).card
         if card.digest != seen:
@@ -108,9 +109,7 @@ def approve_change(*, request: str, actor: Actor, at: datetime) -> EffectCard:
     row = _find(request, actor)
     if row.asked_by == actor.person:
         raise OwnRequest
-    with unit_of_work(
-        actor=actor, at=at, book=row.book_id, on=books.business_date(row.book_id)
-    ) as work:
+    with unit_of_work(actor=actor, at=at, book=row.book_id, on=hold_date) as work:
         _decide(row, AskMove.APPROVE, actor, at)
         card = book_change(work, asked_of(row), row.loan_id, row.digest, row.reason)
         work.record("servicing.change_approved", subject=card.loan, request=row.number)
@@ -125,9 +124,7 @@ def refuse_change(*, request: str, note: str, actor: Actor, at: datetime) -> Non
     :raises RequestDecided: it was decided before.
     """
     row = _find(request, actor)
-    with unit_of_work(
-        actor=actor, at=at, book=row.book_id, on=books.business_date(row.book_id)
-    ) as work:
+    with unit_of_work(actor=actor, at=at, book=row.book_id, on=hold_date) as work:
         _decide(row, AskMove.REFUSE, actor, at, note)
         work.record("servicing.change_refused", subject=row.loan.number, request=row.number)
 

@@ -69,6 +69,7 @@ from loanops.money.payments import operations as payments
 from loanops.money.payments import queries as receipts
 from loanops.money.payments.operations import ReceiptIn, ReceiptReused
 from loanops.platform.books import queries as books
+from loanops.platform.books.operations import hold_date
 from loanops.platform.db import insert_many
 from loanops.platform.parameters import queries as parameters
 from loanops.platform.work import Work, unit_of_work
@@ -146,9 +147,9 @@ def change(*, asked: ChangeIn, seen: str, reason: str, actor: Actor, at: datetim
     """
     require_change(asked.kind, actor)
     loan_id, book = find(asked.loan, actor)
-    if needs_second(asked, books.business_date(book)):
-        raise SecondPersonNeeded
-    with unit_of_work(actor=actor, at=at, book=book, on=books.business_date(book)) as work:
+    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
+        if needs_second(asked, work.on):
+            raise SecondPersonNeeded
         return book_change(work, asked, loan_id, seen, reason)
 
 

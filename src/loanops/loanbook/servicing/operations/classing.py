@@ -23,7 +23,7 @@ from loanops.loanbook.servicing.domain.lifecycle import LIVE, LoanState
 from loanops.loanbook.servicing.models import ClassChange, ClassOrder, Loan, LoanClass
 from loanops.loanbook.servicing.operations.loading import as_date_or_none
 from loanops.loanbook.servicing.queries.classing import ClassCard, class_rules, get_class
-from loanops.platform.books import queries as books
+from loanops.platform.books.operations import hold_date
 from loanops.platform.db import fetch, for_change, insert_many, upsert_many
 from loanops.platform.work import Work, unit_of_work
 
@@ -87,11 +87,11 @@ def reclassify(
     :raises OrderStands: a judgement stands already.
     """
     require(actor, permissions.CLASSIFY)
-    book, on = _seen(loan, actor)
-    with unit_of_work(actor=actor, at=at, book=book, on=on) as work:
+    book = _seen(loan, actor)
+    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         held = _hold(loan)
         wanted = next((place for place, each in enumerate(ORDER) if each.value == tier), NORMAL)
-        _check(reason, until, on)
+        _check(reason, until, work.on)
         if held.classed.judged is not None:
             raise OrderStands(number=loan)
         if wanted <= held.classed.by_days:
@@ -117,10 +117,10 @@ def withdraw_judgement(*, loan: str, reason: str, actor: Actor, at: datetime) ->
     :raises NoOrderStands: no judgement stands.
     """
     require(actor, permissions.CLASSIFY)
-    book, on = _seen(loan, actor)
-    with unit_of_work(actor=actor, at=at, book=book, on=on) as work:
+    book = _seen(loan, actor)
+    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         held = _hold(loan)
-        _check(reason, None, on)
+        _check(reason, None, work.on)
         _end(work, held, OrderKind.JUDGEMENT, reason)
         now = held.classed._replace(judged=None, judged_until=None)
         _change(work, held, now, Cause.WITHDRAWN)
@@ -141,10 +141,10 @@ def pause_ageing(
     :raises OrderStands: a pause stands already.
     """
     require(actor, permissions.PAUSE)
-    book, on = _seen(loan, actor)
-    with unit_of_work(actor=actor, at=at, book=book, on=on) as work:
+    book = _seen(loan, actor)
+    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         held = _hold(loan)
-        _check(reason, until, on)
+        _check(reason, until, work.on)
         if held.classed.paused:
             raise OrderStands(number=loan)
         now = held.classed._replace(paused=True, paused_until=until)
@@ -165,12 +165,14 @@ def resume_ageing(*, loan: str, reason: str, actor: Actor, at: datetime) -> Clas
     :raises NoOrderStands: no pause stands.
     """
     require(actor, permissions.PAUSE)
-    book, on = _seen(loan, actor)
-    with unit_of_work(actor=actor, at=at, book=book, on=on) as work:
+    book = _seen(loan, actor)
+    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         held = _hold(loan)
-        _check(reason, None, on)
+        _check(reason, None, work.on)
         _end(work, held, OrderKind.PAUSE, reason)
-        by_days = class_rules(book=book, on=on).by_days(dpd(held.oldest_due_on, on), on)
+        by_days = class_rules(book=book, on=work.on).by_days(
+            dpd(held.oldest_due_on, work.on), work.on
+        )
         now = held.classed._replace(paused=False, paused_until=None, by_days=by_days)
         _change(work, held, now, Cause.RESUMED)
 
@@ -178,11 +180,11 @@ def resume_ageing(*, loan: str, reason: str, actor: Actor, at: datetime) -> Clas
     return get_class(number=loan, viewer=Actor.house("servicing"))
 
 
-def _seen(number: str, actor: Actor) -> tuple[str, date]:
+def _seen(number: str, actor: Actor) -> str:
     row = Loan.objects.filter(number=number).values_list("book_id", "funder").first()
     if row is None or not actor.sees_book(row[0]) or not actor.sees_funder(row[1]):
         raise NotFound(kind="loan", number=number)
-    return row[0], books.business_date(row[0])
+    return str(row[0])
 
 
 def _check(reason: str, until: date | None, on: date) -> None:

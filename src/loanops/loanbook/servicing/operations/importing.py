@@ -15,7 +15,7 @@ from loanops.loanbook.servicing.operations.entries import insert_loans, post_loa
 from loanops.loanbook.servicing.operations.loading import LOAN, chunks, marks, see_book
 from loanops.loanbook.servicing.operations.pools import PoolIn, open_pools
 from loanops.loanbook.servicing.queries.imports import BookFile, person_of
-from loanops.platform.books import queries as books
+from loanops.platform.books.operations import hold_date
 from loanops.platform.db import fetch, new_number, new_numbers
 from loanops.platform.work import Work, unit_of_work
 from loanops.registry.parties import operations as parties
@@ -92,16 +92,15 @@ def import_book(*, read: BookFile, actor: Actor, at: datetime) -> ImportCard:
     """
     require(actor, permissions.IMPORT)
     see_book(actor, read.book)
-    open_on = books.business_date(read.book)
-    with unit_of_work(actor=actor, at=at, book=read.book, on=open_on) as work:
+    with unit_of_work(actor=actor, at=at, book=read.book, on=hold_date) as work:
         known = BookImport.objects.filter(book_id=read.book, sha256=read.digest).first()
         if known is not None:
             work.unchanged()
             return _card(known, again=True)
-        _check(read, open_on)
+        _check(read, work.on)
         people = _register(read, actor=actor, at=at)
         made = [
-            entering(loan, source=read.source, cut_off=read.cut_off, on=open_on, party=party)
+            entering(loan, source=read.source, cut_off=read.cut_off, on=work.on, party=party)
             for loan, party in zip(read.loans, people, strict=True)
         ]
 

@@ -29,7 +29,7 @@ from loanops.loanbook.servicing.operations.pools import PoolIn, open_pools
 from loanops.loanbook.servicing.operations.projecting import lent, payable, principal
 from loanops.money.ledger import operations as ledger
 from loanops.money.ledger.operations import EntryIn, JournalIn
-from loanops.platform.books import queries as books
+from loanops.platform.books.operations import hold_date
 from loanops.platform.db import fetch, insert_many, new_numbers
 from loanops.platform.work import Work, unit_of_work
 
@@ -83,8 +83,7 @@ def open_loans(
     """
     require(actor, permissions.OPEN)
     see_book(actor, book)
-    open_on = books.business_date(book)
-    with unit_of_work(actor=actor, at=at, book=book, on=open_on) as work:
+    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         fresh = _without_known(disbursed)
         if not fresh:
             work.unchanged()

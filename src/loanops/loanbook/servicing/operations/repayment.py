@@ -23,7 +23,7 @@ from loanops.loanbook.servicing.operations.loading import (
 from loanops.money.payments import queries as receipts
 from loanops.money.payments.operations import ReceiptIn, ReceiptReused
 from loanops.money.payments.queries import ReceiptCard
-from loanops.platform.books import queries as books
+from loanops.platform.books.operations import hold_date
 from loanops.platform.db import fetch
 from loanops.platform.work import Work, unit_of_work
 
@@ -116,7 +116,7 @@ def repay(
         raise NotFound(kind="loan", number=loan)
     book = known[loan][1]
     given = RepaymentIn(loan=loan, channel=channel, pay_no=pay_no, amount_minor=amount_minor, on=on)
-    with unit_of_work(actor=actor, at=at, book=book, on=books.business_date(book)) as work:
+    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         booked = _book(work, [given], known)
         if booked.refused:
             raise booked.refused[0].refusal
@@ -143,11 +143,10 @@ def repay_many(
     """
     require(actor, permissions.REPAY)
     see_book(actor, book)
-    open_on = books.business_date(book)
     cards: list[RepaymentCard] = []
     refused: list[RowRefused] = []
     for start, part in enumerate(chunks(rows, ROWS_PER_UNIT)):
-        with unit_of_work(actor=actor, at=at, book=book, on=open_on) as work:
+        with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
             booked = _book(work, part, ids_of([row.loan for row in part]))
             _tell_many(work, booked.cards)
         cards += booked.cards
@@ -165,7 +164,7 @@ def allocate_receipts(
     """
     require(actor, permissions.REPAY)
     see_book(actor, book)
-    with unit_of_work(actor=actor, at=at, book=book, on=books.business_date(book)) as work:
+    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         cards = receipts.receipts_by_number(numbers=numbers)
         rows = [_of_receipt(cards[number]) for number in numbers if number in cards]
         booked = _book(work, rows, ids_of([row.loan for row in rows]))

@@ -16,7 +16,7 @@ from loanops.loanbook.servicing.operations.changing import (
 )
 from loanops.loanbook.servicing.operations.loading import histories
 from loanops.money.payments import operations as payments
-from loanops.platform.books import queries as books
+from loanops.platform.books.operations import hold_date
 from loanops.platform.work import unit_of_work
 
 
@@ -41,7 +41,7 @@ def take_back(*, loan: str, receipt: str, on: date, actor: Actor, at: datetime) 
         ),
         None,
     )
-    with unit_of_work(actor=actor, at=at, book=book, on=books.business_date(book)) as work:
+    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         if key is not None:
             asked = ChangeIn(
                 loan=loan,

@@ -14,7 +14,7 @@ from loanops.loanbook.servicing.operations.loading import LOAN, POOL, chunks, ma
 from loanops.loanbook.servicing.operations.steps.debits import channels_of, rows_of
 from loanops.money.payments import operations as payments
 from loanops.money.payments import queries as payments_asked
-from loanops.platform.books import queries as books
+from loanops.platform.books.operations import hold_date
 from loanops.platform.db import fetch
 from loanops.platform.work import unit_of_work
 
@@ -45,18 +45,18 @@ def order_window(
     see_book(actor, book)
     if window <= FIRST_WINDOW:
         raise BadField(field="window", problem="must be 2 or later; the close orders the first")
-    on = books.business_date(book)
-    policies = payments_asked.policies_on(book=book, on=on)
-    channels = [
-        each
-        for each in channels_of(book)
-        if channel in {"", each} and policies.of(each).debits_in(window)
-    ]
-    if not channels:
-        raise BadField(
-            field="window", problem="no channel debits in window {window}", window=window
-        )
-    with unit_of_work(actor=actor, at=at, book=book, on=on) as work:
+    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
+        on = work.on
+        policies = payments_asked.policies_on(book=book, on=on)
+        channels = [
+            each
+            for each in channels_of(book)
+            if channel in {"", each} and policies.of(each).debits_in(window)
+        ]
+        if not channels:
+            raise BadField(
+                field="window", problem="no channel debits in window {window}", window=window
+            )
         wanted = [
             card.subject
             for card in payments_asked.unpaid_today(book=book, on=on, before=window)

@@ -29,7 +29,7 @@ from loanops.money.payments.models import AnswerFile, DebitFile, DebitOrder, Rec
 from loanops.money.payments.operations.results import take_debit_results
 from loanops.money.payments.operations.returns import ReturnIn, check_return, take_back_many
 from loanops.money.payments.ports import DebitResult
-from loanops.platform.books import queries as books
+from loanops.platform.books.operations import hold_date
 from loanops.platform.db import lock, new_number
 from loanops.platform.sheets.opening import open_sheet
 from loanops.platform.sheets.rows import RowRefusal
@@ -74,8 +74,7 @@ def take_answer_file(
     if debit is None or not actor.sees_book(debit.book_id):
         raise NotFound(kind="debit file", number=file)
     read = _read(AnswerKind.ANSWERED, name, content)
-    open_on = books.business_date(debit.book_id)
-    with unit_of_work(actor=actor, at=at, book=debit.book_id, on=open_on) as work:
+    with unit_of_work(actor=actor, at=at, book=debit.book_id, on=hold_date) as work:
         lock(DebitFile._meta.db_table, [debit.pk])
         debit.refresh_from_db()
         if debit.state not in {FileState.SENT, FileState.ANSWERED}:
@@ -128,8 +127,7 @@ def take_return_file(
     if not actor.sees_book(book):
         raise NotFound(kind="book", number=book)
     read = _read(AnswerKind.RETURNED, name, content)
-    open_on = books.business_date(book)
-    with unit_of_work(actor=actor, at=at, book=book, on=open_on) as work:
+    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         digest = _once(book, channel, AnswerKind.RETURNED, content)
         _hold(read, announced)
         receipts = _receipts(book, channel, [row.pay_no for row in read.rows])

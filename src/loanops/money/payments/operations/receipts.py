@@ -13,7 +13,7 @@ from loanops.money.ledger.operations import AccountKey, EntryIn, JournalIn
 from loanops.money.payments import permissions
 from loanops.money.payments.models import Receipt
 from loanops.money.payments.queries import ReceiptCard, receipt_card
-from loanops.platform.books import queries as books
+from loanops.platform.books.operations import hold_date
 from loanops.platform.db import fetch, insert_many, new_numbers, update_many
 from loanops.platform.work import Work, unit_of_work
 
@@ -102,8 +102,7 @@ def receive(
     given = ReceiptIn(
         channel=channel, pay_no=pay_no, subject=loan, amount_minor=amount_minor, received_on=on
     )
-    open_on = books.business_date(book)
-    with unit_of_work(actor=actor, at=at, book=book, on=open_on) as work:
+    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         known = Receipt.objects.filter(channel=channel, pay_no=pay_no).first()
         if known is not None:
             card = receipt_card(known)
@@ -115,7 +114,7 @@ def receive(
         number = take(work=work, receipt=given, allocated_minor=0)
         ledger.post(
             work=work,
-            on=open_on,
+            on=work.on,
             journal=JournalIn(
                 kind="payments.received",
                 subject=loan or number,

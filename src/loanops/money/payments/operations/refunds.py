@@ -27,7 +27,7 @@ from loanops.money.payments.queries.receipts import (
     receipt_card,
     refund_card,
 )
-from loanops.platform.books import queries as books
+from loanops.platform.books.operations import hold_date
 from loanops.platform.db import lock, new_number
 from loanops.platform.work import Work, unit_of_work
 
@@ -56,9 +56,7 @@ def request_refund(
         raise BadField(
             field="reason", problem="must be one of {choices}", choices=", ".join(REASONS)
         )
-    with unit_of_work(
-        actor=actor, at=at, book=row.book_id, on=books.business_date(row.book_id)
-    ) as work:
+    with unit_of_work(actor=actor, at=at, book=row.book_id, on=hold_date) as work:
         lock(Receipt._meta.db_table, [row.pk])
         row.refresh_from_db()
         _check(row, amount_minor)
@@ -193,8 +191,7 @@ def _open_work(number: str, actor: Actor, at: datetime) -> Iterator[tuple[Work, 
     known = Refund.objects.filter(number=number).first()
     if known is None or not actor.sees_book(known.book_id):
         raise NotFound(kind="refund", number=number)
-    open_on = books.business_date(known.book_id)
-    with unit_of_work(actor=actor, at=at, book=known.book_id, on=open_on) as work:
+    with unit_of_work(actor=actor, at=at, book=known.book_id, on=hold_date) as work:
         lock(Receipt._meta.db_table, [known.receipt_id])
         yield work, Refund.objects.select_related("receipt").get(pk=known.pk)
 

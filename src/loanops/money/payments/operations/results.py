@@ -23,7 +23,7 @@ from loanops.money.payments.domain.debits import (
 from loanops.money.payments.models import DebitFile, DebitOrder, Receipt
 from loanops.money.payments.operations.receipts import ReceiptIn, take_many
 from loanops.money.payments.ports import DebitResult
-from loanops.platform.books import queries as books
+from loanops.platform.books.operations import hold_date
 from loanops.platform.db import lock, update_many
 from loanops.platform.work import Work, unit_of_work
 
@@ -57,8 +57,7 @@ def take_debit_results(
     file = DebitFile.objects.filter(number=number).first()
     if file is None or not actor.sees_book(file.book_id):
         raise NotFound(kind="debit file", number=number)
-    open_on = books.business_date(file.book_id)
-    with unit_of_work(actor=actor, at=at, book=file.book_id, on=open_on) as work:
+    with unit_of_work(actor=actor, at=at, book=file.book_id, on=hold_date) as work:
         lock(DebitFile._meta.db_table, [file.pk])
         file.refresh_from_db()
         if file.state != FileState.ANSWERED:

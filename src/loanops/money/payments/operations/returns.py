@@ -22,7 +22,7 @@ from loanops.money.payments.models import DebitOrder, Receipt, Return
 from loanops.money.payments.operations.receipts import UNAPPLIED
 from loanops.money.payments.ports import kept_of
 from loanops.money.payments.queries.receipts import ReturnCard, return_card
-from loanops.platform.books import queries as books
+from loanops.platform.books.operations import hold_date
 from loanops.platform.db import insert_many, lock, new_numbers, update_many
 from loanops.platform.work import Work, unit_of_work
 
@@ -55,11 +55,10 @@ def return_receipt(
     if row is None or not actor.sees_book(row.book_id):
         raise NotFound(kind="receipt", number=receipt)
     given = ReturnIn(receipt=receipt, amount_minor=amount_minor, reason=reason, on=on)
-    open_on = books.business_date(row.book_id)
-    with unit_of_work(actor=actor, at=at, book=row.book_id, on=open_on) as work:
+    with unit_of_work(actor=actor, at=at, book=row.book_id, on=hold_date) as work:
         lock(Receipt._meta.db_table, [row.pk])
         row.refresh_from_db()
-        check_return(row, given, open_on, returned=Return.objects.filter(receipt=row).exists())
+        check_return(row, given, work.on, returned=Return.objects.filter(receipt=row).exists())
 
         take_back_many(work=work, rows=[(row, given)])
 

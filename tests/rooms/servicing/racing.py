@@ -1,0 +1,129 @@
+"""Money that comes while the day is closed, in processes of its own.
+
+``build`` opens a small book; ``race`` lets a repayment read the business date and stop there while
+another process closes the day; ``pass_by`` repays a second loan while the first repayment holds
+the day and the close waits for it. Both print on which day the ledger has the first repayment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import sys
+import time
+from datetime import UTC, date, datetime
+from typing import NoReturn
+
+from loanops.config import startup
+
+startup.start()
+
+from loanops.loanbook.servicing import operations as servicing  # noqa: E402
+from loanops.money.ledger.models import Journal  # noqa: E402
+from loanops.platform.books import queries as books  # noqa: E402
+from tests.factories.loans import DAY, HOUSE, open_book, open_loan  # noqa: E402
+from tests.rooms.servicing.killed import fork, wait  # noqa: E402
+
+LOOK_SECONDS = 1.5
+"""How long the close may show that it does not wait: it needs a small part of that."""
+PATIENCE_SECONDS = 60
+
+
+def build() -> None:
+    open_book()
+    open_loan()
+    open_loan()
+
+
+def race() -> None:
+    payer, reached, go = stopped_payer()
+    await_byte(reached)
+    closer = fork(close)
+    time.sleep(LOOK_SECONDS)
+    os.write(go, b".")
+    told([payer, closer])
+
+
+def pass_by() -> None:
+    payer, reached, go = stopped_payer()
+    await_byte(reached)
+    closer = fork(close)
+    time.sleep(LOOK_SECONDS)
+    done, finished = os.pipe()
+
+    def second() -> None:
+        pay("P2", loan_number(1))
+        os.write(finished, b".")
+
+    passer = fork(second)
+    await_byte(done)
+    os.write(go, b".")
+    told([payer, closer, passer])
+
+
+def stopped_payer() -> tuple[int, int, int]:
+    """A process that stops where it has read the business date; what it says, what lets it go."""
+    reached, say = os.pipe()
+    waiting, go = os.pipe()
+    read = books.business_date
+
+    def read_and_stop(code: str) -> date:
+        on = read(code)
+        os.write(say, b".")
+        await_byte(waiting)
+        return on
+
+    def run() -> None:
+        books.business_date = read_and_stop
+        pay("P1", loan_number(0))
+
+    return fork(run), reached, go
+
+
+def pay(pay_no: str, loan: str) -> None:
+    servicing.repay(
+        loan=loan,
+        channel="counter",
+        pay_no=pay_no,
+        amount_minor=10_000,
+        on=DAY,
+        actor=HOUSE,
+        at=datetime.now(tz=UTC),
+    )
+
+
+def loan_number(place: int) -> str:
+    from loanops.loanbook.servicing.models import Loan
+
+    return str(Loan.objects.order_by("id").values_list("number", flat=True)[place])
+
+
+def close() -> None:
+    servicing.close_day(book="cn", actor=HOUSE, at=datetime.now(tz=UTC))
+
+
+def await_byte(pipe: int) -> None:
+    if not select.select([pipe], [], [], PATIENCE_SECONDS)[0]:
+        fail("a process did not come so far")
+    os.read(pipe, 1)
+
+
+def told(children: list[int]) -> None:
+    ended = [wait(child) for child in children]
+    if any(ended):
+        fail("a process failed")
+    first = Journal.objects.filter(kind="servicing.repaid").order_by("posted_on", "id").first()
+    json.dump(
+        {"posted_on": str(first and first.posted_on), "open_on": str(books.business_date("cn"))},
+        sys.stdout,
+    )
+
+
+def fail(why: str) -> NoReturn:
+    os.write(2, why.encode())
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    {"build": build, "race": race, "pass_by": pass_by}[sys.argv[1]]()
