@@ -18,7 +18,7 @@ from loanops.origination.routing import queries as routing_queries
 from loanops.origination.routing.ports import GATEWAYS, Standing
 from loanops.platform.identity import operations as identity
 from loanops.platform.identity.roles import roles
-from tests.factories import contracts, loans, registry
+from tests.factories import contracts, loans, promotions, registry
 from tests.factories import decisioning as deciding
 from tests.factories import routing as funding
 from tests.factories.paper_bank import PaperBanks
@@ -51,6 +51,7 @@ class Operation:
     paying: str
     payout: str
     exception: str
+    promotion: str
 
 
 BANKS = PaperBanks()
@@ -133,6 +134,7 @@ def open_operation() -> Operation:
         paying=payout.application,
         payout=payout.serial,
         exception=exception.number,
+        promotion=promotions.launched().number,
     )
 
 

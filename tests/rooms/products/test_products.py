@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loanops.kernel.refusals import BadField, NotFound, NotPermitted
-from loanops.kernel.schedule import Fee, FeeTiming
+from loanops.kernel.schedule import Fee, FeeTiming, schedule
 from loanops.platform.audit.models import Entry
 from loanops.registry.products import invariants, operations, queries
 from loanops.registry.products.domain.card import terms_of
@@ -240,7 +240,7 @@ class TestPreview:
             instalments=instalments, annual_rate=rate, start_date=TODAY,
         )  # fmt: skip
 
-        plan = queries.schedule(terms)
+        plan = schedule(terms)
 
         assert plan.principal_minor == principal_minor
         assert all(row.interest_minor >= 0 for row in plan.rows)

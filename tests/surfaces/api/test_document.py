@@ -74,7 +74,12 @@ class TestDocument:
         }
         writes = {each["operationId"] for _, method, each in operations() if method != "get"}
 
-        assert writes - keyed == {"preview_change", "quote", "take_callback"}
+        assert writes - keyed == {
+            "preview_change",
+            "preview_promotion",
+            "quote",
+            "take_callback",
+        }
 
     def test_lets_no_body_and_no_answer_hold_more_than_it_says(self) -> None:
         loose = [

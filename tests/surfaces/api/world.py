@@ -16,7 +16,7 @@ from loanops.money.payments.operations.debits import DebitRow
 from loanops.origination.applications.operations import VerdictIn, add_document, apply_verdicts_many
 from loanops.platform.work import unit_of_work
 from loanops.surfaces.api.window import API
-from tests.factories import contracts, loans
+from tests.factories import contracts, loans, promotions
 from tests.factories.registry import AT, HOUSE
 from tests.surfaces.api.conftest import Program
 from tests.surfaces.api.test_flow import asked, submit
@@ -35,6 +35,7 @@ KINDS = {
     "/receipts/{number}": "receipt",
     "/refunds/{number}": "refund",
     "/webhooks/{number}": "webhook",
+    "/promotions/{number}": "promotion",
     "/callbacks/{funder}": "funder",
 }
 
@@ -91,6 +92,7 @@ class World:
     till: Program
     finance: Program
     compliance: Program
+    seller: Program
 
     def caller(self, operation: str) -> Program:
         """A program that may order the operation."""
@@ -98,6 +100,8 @@ class World:
             return self.till
         if operation.endswith(("_reference_rate", "_reference_rates")):
             return self.compliance
+        if operation in {"launch_promotion", "end_promotion"}:
+            return self.seller
         if OPERATIONS[operation].raw["tags"] == ["money"]:
             return self.finance
         return self.staff if operation.startswith("list_loan") else self.channel
@@ -113,6 +117,14 @@ class World:
             "show_disclosure": {},
             "confirm_disclosure": {"read_seconds": 60, "evidence": contracts.PAGE},
             "draw_up_contract": {},
+            "launch_promotion": {
+                "book": "cn", "code": "SUMMER", "name": {"zh-hans": "夏", "en": "Summer"},
+                "effect": "fee_share", "fraction": "0.2", "charging_party": "guarantor",
+                "effective_from": loans.DAY.isoformat(),
+            },
+            "end_promotion": {"effective_to": "2099-01-01", "reason": "budget spent"},
+            "preview_promotion": {"code": "SPRING"},
+            "redeem_promotion": {"code": "SPRING"},
             "start_signing": {"return_url": "http://127.0.0.1/back"},
             "find_signing_result": {},
             "repay": {
@@ -147,6 +159,7 @@ class World:
         """A query that the operation would take."""
         return {
             "list_products": {"book": "cn"},
+            "list_promotions": {"book": "cn"},
             "list_applications": {"book": "cn"},
             "list_loans": {"book": "cn"},
             "get_portfolio": {"book": "cn"},
@@ -237,10 +250,12 @@ def build(program: Any) -> World:
             "refund": _refunding(),
             "debit_file": _debited(loan),
             "funder": "harbour",
+            "promotion": promotions.launched().number,
         },
         channel=channel,
         staff=program("manager"),
         till=program("payment_company", partner="till"),
         finance=program("finance"),
         compliance=program("compliance_officer"),
+        seller=program("product_manager"),
     )

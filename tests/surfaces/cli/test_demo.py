@@ -64,6 +64,17 @@ def test_has_loans_that_were_changed_and_one_change_that_waits(built: Built) -> 
     assert summary["changes_waiting"] == 1
 
 
+def test_has_borrowers_who_bring_the_code_of_a_promotion(built: Built) -> None:
+    place, summary = built
+
+    standing = place.rows(
+        "SELECT COUNT(*) FROM products_promotionuse WHERE released_at IS NULL AND saving_minor > 0"
+    )[0][0]
+    counted = place.rows("SELECT SUM(uses) FROM products_promotion")[0][0]
+
+    assert 0 < standing == counted <= summary["promotions"]
+
+
 def test_has_borrowers_who_pay_late_and_some_who_come_back(built: Built) -> None:
     _, summary = built
 

@@ -25,6 +25,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "day_close": ("books.view",),
     "partners": ("partners.view",),
     "products": ("products.view",),
+    "promotions": ("products.view",),
     "strategies": ("decisioning.view",),
     "rules": ("compliance.view",),
     "reference_rates": ("compliance.view",),
@@ -49,6 +50,8 @@ DETAILS = {
     "partner": ("partners.view", "partner"),
     "agreement": ("partners.view", "agreement"),
     "product": ("products.view", "product"),
+    "promotion": ("products.view", "promotion"),
+    "redemption": ("contracts.confirm", "offer"),
 }
 ORDERS = {
     "decide": ("decisioning.decide", "submitted"),
@@ -64,6 +67,9 @@ ORDERS = {
     "confirm_disclosure": ("contracts.confirm", "offer"),
     "draw_up": ("contracts.sign", "offer"),
     "withdraw_offer": ("contracts.offer", "offer"),
+    "redeem_promotion": ("contracts.confirm", "offer"),
+    "launch_promotion": ("products.promote", ""),
+    "end_promotion": ("products.promote", "promotion"),
     "sign": ("contracts.sign", "contract"),
     "route": ("routing.route", "approved"),
     "give_up": ("routing.resolve", "approved"),

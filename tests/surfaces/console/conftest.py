@@ -9,6 +9,7 @@ from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
 from loanops.config import startup
+from loanops.origination.routing.ports import GATEWAYS
 from tests.factories import desk
 
 startup.start()
@@ -24,6 +25,7 @@ def opened(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     # A transaction of the tests' own, within which what must be on disk may say that it is.
     block = transaction.atomic()
     block._from_testcase = True  # type: ignore[attr-defined]
+    gateway = GATEWAYS["open_bank"]
     with CHEAP, django_db_blocker.unblock(), block:
         made = desk.open_operation()
         for role in desk.STAFF:
@@ -31,6 +33,7 @@ def opened(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         desk.hire_for_everything()
         yield made
         transaction.set_rollback(True)
+    GATEWAYS.plug("open_bank", gateway)
 
 
 @pytest.fixture

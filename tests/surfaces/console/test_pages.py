@@ -133,12 +133,15 @@ class TestEveryPage:
 class TestScope:
     def test_keeps_another_book_out_of_sight(self, operation: desk.Operation, enter: Enter) -> None:
         registry.open_book("us", pack="open", currency="USD", without_identity=True)
-        desk.hire("manager", login="stranger", books=("us",))
-        client = enter("stranger")
+        for role in ("manager", "operations"):
+            desk.hire(role, login=f"stranger-{role}", books=("us",))
+        manager, officer = enter("stranger-manager"), enter("stranger-operations")
 
         answers = {
-            name: client.get(address(name, about(operation, field))).status_code
-            for name, (_grant, field) in DETAILS.items()
+            name: (officer if grant == "contracts.confirm" else manager)
+            .get(address(name, about(operation, field)))
+            .status_code
+            for name, (grant, field) in DETAILS.items()
         }
 
         assert set(answers.values()) == {404}, answers

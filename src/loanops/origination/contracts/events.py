@@ -80,6 +80,9 @@ SENTENCES: dict[str, Sentence] = {
     "contracts.offer_withdrawn": Sentence("Offer {subject} was withdrawn: {reason}"),
     "contracts.offers_expired": Sentence("{count} offers expired"),
     "contracts.offers_withdrawn": Sentence("{count} offers were withdrawn: {reason}"),
+    "contracts.promotion_redeemed": Sentence(
+        "Offer {subject} was replaced by {offer} under promotion {promotion}"
+    ),
     "contracts.rendered": Sentence("{count} contract documents were rendered"),
     "contracts.signed_copy_kept": Sentence("The signed copy of {subject} was kept"),
 }

@@ -25,8 +25,10 @@ from loanops.platform.vault.seals import Unsealable, unseal
 from loanops.registry.compliance import queries as compliance
 from loanops.registry.compliance.queries import Answer, Law
 from loanops.registry.partners import queries as partners
+from loanops.registry.products import queries as products
 
 _CHUNK: Final = 2_000
+_GIVEN_UP: Final = frozenset({OfferState.EXPIRED.value, OfferState.WITHDRAWN.value})
 _GONE_ON = [OfferState.CONFIRMED.value, OfferState.DRAWN_UP.value, OfferState.SIGNED.value]
 
 
@@ -209,6 +211,37 @@ def strayed_offers() -> Iterator[Violation]:
                 )
 
 
+def wrong_promotions() -> Iterator[Violation]:
+    """Offers under a promotion that do not follow from the offer they replace, or took no use."""
+    rows = Offer.objects.exclude(promotion="").order_by("id").iterator(chunk_size=_CHUNK)
+    while part := list(islice(rows, _CHUNK)):
+        replaced = Offer.objects.in_bulk([row.replaces for row in part], field_name="number")
+        promotions = products.find_promotions(row.promotion for row in part)
+        uses = products.find_promotion_uses(row.number for row in part)
+        for row in part:
+            first, use = replaced.get(row.replaces), uses.get(row.number)
+            promotion = promotions.get(row.promotion)
+            found = ""
+            if first is None or promotion is None:
+                found = "a promotion or a replaced offer that is not there"
+            elif Terms.from_dict(json.loads(row.terms_json)) != products.lower(
+                Terms.from_dict(json.loads(first.terms_json)), promotion.rule
+            ):
+                found = "other terms"
+            elif use is None or use.party != row.party:
+                found = "no use of this person"
+            elif (use.released_at is None) != (row.state not in _GIVEN_UP):
+                found = f"a use that does not fit an offer that is {row.state}"
+            if found:
+                yield Violation(
+                    code="INV-40",
+                    object=row.number,
+                    expected="the replaced offer lowered by its promotion, with one use of it",
+                    found=found,
+                    hint="the offer, the promotion or its use was changed afterwards",
+                )
+
+
 def _sealed_fits(sealed: str, expected: str) -> bool:
     try:
         return digest(unseal(sealed)) == expected
@@ -217,6 +250,11 @@ def _sealed_fits(sealed: str, expected: str) -> bool:
 
 
 CHECKS = (
+    Check(
+        code="INV-40",
+        statement="An offer under a promotion is the one it replaces, lowered, with one use.",
+        find=wrong_promotions,
+    ),
     Check(
         code="INV-17",
         statement="The stored all-in cost of each offer is that of its cash flows.",

@@ -13,7 +13,8 @@ class Offer(models.Model):
     """A binding offer: terms, schedule and cost as they were on the day it was made.
 
     Amounts are minor units of ``currency``; rates are fractions a year. The texts are canonical
-    JSON, so that their hashes stay the same for ever. ``expires_on`` is exclusive.
+    JSON, so that their hashes stay the same for ever. ``expires_on`` is exclusive. ``promotion``
+    lowered the terms of the offer that this one ``replaces``; both are empty on most.
     """
 
     number = models.CharField(max_length=32, unique=True)
@@ -48,6 +49,8 @@ class Offer(models.Model):
     made_on = models.DateField()
     expires_on = models.DateField()
     version = models.PositiveIntegerField(default=0)
+    promotion = models.CharField(max_length=32, default="")
+    replaces = models.CharField(max_length=32, default="")
 
     class Meta:
         constraints = [

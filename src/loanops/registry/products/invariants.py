@@ -6,8 +6,10 @@ import hashlib
 from collections.abc import Iterator
 from itertools import pairwise
 
+from django.db.models import Count, F, Q
+
 from loanops.platform.audit import Check, Violation
-from loanops.registry.products.models import ProductVersion
+from loanops.registry.products.models import ProductVersion, Promotion
 
 
 def changed_cards() -> Iterator[Violation]:
@@ -40,7 +42,26 @@ def overlapping_versions() -> Iterator[Violation]:
             )
 
 
+def miscounted_promotions() -> Iterator[Violation]:
+    """Promotions whose counter is not the number of uses that stand."""
+    standing = Count("taken", filter=Q(taken__released_at__isnull=True))
+    rows = Promotion.objects.annotate(standing=standing).exclude(uses=F("standing"))
+    for row in rows.order_by("id").iterator():
+        yield Violation(
+            code="INV-39",
+            object=row.number,
+            expected=f"{row.standing} uses",
+            found=f"{row.uses}",
+            hint="the counter or a use was changed by hand: set the counter to the uses that stand",
+        )
+
+
 CHECKS = (
+    Check(
+        code="INV-39",
+        statement="A promotion counts exactly the uses that stand, at most as many as it has.",
+        find=miscounted_promotions,
+    ),
     Check(
         code="INV-31",
         statement="The card of each product version is the one that was published.",

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
+from loanops.registry.products.domain.promotion import PromotionEffect
+
 
 class Product(models.Model):
     """A product by its code; what it is stands in its versions."""
@@ -49,5 +51,77 @@ class ProductVersion(models.Model):
             models.CheckConstraint(
                 condition=Q(effective_to__isnull=True) | Q(effective_to__gte=F("effective_from")),
                 name="products_productversion_period",
+            ),
+        ]
+
+
+class Promotion(models.Model):
+    """A code that lowers what a loan costs; ``uses`` counts those that hold it now.
+
+    ``value`` is a share, minor units or a fraction a year, as ``effect`` says; ``effective_to`` is
+    exclusive. Empty lists mean every product and every funder.
+    """
+
+    number = models.CharField(max_length=32, unique=True)
+    book = models.ForeignKey("books.Book", on_delete=models.PROTECT, related_name="+")
+    code = models.CharField(max_length=24)
+    name = models.JSONField()
+    effect = models.CharField(max_length=12)
+    value = models.DecimalField(max_digits=18, decimal_places=8)
+    charging_party = models.CharField(max_length=20, default="", blank=True)
+    products = models.JSONField()
+    funders = models.JSONField()
+    amount_min_minor = models.BigIntegerField()
+    uses = models.PositiveIntegerField(default=0)
+    uses_max = models.PositiveIntegerField(null=True)
+    effective_from = models.DateField()
+    effective_to = models.DateField(null=True)
+    launched_at = models.DateTimeField()
+    launched_by = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["book", "code"], name="products_promotion_once"),
+            models.CheckConstraint(
+                condition=Q(uses_max__isnull=True) | Q(uses__lte=F("uses_max")),
+                name="products_promotion_uses",
+            ),
+            models.CheckConstraint(
+                condition=Q(effect__in=[each.value for each in PromotionEffect], value__gt=0),
+                name="products_promotion_effect",
+            ),
+            models.CheckConstraint(
+                condition=Q(effective_to__isnull=True) | Q(effective_to__gte=F("effective_from")),
+                name="products_promotion_period",
+            ),
+        ]
+
+
+class PromotionUse(models.Model):
+    """A person's use of a promotion with one offer; released where the offer comes to nothing.
+
+    ``saving_minor`` is what the borrower pays less over the whole loan.
+    """
+
+    promotion = models.ForeignKey(Promotion, on_delete=models.PROTECT, related_name="taken")
+    book = models.ForeignKey("books.Book", on_delete=models.PROTECT, related_name="+")
+    party = models.CharField(max_length=32)
+    application = models.CharField(max_length=32)
+    offer = models.CharField(max_length=32, unique=True)
+    saving_minor = models.BigIntegerField()
+    taken_at = models.DateTimeField()
+    taken_on = models.DateField()
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["promotion", "party"],
+                # A book without identity does not know its persons.
+                condition=Q(released_at__isnull=True) & ~Q(party=""),
+                name="products_promotionuse_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(saving_minor__gte=0), name="products_promotionuse_saving"
             ),
         ]

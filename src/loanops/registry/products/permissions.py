@@ -2,3 +2,7 @@
 
 VIEW = "products.view"
 PUBLISH = "products.publish"
+PROMOTE = "products.promote"
+"""Launch and end promotions."""
+REDEEM = "products.redeem"
+"""Take a promotion for a loan, and give it back."""

@@ -26,6 +26,7 @@ from loanops.surfaces.console.pages import (
     payments,
     portfolio,
     products,
+    promotions,
     routing,
     search,
     servicing,
@@ -81,6 +82,12 @@ urlpatterns: list[URLPattern] = [
     path("offers/<str:number>/confirm", contracts.confirm_disclosure, name="confirm_disclosure"),
     path("offers/<str:number>/draw-up", contracts.draw_up, name="draw_up"),
     path("offers/<str:number>/withdraw", contracts.withdraw_offer, name="withdraw_offer"),
+    path("offers/<str:number>/promotion", promotions.redemption, name="redemption"),
+    path(
+        "offers/<str:number>/promotion/redeem",
+        promotions.redeem_promotion,
+        name="redeem_promotion",
+    ),
     path("contracts", contracts.contracts, name="contracts"),
     path("contracts/<str:number>", contracts.contract, name="contract"),
     path("contracts/<str:number>/sign", contracts.sign, name="sign"),
@@ -166,6 +173,10 @@ urlpatterns: list[URLPattern] = [
         )
         for move in ("suspend", "resume", "end")
     ),
+    path("promotions", promotions.promotions, name="promotions"),
+    path("promotions/launch", promotions.launch_promotion, name="launch_promotion"),
+    path("promotions/<str:number>", promotions.promotion, name="promotion"),
+    path("promotions/<str:number>/end", promotions.end_promotion, name="end_promotion"),
     path("products", products.products, name="products"),
     path("products/<str:number>", products.product, name="product"),
     path("strategies", decisioning.strategies, name="strategies"),

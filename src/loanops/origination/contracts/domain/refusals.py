@@ -148,3 +148,11 @@ class BorrowerChanged(Refusal):
     code = "contracts_borrower_changed"
     sentence = "Name or identity number of {party} changed after {contract} was drawn up."
     status = 409
+
+
+class PromotionTaken(Refusal):
+    """An offer takes one promotion."""
+
+    code = "contracts_promotion_taken"
+    sentence = "The offer {offer} has its promotion already; an offer takes one."
+    status = 409

@@ -17,6 +17,11 @@ from loanops.origination.contracts.operations.offering import (
     withdraw_offer,
     withdraw_offers_of,
 )
+from loanops.origination.contracts.operations.redeeming import (
+    Redemption,
+    preview_promotion,
+    redeem_promotion,
+)
 from loanops.origination.contracts.operations.rendering import render_many
 from loanops.origination.contracts.operations.signing import (
     SignatureIn,
@@ -31,6 +36,7 @@ __all__ = [
     "MadeOutcome",
     "OfferIn",
     "Outcome",
+    "Redemption",
     "Refused",
     "SignatureIn",
     "confirm_disclosure",
@@ -41,8 +47,10 @@ __all__ = [
     "keep_signed_copy",
     "make_offer",
     "make_offers_many",
+    "preview_promotion",
     "record_signature",
     "record_signatures_many",
+    "redeem_promotion",
     "render_many",
     "show_disclosure",
     "show_disclosures_many",

@@ -27,7 +27,7 @@ from loanops.origination.contracts.operations._frame import Frame, OfferIn
 from loanops.registry.compliance.queries import Answer
 from loanops.registry.partners.queries import AgreementCard
 from loanops.registry.products import queries as products
-from loanops.registry.products.queries import ProductVersionCard
+from loanops.registry.products.queries import ProductVersionCard, PromotionCard
 
 APPROVED: Final = "approved"
 OFFERED: Final = "offered"
@@ -38,13 +38,21 @@ OFFER_COLUMNS: Final = (
     "principal_minor", "instalments", "rate_annual", "start_date", "terms_json", "schedule_json",
     "upfront_fees_minor", "cost_simple", "cost_effective", "cost_method", "cost_measure",
     "statement_json", "statement_sha256", "answer_json", "state", "made_at", "made_on",
-    "expires_on", "version",
+    "expires_on", "version", "promotion", "replaces",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
+class Under:
+    """The promotion that lowers an offer, and the number of the offer it takes the place of."""
+
+    promotion: PromotionCard
+    replaces: str
+
+
+@dataclass(frozen=True)
 class Draft:
-    """An offer that passed every rule."""
+    """An offer that passed every rule; ``under`` is what lowered it, if anything did."""
 
     given: OfferIn
     application: ApplicationCard
@@ -54,14 +62,16 @@ class Draft:
     plan: Schedule
     cost: AllInCost
     answer: Answer
+    under: Under | None = None
 
 
-def draft(given: OfferIn, frame: Frame) -> Draft:
+def draft(given: OfferIn, frame: Frame, under: Under | None = None) -> Draft:
     """Hold an offer against application, product, agreement and law.
 
     :raises NotFound, NotApproved, OfferAboveApproved, OutsideProduct, OutsideAgreement: it does
         not fit what it stands on.
     :raises LawForbids, CostAboveCap: the law or the agreed ceiling forbids it.
+    :raises PromotionDoesNotFit: its promotion lowers nothing of these terms.
     :raises BadField: it cannot be scheduled.
     """
     application = _application(given, frame)
@@ -88,6 +98,8 @@ def draft(given: OfferIn, frame: Frame) -> Draft:
         start_date=given.start_date,
         fees=agreement.fees,
     )
+    if under is not None:
+        terms = products.lower(terms, under.promotion.rule)
     plan = schedule(terms)
     cost = all_in_cost(terms, plan)
     answer = frame.law.may_offer(
@@ -102,7 +114,7 @@ def draft(given: OfferIn, frame: Frame) -> Draft:
             **{name: answer.values[name] for name in ("found", "measure", "limit")},
             source=f"{answer.source} {answer.article}".strip() or agreement.number,
         )
-    return Draft(given, application, agreement, version, terms, plan, cost, answer)
+    return Draft(given, application, agreement, version, terms, plan, cost, answer, under)
 
 
 def _application(given: OfferIn, frame: Frame) -> ApplicationCard:
@@ -251,9 +263,25 @@ def offer_row(number: str, made: Draft, frame: Frame, at: datetime) -> tuple[Any
         number, frame.book.code, given.application, made.application.party or "", version.product,
         version.number, agreement.number, agreement.version, agreement.partner,
         agreement.lender_kind, agreement.guarantor or "", agreement.signing_mode,
-        version.currency, given.principal_minor, len(made.plan.rows), given.annual_rate,
+        version.currency, given.principal_minor, len(made.plan.rows), made.terms.annual_rate,
         given.start_date, canonical(made.terms.to_dict()), canonical(rows_of(made.plan)),
         made.plan.upfront_fees_minor, made.cost.simple, made.cost.effective, made.cost.method,
         agreement.cost_measure, shown, witness(STATEMENT_VERSION, shown), canonical(kept),
         OfferState.MADE.value, at, frame.on, frame.expires_on, 0,
+        made.under.promotion.number if made.under else "",
+        made.under.replaces if made.under else "",
     )  # fmt: skip
+
+
+def offer_told(number: str, made: Draft, frame: Frame) -> dict[str, Any]:
+    """What the event of an offer says, alone or as a row of many."""
+    return {
+        "application": made.given.application,
+        "offer": number,
+        "funder": made.agreement.partner,
+        "agreement": made.agreement.number,
+        "principal_minor": made.given.principal_minor,
+        "instalments": made.given.instalments,
+        "rate_annual": format(made.terms.annual_rate, "f"),
+        "expires_on": frame.expires_on.isoformat(),
+    }

@@ -18,8 +18,9 @@ from loanops.origination.contracts.domain.lifecycle import (
 )
 from loanops.origination.contracts.models import Contract, Offer
 from loanops.origination.contracts.operations._drafting import OFFERED
-from loanops.origination.contracts.operations._telling import advancing
+from loanops.origination.contracts.operations._telling import advancing, redeeming
 from loanops.platform.work import Work
+from loanops.registry.products import operations as products
 
 OPEN = tuple(sorted(state.value for state in OPEN_OFFERS))
 
@@ -42,6 +43,9 @@ def lapse(
     Offer.objects.filter(number__in=lapsed).update(state=after.value)
     Contract.objects.filter(offer_id__in=lapsed, state=ContractState.DRAWN_UP.value).update(
         state=CONTRACTS.after(ContractState.DRAWN_UP, ContractMove.LAPSE).value
+    )
+    products.release_promotion_uses(
+        book=work.book, offers=lapsed, actor=redeeming(work.actor), at=work.at
     )
     if reopen:
         _reopen(work, [offer.application for offer in offers])

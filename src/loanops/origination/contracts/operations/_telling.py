@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from loanops.kernel.access import Actor
+from loanops.kernel.access import Actor, Viewer
 from loanops.kernel.refusals import NotFound, Refusal
 from loanops.origination.applications import permissions as applications
+from loanops.origination.contracts import permissions
 from loanops.platform.work import Work
+from loanops.registry.products import permissions as products
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,16 @@ class MadeOutcome:
     def numbers(self) -> tuple[str, ...]:
         """The numbers that were made."""
         return tuple(each.number for each in self.made)
+
+
+def looking(viewer: Viewer) -> Viewer:
+    """Who looks, as one who may also see the offers of their own scope."""
+    return replace(viewer, grants=viewer.grants | {permissions.VIEW})
+
+
+def redeeming(actor: Actor) -> Actor:
+    """The actor for taking and giving back promotions, which follow from what offers do."""
+    return replace(actor, grants=actor.grants | {products.REDEEM})
 
 
 def advancing(actor: Actor) -> Actor:

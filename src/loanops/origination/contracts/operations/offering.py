@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from loanops.kernel.access import Actor, require
 from loanops.kernel.refusals import BadField, ChangedMeanwhile, NotFound, Refusal
@@ -20,6 +19,7 @@ from loanops.origination.contracts.operations._drafting import (
     Draft,
     draft,
     offer_row,
+    offer_told,
 )
 from loanops.origination.contracts.operations._frame import Frame, OfferIn, frame_of
 from loanops.origination.contracts.operations._lapsing import OPEN, lapse
@@ -80,7 +80,7 @@ def make_offer(
         numbers, drafts, refused = _make(work, [given], frame)
         only(refused)
 
-        row = _told(numbers[0], drafts[0], frame)
+        row = offer_told(numbers[0], drafts[0], frame)
         work.record(
             "contracts.offered",
             subject=application,
@@ -111,7 +111,8 @@ def make_offers_many(
         numbers, drafts, refused = _make(work, offers, frame)
         if numbers:
             rows = [
-                _told(number, each, frame) for number, each in zip(numbers, drafts, strict=True)
+                offer_told(number, each, frame)
+                for number, each in zip(numbers, drafts, strict=True)
             ]
             work.record_batch("contracts.offered_many", subjects=numbers)
             work.announce(events.OffersMade(subject=f"{book}:{numbers[0]}", rows=tuple(rows)))
@@ -148,20 +149,6 @@ def _make(
             numbers=list(dict.fromkeys(fresh)), actor=advancing(work.actor), at=work.at
         )
     return numbers, drafts, refused
-
-
-def _told(number: str, made: Draft, frame: Frame) -> dict[str, Any]:
-    """What the event of an offer says, alone or as a row of many."""
-    return {
-        "application": made.given.application,
-        "offer": number,
-        "funder": made.agreement.partner,
-        "agreement": made.agreement.number,
-        "principal_minor": made.given.principal_minor,
-        "instalments": made.given.instalments,
-        "rate_annual": format(made.given.annual_rate, "f"),
-        "expires_on": frame.expires_on.isoformat(),
-    }
 
 
 def withdraw_offer(*, number: str, reason: str, actor: Actor, at: datetime) -> OfferCard:

@@ -91,6 +91,8 @@ class OfferCard:
     made_at: datetime
     made_on: date
     expires_on: date
+    promotion: str | None
+    replaces: str | None
     moves: tuple[str, ...]
 
     @property
@@ -210,6 +212,8 @@ def offer_card(row: Offer, disclosure: Disclosure | None, contract: str | None) 
         made_at=row.made_at,
         made_on=row.made_on,
         expires_on=row.expires_on,
+        promotion=row.promotion or None,
+        replaces=row.replaces or None,
         moves=tuple(move.value for move in OFFERS.moves(OfferState(row.state))),
     )
 

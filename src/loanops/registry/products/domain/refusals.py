@@ -27,3 +27,35 @@ class NoVersionInForce(Refusal):
     code = "products_no_version_in_force"
     sentence = "The product {product} has no version in force on {on}."
     status = 404
+
+
+class PromotionUnknown(Refusal):
+    """No promotion of the book has this code."""
+
+    code = "products_promotion_unknown"
+    sentence = "There is no promotion with the code {code}; check how it is written."
+    status = 422
+
+
+class PromotionDoesNotFit(Refusal):
+    """The promotion is not for this loan, this day or this person."""
+
+    code = "products_promotion_does_not_fit"
+    sentence = "The promotion cannot be used: {problem}."
+    status = 409
+
+
+class PromotionExists(Refusal):
+    """A code means one promotion for ever."""
+
+    code = "products_promotion_exists"
+    sentence = "The code {code} is that of another promotion; choose another code."
+    status = 409
+
+
+class PromotionOver(Refusal):
+    """What is over cannot end again."""
+
+    code = "products_promotion_over"
+    sentence = "The promotion {code} was over on {ends}."
+    status = 409

@@ -19,6 +19,7 @@ from loanops.surfaces.api.endpoints import (
     papers,
     portfolio,
     products,
+    promotions,
     receipts,
     reference_rates,
     signings,
@@ -30,6 +31,7 @@ ROUTERS: dict[str, tuple[Router, ...]] = {
     "": (
         identity.router,
         products.router,
+        promotions.router,
         documents.router,
         contracts.router,
         signings.router,

@@ -21,7 +21,7 @@ from loanops.loanbook.servicing import operations as servicing
 from loanops.platform.books import queries as books
 from loanops.platform.jobs import runner
 from loanops.platform.outbox import pump
-from loanops.surfaces.cli.demo import changes, money, reference, staff, trouble
+from loanops.surfaces.cli.demo import changes, money, promotions, reference, staff, trouble
 from loanops.surfaces.cli.demo.story import Story, story
 from loanops.surfaces.cli.demo.world import World, world
 from loanops.surfaces.cli.framing import config
@@ -88,6 +88,7 @@ def live(*, days: list[date], applicants: int, begins: datetime) -> Iterator[Sea
             runner.plan(config("wiring").CRON, at=told.now)
             trouble.from_the_start(playing)
             money.agree_policy(book=BOOK, at=told.now)
+            promotions.launch(book=BOOK, at=told.now)
             season = Season(told, playing, days, applicants)
             for day in days:
                 _night(season, until=day)
@@ -143,6 +144,7 @@ def _business_day(season: Season, day: date) -> None:
     told.turn_to(day, time(10 + 3 * season.lived % 5, 40))
     _take_in(season, day)
     told.turn_to(day, time(16, 10))
+    season.count(promotions=promotions.of_the_day(book=BOOK, on=day, left=left, at=told.now))
     _sign(season, day)
     told.turn_to(day, time(17, 0))
     # What the schedule starts: the second window of debits among it, which is answered in minutes.

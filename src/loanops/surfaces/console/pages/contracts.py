@@ -14,6 +14,7 @@ from loanops.origination.routing import permissions as routing_grants
 from loanops.origination.routing import queries as routing
 from loanops.origination.routing.queries import SigningCard
 from loanops.platform.web import clock
+from loanops.registry.products import queries as products
 from loanops.surfaces.console.forms.partners import ReasonForm
 from loanops.surfaces.console.pages import charts
 from loanops.surfaces.console.pages.naming import partner_names
@@ -52,6 +53,12 @@ def offer(request: ConsoleRequest, number: str) -> HttpResponse:
         "offer": card,
         "chart": _stacked(card),
         "reason_form": ReasonForm(),
+        "promotion": products.find_promotions([card.promotion]).get(card.promotion)
+        if card.promotion
+        else None,
+        "may_redeem": card.state in ("made", "confirmed")
+        and not card.promotion
+        and request.actor.may(permissions.CONFIRM),
         "may_confirm": "confirm" in card.moves and request.actor.may(permissions.CONFIRM),
         "may_draw_up": "draw_up" in card.moves and request.actor.may(permissions.SIGN),
         "may_take_back": "withdraw" in card.moves and request.actor.may(permissions.OFFER),

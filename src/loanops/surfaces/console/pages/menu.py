@@ -112,7 +112,7 @@ MENU: tuple[Group, ...] = (
                 _("Applications"),
                 "file-text",
                 applications.VIEW,
-                within=("application", "offer"),
+                within=("application", "offer", "redemption"),
             ),
             Entry(
                 "new_application",
@@ -170,6 +170,7 @@ MENU: tuple[Group, ...] = (
                 within=("partner", "agreement"),
             ),
             Entry("products", _("Products"), "briefcase", products.VIEW, within=("product",)),
+            Entry("promotions", _("Promotions"), "tag", products.VIEW, within=("promotion",)),
             Entry(
                 "strategies", _("Strategies"), "git-branch", decisioning.VIEW, within=("strategy",)
             ),

@@ -95,6 +95,8 @@ TABLES: dict[str, Words] = {
     "method": registry.METHODS,
     "rule_unit": registry.RULE_UNITS,
     "effect": registry.EFFECTS,
+    "promotion_effect": registry.PROMOTION_EFFECTS,
+    "promotion_party": registry.PROMOTION_PARTIES,
     "rule": registry.RULE_KEYS,
     "term": registry.AGREEMENT_TERMS,
     "gateway": registry.GATEWAYS,

@@ -138,6 +138,8 @@ VERBS: Words = {
     "review_documents": Word(_("review documents")),
     "advance": Word(_("advance")),
     "assign": Word(_("put in force")),
+    "promote": Word(_("launch and end promotions")),
+    "redeem": Word(_("take promotions")),
     "change": Word(_("change")),
     "consent": Word(_("record consents")),
     "disclose": Word(_("disclose")),

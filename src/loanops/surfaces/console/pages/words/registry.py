@@ -67,6 +67,17 @@ EFFECTS: Words = {
     "block": Word(_("Blocks"), "red"),
     "warn": Word(_("Warns"), "yellow"),
 }
+PROMOTION_EFFECTS: Words = {
+    "fee_share": Word(_("Fees, by a share of them"), "teal"),
+    "fee_amount": Word(_("Fees, by an amount each"), "cyan"),
+    "rate_points": Word(_("The annual rate, by points"), "blue"),
+}
+PROMOTION_PARTIES: Words = {
+    "platform": Word(_("the platform")),
+    "guarantor": Word(_("Guarantor")),
+    "insurer": Word(_("Insurer")),
+    "funder": Word(_("Funder")),
+}
 RULE_KEYS: Words = {
     "agency.review_days_max": Word(_("Review of collection agencies, at least every")),
     "class.special_mention_days_min": Word(_("Special mention, from days past due")),
