@@ -36,6 +36,7 @@ CASES: dict[str, Callable[[str], dict[str, Any]]] = {
     "extended": lambda loan: {"periods": 3, "fee_minor": 1_000},
     "restructured": lambda loan: {
         "instalments": 6, "annual_rate": "0.08", "method": "equal_principal",
+        "principal": "carry", "principal_waived_minor": 50_000,
     },
     "accelerated": lambda loan: {},
     "drawn": lambda loan: {"amount_minor": 200_000},

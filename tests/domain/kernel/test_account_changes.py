@@ -22,6 +22,7 @@ from loanops.kernel.account import (
     Event,
     Extended,
     FeeCharged,
+    Overdue,
     Prepaid,
     RateChanged,
     Repaid,
@@ -147,6 +148,8 @@ KINDS: list[Any] = [
         interest=st.sampled_from(Treatment),
         fee=st.sampled_from(Treatment),
         penalty=st.sampled_from(Treatment),
+        principal=st.sampled_from(Overdue),
+        principal_waived_minor=st.integers(0, 200_000),
     ),
     st.builds(Accelerated, key=st.just(""), on=DAYS),
     st.builds(

@@ -251,6 +251,41 @@ class TestClaim:
             order(loan, "compensated", on, owner="guard", price_minor=1, number=2)
 
 
+class TestRestructured:
+    def test_costs_the_principal_that_is_waived_until_it_is_undone(self) -> None:
+        open_book()
+        loan = open_loan()
+        on = story(loan)
+        left = Loan.objects.get(number=loan).outstanding_minor
+        agreed = CASES["restructured"](loan) | {"interest": "waive"}
+
+        card = order(loan, "restructured", on, **agreed)
+
+        assert card.after.outstanding_minor == left - 50_000
+        assert waivers() == 50_000
+        order(loan, "reversed", on, of=card.key)
+        assert waivers() == 0
+        assert violations() == []
+
+    def test_is_told_in_a_statement(self) -> None:
+        open_book()
+        loan = open_loan()
+        on = story(loan)
+        order(loan, "restructured", on, **CASES["restructured"](loan))
+
+        told = queries.get_statement(
+            number=loan, since=DAY, until=on + timedelta(days=1), viewer=HOUSE
+        )
+
+        kept = told.opening_minor + told.advanced_minor - told.waived_minor - told.repaid_minor
+        assert (told.waived_minor, kept) == (50_000, told.closing_minor)
+
+
+def waivers() -> int:
+    balances = ledger.balances_of(book="cn", heads=("expense.waiver",), viewer=HOUSE)
+    return sum(abs(amount) for amount in balances.values())
+
+
 class TestWrittenOff:
     def test_of_a_loan_in_a_lower_class_leaves_the_sums_by_class(self) -> None:
         open_book()

@@ -131,6 +131,28 @@ class TestRepaying:
         assert not [each for each in asked if "owners." in each["sql"]]
 
 
+class TestWaiving:
+    def test_lowers_what_each_lender_is_owed_by_its_share(self, loan: str) -> None:
+        close_until(DAY + timedelta(days=60))
+        before = owners(loan)
+        order(
+            loan,
+            "restructured",
+            DAY + timedelta(days=60),
+            instalments=6,
+            annual_rate="0.05",
+            method="equal_principal",
+            principal="carry",
+            principal_waived_minor=100_000,
+            interest="waive",
+        )
+        after = owners(loan)
+        lost = {name: before[name].outstanding_minor - after[name].outstanding_minor
+                for name in ("harbour", "meridian")}  # fmt: skip
+        assert lost == {"harbour": 80_000, "meridian": 20_000}
+        assert violations() == []
+
+
 class TestPassing:
     def test_pays_both_lenders_and_gives_later_money_to_the_guarantor(self, loan: str) -> None:
         close_until(DAY + timedelta(days=60))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -46,6 +47,19 @@ def test_a_change_is_ordered_as_it_was_shown(loan: str, program: Issue) -> None:
     assert float(shown["saving"]) > 0
     told = caller.get(f"/loans/{loan}/events").json()["items"][-1]
     assert (told["kind"], told["content"]) == ("prepaid", {"keep": "term"})
+
+
+def test_amounts_are_those_of_the_kind_of_change(loan: str, program: Issue) -> None:
+    """What is `fee` of an extension is an amount, and of a restructuring a word."""
+    agreed = asked(
+        "restructured", instalments=6, annual_rate="0.08", method="equal_principal",
+        fee="carry", principal="spread", principal_waived="100.00",
+    )  # fmt: skip
+
+    shown = look(program("operations"), loan, agreed)
+
+    fallen = Decimal(shown["before"]["outstanding"]) - Decimal(shown["after"]["outstanding"])
+    assert fallen == Decimal("100.00")
 
 
 def test_a_change_that_was_not_shown_is_refused(loan: str, program: Issue) -> None:

@@ -82,6 +82,7 @@ CASES: dict[str, Callable[[Client, str], Said]] = {
     "restructured": lambda c, n: {
         "instalments": "6", "annual_rate": "8", "method": "equal_principal",
         "interest": "capitalise", "fee": "carry", "penalty": "waive",
+        "principal": "carry", "principal_waived_minor": "100",
     },
     "accelerated": lambda c, n: {},
     "drawn": lambda c, n: {"amount_minor": "2000"},

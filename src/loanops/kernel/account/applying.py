@@ -16,6 +16,7 @@ from loanops.kernel.account.passing import mark_settled, use_credit
 from loanops.kernel.account.replanning import (
     NothingFallsDue,
     ahead_minor,
+    carried_minor,
     fall_due,
     lay_out,
     plan_from,
@@ -142,7 +143,7 @@ def _prepay(account: Working, event: ev.Prepaid) -> None:
 
 def _less_fee(account: Working, on: date, money_minor: int) -> tuple[int, int]:
     """How money splits into principal prepaid and the fee for it."""
-    most_minor = ahead_minor(account, on)
+    most_minor = ahead_minor(account, on) - carried_minor(account, on)
     prepaid_minor = min(money_minor, most_minor)
     fee_minor = prepayment_fee(account, on, prepaid_minor)
     if prepaid_minor + fee_minor > money_minor:

@@ -196,11 +196,22 @@ class Treatment(StrEnum):
     WAIVE = "waive"
 
 
+class Overdue(StrEnum):
+    """What a restructuring does with principal that is overdue."""
+
+    SPREAD = "spread"
+    """It is scheduled anew with all other principal."""
+    CARRY = "carry"
+    """It falls due with the first new instalment, without interest."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restructured(Event):
     """What is left of the loan is agreed anew (重组): a new schedule of all unpaid principal.
 
-    The treatments say what becomes of interest, fees and penalty that ran up to the day.
+    The treatments say what becomes of interest, fees and penalty that ran up to the day, and
+    ``principal`` what becomes of the principal that is overdue. ``principal_waived_minor`` of the
+    unpaid principal is given up, the oldest first.
     """
 
     KIND: ClassVar[str] = "restructured"
@@ -213,11 +224,14 @@ class Restructured(Event):
     interest: Treatment = Treatment.CAPITALISE
     fee: Treatment = Treatment.CARRY
     penalty: Treatment = Treatment.CARRY
+    principal: Overdue = Overdue.SPREAD
+    principal_waived_minor: int = 0
 
     def __post_init__(self) -> None:
         """Hold that the new schedule can be made; :raises BadField:."""
         wire.settle_words(self)
         _some(self.instalments, "instalments")
+        wire.not_negative(principal_waived_minor=self.principal_waived_minor)
         if self.instalments > INSTALMENTS_MAX:
             raise BadField(field="instalments", problem="must be from 1 to 1200")
         if self.method in {Method.CUSTOM, Method.REVOLVING_DAILY}:

@@ -103,6 +103,14 @@ def ahead_minor(account: Working, on: date) -> int:
     )
 
 
+def carried_minor(account: Working, on: date) -> int:
+    """Of the principal that is asked after a day, what was carried there beside the plan."""
+    first = next((item.row for item in account.items[account.first :]), None)
+    if first is None or first.due_date <= on:
+        return 0
+    return account.carried.get(Component.PRINCIPAL, 0)
+
+
 def fall_due(account: Working, on: date, until: InterestUntil, *, with_fees: bool = True) -> None:
     """Let everything that is left fall due on a day: principal, interest up to it, and the fees
     of the running period.
@@ -111,7 +119,7 @@ def fall_due(account: Working, on: date, until: InterestUntil, *, with_fees: boo
     if later:
         is_line = account.is_line
         taken = account.take_back(on + _DAY)
-        principal_minor = ahead_minor(account, on)
+        principal_minor = ahead_minor(account, on) - carried_minor(account, on)
         interest_minor = later[0].row.interest_minor
         if until is InterestUntil.PAYOFF_DATE:
             interest_minor = _interest_so_far(account, on)
@@ -154,7 +162,7 @@ def _end_with(account: Working, end: Row) -> None:
     last.settled_on = None
     for component, amount_minor in _asked(end):
         key = (last.row.number, component, end.due_date)
-        account.add_due(key, amount_minor)
+        account.add_due(key, amount_minor + account.carried.get(component, 0))
         account.planned.add(key)
 
 

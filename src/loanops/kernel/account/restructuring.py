@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from loanops.kernel.account.events import Restructured, Treatment
+from loanops.kernel.account.events import Overdue, Restructured, Treatment
 from loanops.kernel.account.passing import mark_settled
 from loanops.kernel.account.replanning import fall_due, lay_out
 from loanops.kernel.account.state import Repayment
 from loanops.kernel.account.working import PartKey, Working
 from loanops.kernel.allocation import Component, Slice
-from loanops.kernel.refusals import Refusal
+from loanops.kernel.refusals import BadField, Refusal
 from loanops.kernel.schedule import InterestUntil, Terms
 from loanops.kernel.schedule.methods import plan_of
 from loanops.kernel.schedule.rows import assemble
@@ -29,18 +29,27 @@ class NothingOwed(Refusal):
 def restructure(account: Working, event: Restructured) -> None:
     """Put a new schedule in the place of everything that is unpaid.
 
-    Principal that is unpaid, overdue or to come, is scheduled anew. What interest, fees and
-    penalty owe up to the day is made principal, carried to the first new instalment, or waived;
-    penalty that is carried stays due where it is.
+    Principal that is unpaid, overdue or to come, is scheduled anew, but for what is waived or
+    carried of it. What interest, fees and penalty owe up to the day is made principal, carried to
+    the first new instalment, or waived; penalty that is carried stays due where it is.
 
     :raises NothingOwed: no principal is unpaid.
+    :raises BadField: all principal would be waived, or none would be left to schedule anew.
     """
     fall_due(account, event.on, InterestUntil.PAYOFF_DATE, with_fees=False)
     account.ended_on = None
+    overdue_minor = sum(
+        account.open_minor(key) for key in _open(account, Component.PRINCIPAL) if key[2] < event.on
+    )
     principal_minor = _close_principal(account)
     if principal_minor <= 0:
         raise NothingOwed(on=event.on)
     account.carried = {}
+    principal_minor -= _waive_principal(account, event, principal_minor)
+    if event.principal is Overdue.CARRY:
+        carried_minor = max(overdue_minor - event.principal_waived_minor, 0)
+        account.carried[Component.PRINCIPAL] = carried_minor
+        principal_minor -= carried_minor
     capital: list[Slice] = []
     for component in _COMPONENTS:
         treatment = Treatment(getattr(event, component.value))
@@ -53,6 +62,8 @@ def restructure(account: Working, event: Restructured) -> None:
             account.open_minor(key) for key in account.due if key[0] == item.row.number
         ):
             item.settled_on = event.on
+    if not principal_minor + capitalised_minor:
+        raise BadField(field="principal", problem="must be spread: all that is unpaid is overdue")
     _schedule(account, event, principal_minor + capitalised_minor)
 
 
@@ -64,6 +75,18 @@ def _close_principal(account: Working) -> int:
         account.add_due(key, -open_minor)
         unpaid_minor += open_minor
     return unpaid_minor
+
+
+def _waive_principal(account: Working, event: Restructured, unpaid_minor: int) -> int:
+    """Give up a part of the principal: the loan is as if it had not been advanced."""
+    waived_minor = event.principal_waived_minor
+    if waived_minor >= unpaid_minor:
+        raise BadField(
+            field="principal_waived_minor", problem="must be less than the principal unpaid"
+        )
+    account.advanced_minor -= waived_minor
+    account.waived = account.waived.plus(Component.PRINCIPAL, waived_minor)
+    return waived_minor
 
 
 def _open(account: Working, component: Component) -> list[PartKey]:

@@ -87,7 +87,8 @@ class AccountState:
 
     ``accrued_interest_minor`` is the interest of the running period up to ``on``, not yet due.
     ``owed`` is unpaid and due on or before ``on``; ``overdue`` is unpaid and was due before it.
-    ``advanced_minor`` is all principal disbursed, and what was made principal since. ``received``
+    ``advanced_minor`` is all principal disbursed, and what was made principal since, less what of
+    it was waived. ``received``
     is the money paid by whom it was received, under an empty name who owned the claim at the
     start; ``received_fees`` are the fees among it, by the same owner and by instalment.
     ``oldest_unpaid_due_date`` is that of the first instalment that is not settled, be it

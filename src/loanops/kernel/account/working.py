@@ -41,10 +41,11 @@ class Working:
     with the loan's age. It follows ``due`` and ``paid``, which change in methods alone.
     ``planned`` are the parts that the plan made; the others (charges, principal prepaid) stay
     when the plan changes. ``first`` is how many instalments stood before the first of the plan.
-    ``advanced_minor`` is all principal that was disbursed or made of unpaid parts. ``ended_on`` is
-    the day on which everything that was left fell due. ``carried`` falls due with the first
-    instalment of the plan beside what the plan asks. ``owner`` owns the claim where ``owners``
-    names no other for an instalment; it is empty while the claim is whose it was at the start.
+    ``advanced_minor`` is all principal that was disbursed or made of unpaid parts, less what of it
+    was waived. ``ended_on`` is the day on which everything that was left fell due. ``carried``
+    falls due with the first instalment of the plan beside what the plan asks. ``owner`` owns the
+    claim where ``owners`` names no other for an instalment; it is empty while the claim is whose it
+    was at the start.
     ``settled`` is how many of the first instalments owe nothing, for good. ``reached_on`` is the
     day up to which time has passed.
     """

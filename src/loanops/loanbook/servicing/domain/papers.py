@@ -81,8 +81,8 @@ class StatementLine:
 class StatementCard:
     """A loan over a period: principal before, added, repaid and after; what happened; what is next.
 
-    ``opening_minor + advanced_minor - repaid_minor == closing_minor``. ``until`` is the day after
-    the last.
+    ``opening_minor + advanced_minor - waived_minor - repaid_minor == closing_minor``. ``until`` is
+    the day after the last.
     """
 
     head: PaperHead
@@ -90,6 +90,7 @@ class StatementCard:
     until: date
     opening_minor: int
     advanced_minor: int
+    waived_minor: int
     repaid_minor: int
     closing_minor: int
     owed_minor: int
@@ -204,6 +205,7 @@ def statement_page(
         page.item("period", f"{card.since} / {card.until - timedelta(days=1)}"),
         page.item("opening", page.amount(card.opening_minor)),
         page.item("advanced", page.amount(card.advanced_minor)),
+        *([page.item("waived", page.amount(card.waived_minor))] if card.waived_minor else []),
         page.item("repaid", page.amount(card.repaid_minor)),
         page.item("closing", page.amount(card.closing_minor), strong=True),
         page.item("owed", page.amount(card.owed_minor)),

@@ -46,11 +46,13 @@ class Step(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Backing:
     """What an account holds beside instalments: ``drawn_minor`` came with later tranches,
-    ``capital`` are the parts that were made principal. ``owner`` is empty for the first one.
+    ``capital`` are the parts that were made principal, ``waived_minor`` is principal given up.
+    ``owner`` is empty for the first one.
     """
 
     drawn_minor: int = 0
     capital: Parts = field(default_factory=Parts)
+    waived_minor: int = 0
     owner: str = ""
     is_written_off: bool = False
 
@@ -61,8 +63,15 @@ NO_BACKING: Final = Backing()
 def backing_of(account: AccountState, principal_minor: int) -> Backing:
     """What an account holds beside instalments; ``principal_minor`` was disbursed at first."""
     capital = sum((parts_of(r.slices) for r in account.repayments if r.is_capital), Parts())
-    drawn_minor = account.advanced_minor - account.capitalised_minor - principal_minor
-    return Backing(drawn_minor, capital, account.owner, account.written_off_on is not None)
+    waived_minor = account.waived.principal_minor
+    advanced_minor = account.advanced_minor + waived_minor
+    return Backing(
+        drawn_minor=advanced_minor - account.capitalised_minor - principal_minor,
+        capital=capital,
+        waived_minor=waived_minor,
+        owner=account.owner,
+        is_written_off=account.written_off_on is not None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +80,9 @@ class Turn:
 
     ``parts`` is what was paid by component since the figures before; a correction of history may
     make a component negative. ``penal`` is the growth of what bears penalty. ``drawn_minor`` and
-    ``capital`` are the growth of the backing. ``gone`` are instalments that exist no more, and
-    ``was`` all instalments before the turn, nothing where no schedule can have changed.
+    ``capital`` are the growth of the backing, ``waived_minor`` that of principal given up. ``gone``
+    are instalments that exist no more, and ``was`` all instalments before the turn, nothing where
+    no schedule can have changed.
     ``received`` is the growth of what each owner has received, of a loan with several lenders.
     """
 
@@ -86,6 +96,7 @@ class Turn:
     gone: tuple[Item, ...] = ()
     drawn_minor: int = 0
     capital: Parts = field(default_factory=Parts)
+    waived_minor: int = 0
     owner: str = ""
     received: Mapping[str, Parts] = field(default_factory=dict)
 
@@ -147,12 +158,17 @@ def turn(
     earlier_backing = was or NO_BACKING
     capital = now.capital - earlier_backing.capital
     drawn_minor = now.drawn_minor - earlier_backing.drawn_minor
+    waived_minor = now.waived_minor - earlier_backing.waived_minor
     seen = standing(list(items.values()), rules, on)
     after = Figures(
         state=_state(seen.is_settled, now.is_written_off, seen.bucket),
         bucket=_bucket(seen.is_settled, now.is_written_off, seen.bucket),
         outstanding_minor=(
-            before.outstanding_minor + drawn_minor + capital.total_minor - parts.principal_minor
+            before.outstanding_minor
+            + drawn_minor
+            + capital.total_minor
+            - waived_minor
+            - parts.principal_minor
         ),
         oldest_due_on=seen.oldest_due_on,
         credit_minor=credit_minor,
@@ -172,6 +188,7 @@ def turn(
         gone=tuple(lost.values()),
         drawn_minor=drawn_minor,
         capital=capital,
+        waived_minor=waived_minor,
         owner=now.owner,
     )
 

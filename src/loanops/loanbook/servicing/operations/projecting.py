@@ -274,6 +274,7 @@ def applied(held: Held, turn: Turn) -> tuple[EntryIn, ...]:
     entries = entry(UNAPPLIED, stands, turn.parts.principal_minor)
     for owner, drawn_minor in lent(held.rules, held.funder, turn.drawn_minor).items():
         entries += entry(stands, payable(owner), drawn_minor)
+    entries += entry(AccountKey("expense.waiver", held.pool), stands, turn.waived_minor)
     for component, code in _RECEIVABLE.items():
         receivable = AccountKey(code, held.pool)
         capital_minor = turn.capital.of(component)

@@ -157,6 +157,7 @@ def get_statement(*, number: str, since: date, until: date, viewer: Viewer) -> S
     terms, events = terms_of(loan), events_of(loan)
     before, after = (state(terms, events, day) for day in (since - _DAY, until - _DAY))
     paid = {repayment.key: repayment.parts for repayment in after.repayments}
+    waived_minor = after.waived.principal_minor - before.waived.principal_minor
     lines = [
         StatementLine(
             on=event.on,
@@ -175,7 +176,8 @@ def get_statement(*, number: str, since: date, until: date, viewer: Viewer) -> S
         since=since,
         until=until,
         opening_minor=before.principal_outstanding_minor,
-        advanced_minor=after.advanced_minor - before.advanced_minor,
+        advanced_minor=after.advanced_minor - before.advanced_minor + waived_minor,
+        waived_minor=waived_minor,
         repaid_minor=after.paid.principal_minor - before.paid.principal_minor,
         closing_minor=after.principal_outstanding_minor,
         owed_minor=after.owed.total_minor,

@@ -35,7 +35,6 @@ router = Router(tags=["loans"])
 Effect = published(operations.EffectCard)
 Request = published(queries.RequestCard, name="ChangeRequest")
 RequestMade = shape("RequestMade", "A change that waits for a second person.", request=str)
-_AMOUNTS = ("amount", "fee", "price")
 Value = Annotated[str, StringConstraints(max_length=64)] | StrictBool | Whole
 Digest = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 
@@ -43,8 +42,8 @@ Digest = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 class ChangeAsked(Strict):
     """A change of a loan: its kind, its day, and what that kind says beside it.
 
-    Amounts are decimal strings (`amount`, `fee`, `price`); money that comes with it is named by
-    `channel` and `pay_no`.
+    Amounts are decimal strings (`amount`, `price`, `principal_waived`, the `fee` of an extension);
+    money that comes with it is named by `channel` and `pay_no`.
     """
 
     kind: Word
@@ -81,11 +80,13 @@ def _asked(number: str, body: ChangeAsked, request: Asked) -> tuple[ChangeIn, st
     """The change that is asked for, and the currency of its loan."""
     card = own_loan(number, actor_of(request))
     currency = books.get_book(card.book).currency
+    event = operations.ORDERS.get(body.kind)
+    says = event.event.__dataclass_fields__ if event else {}
     values: dict[str, Any] = {}
     for name, value in body.values.items():
-        is_amount = name in _AMOUNTS and isinstance(value, str)
-        values[f"{name}_minor" if name in _AMOUNTS else name] = (
-            parse_amount(str(value), currency) if is_amount else value
+        is_amount = f"{name}_minor" in says
+        values[f"{name}_minor" if is_amount else name] = (
+            parse_amount(value, currency) if is_amount and isinstance(value, str) else value
         )
     if body.channel:
         check_channel(body.channel, request)

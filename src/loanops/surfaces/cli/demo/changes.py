@@ -114,6 +114,7 @@ PLAN: Final[Mapping[int, Planned]] = {
         says=lambda _loan: {
             "instalments": 18, "annual_rate": "0.0960", "method": "equal_instalment",
             "interest": "carry", "penalty": "waive",
+            "principal": "carry", "principal_waived_minor": 20_000,
         },
     ),
     8: Planned(

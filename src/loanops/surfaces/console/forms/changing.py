@@ -209,6 +209,16 @@ class RestructuringForm(ChangeForm):
     principal_grace = forms.IntegerField(
         label=_("Instalments without principal"), min_value=0, max_value=60, required=False
     )
+    principal = forms.ChoiceField(
+        label=_("Principal that is overdue"),
+        choices=[
+            ("spread", _("is spread over the new instalments")),
+            ("carry", _("joins the first new instalment, without interest")),
+        ],
+    )
+    principal_waived_minor = MoneyField(
+        label=_("Principal given up"), currency="CNY", required=False
+    )
     interest = _treated(_("Interest that is owed"), first="capitalise")
     fee = _treated(_("Fees that are owed"), first="carry")
     penalty = _treated(_("Penalty that is owed"), first="carry")
