@@ -74,6 +74,8 @@ class TestPublishVersion:
             ({"terms": carded(principal_minor=5)}, "terms.principal_minor"),
             ({"terms": carded(colour="red")}, "colour"),
             ({"terms": carded(due_day=32)}, "due_day"),
+            ({"terms": carded(floating={"index": "moon"})}, "terms.floating.index"),
+            ({"terms": carded(floating={"index": "lpr_1y", "month": 13})}, "floating.month"),
             ({"terms_months": []}, "terms_months"),
             ({"amount_min_minor": 0}, "amount_max_minor"),
             ({"rate_annual": Decimal(12)}, "rate_annual"),
@@ -122,6 +124,14 @@ class TestPublishVersion:
         card = publish(book="us", terms=carded(method="bullet"), terms_months=[24])
 
         assert card.currency == "USD"
+
+    def test_keeps_which_index_a_floating_rate_follows(self) -> None:
+        open_book()
+
+        card = publish(terms=carded(floating={"index": "lpr_5y", "spread_bp": "45"}))
+
+        assert card.terms["floating"]["index"] == "lpr_5y"
+        assert card.terms["floating"]["reset"] == "yearly"
 
     def test_takes_a_custom_schedule_without_rows(self) -> None:
         open_book()

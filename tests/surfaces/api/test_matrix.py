@@ -86,6 +86,8 @@ MATRIX: dict[str, set[str] | frozenset[str]] = {
     "get_cash_flow": LOANS,
     "list_vintages": LOANS,
     "list_reference_rates": RULES,
+    "get_reference_rate_effects": LOANS,
+    "get_loan_floating_rate": LOANS,
     "record_reference_rate": {"compliance_officer"},
     "list_receipts": {"operations", "finance", "payment_company"},
     "list_debit_files": PAYMENTS,

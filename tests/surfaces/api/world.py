@@ -36,6 +36,7 @@ KINDS = {
     "/refunds/{number}": "refund",
     "/webhooks/{number}": "webhook",
     "/promotions/{number}": "promotion",
+    "/reference-rates/{key}": "reference_rate",
     "/callbacks/{funder}": "funder",
 }
 
@@ -166,6 +167,11 @@ class World:
             "get_cash_flow": {"book": "cn"},
             "list_vintages": {"book": "cn"},
             "list_reference_rates": {"book": "cn"},
+            "get_reference_rate_effects": {
+                "book": "cn",
+                "effective_from": "2025-05-20",
+                "rate_annual": "0.031",
+            },
             "list_receipts": {"channel": "till", "pay_no": "P-1"},
             "list_change_requests": {"book": "cn"},
             "list_debit_files": {"book": "cn"},
@@ -251,6 +257,7 @@ def build(program: Any) -> World:
             "debit_file": _debited(loan),
             "funder": "harbour",
             "promotion": promotions.launched().number,
+            "reference_rate": "lpr_1y",
         },
         channel=channel,
         staff=program("manager"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,14 @@ from django.test import Client
 from django.urls import reverse
 
 from loanops.adapters.typesetting import TypstPages
+from loanops.kernel.schedule import Floating, Reset
 from loanops.loanbook.servicing import queries
 from loanops.loanbook.servicing.models import LoanEvent
 from loanops.origination.contracts.ports import PAGES, TYPESETTERS
+from loanops.registry.compliance.operations import record_reference_rate
 from tests.factories import desk
 from tests.factories.changes import order
-from tests.factories.loans import HOUSE, close_until, open_book, open_loan, repay
+from tests.factories.loans import AT, HOUSE, close_until, open_book, open_loan, repay, terms
 from tests.surfaces.console.addresses import address
 from tests.surfaces.console.conftest import Enter
 
@@ -242,3 +245,39 @@ class TestPapers:
         for paper in ("certificate", "poem"):
             answer = client.get(reverse("console:read_paper", args=[loan, paper]))
             assert answer.status_code in {404, 409}
+
+
+class TestFloating:
+    def test_says_what_the_rate_follows_and_when_it_is_read_next(
+        self, client: Client, loan: str
+    ) -> None:
+        agreed = terms(start_date=FIRST, floating=Floating(index="lpr_1y", spread_bp=Decimal(45)))
+        floating = open_loan("phone", agreed, disbursed_on=FIRST)
+
+        told = words(client, "loan", floating)
+
+        assert "Floating rate" in told
+        assert "+45 bp" in told
+        assert "2027-01-01" in told
+        assert "Floating rate" not in words(client, "loan", loan)
+
+    def test_lists_whom_another_figure_would_concern(self, client: Client) -> None:
+        day = FIRST + timedelta(days=40)
+        for rate, since in (("0.03", FIRST), ("0.028", day)):
+            record_reference_rate(
+                book="phone", key="lpr_1y", rate_annual=Decimal(rate), effective_from=since,
+                document="notice", actor=HOUSE, at=AT,
+            )  # fmt: skip
+        agreed = terms(
+            start_date=day - timedelta(days=1),
+            floating=Floating(index="lpr_1y", reset=Reset.EACH_CHANGE),
+        )
+        number = open_loan("phone", agreed, disbursed_on=agreed.start_date)
+        close_until(day + timedelta(days=1), book="phone")
+
+        asked = {"key": "lpr_1y", "effective_from": day.isoformat(), "rate_annual": "2.9"}
+        told = words(client, "rate_effects", "", **asked)
+
+        assert number in told
+        assert "11.80%" in told
+        assert "11.90%" in told

@@ -14,6 +14,7 @@ from loanops.kernel.schedule.charges import (
     PrepaymentFee,
     PrepaymentTier,
 )
+from loanops.kernel.schedule.floating import Floating, IndexValue, Reset, index_changes
 from loanops.kernel.schedule.rows import Charge, Row, Schedule, schedule
 from loanops.kernel.schedule.terms import (
     CustomRow,
@@ -32,6 +33,8 @@ __all__ = [
     "Fee",
     "FeeBase",
     "FeeTiming",
+    "Floating",
+    "IndexValue",
     "InterestRounding",
     "InterestUntil",
     "LevelBasis",
@@ -42,10 +45,12 @@ __all__ = [
     "PrepaymentBase",
     "PrepaymentFee",
     "PrepaymentTier",
+    "Reset",
     "Residue",
     "Row",
     "Schedule",
     "Stub",
     "Terms",
+    "index_changes",
     "schedule",
 ]

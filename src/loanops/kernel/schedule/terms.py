@@ -21,6 +21,7 @@ from loanops.kernel.daycount import DayCount
 from loanops.kernel.money import Rounding, currency
 from loanops.kernel.refusals import BadField
 from loanops.kernel.schedule.charges import Fee, Penalty, PrepaymentFee
+from loanops.kernel.schedule.floating import Floating
 
 
 class Method(StrEnum):
@@ -107,7 +108,7 @@ class Terms:
     periods without principal, ``interest_grace`` first periods whose interest is collected later.
     ``stage_orders`` replace ``allocation`` in the stages they name; ``settlement_interest`` says
     how far interest runs when the loan is settled early, ``extensions_max`` how often the loan
-    may be extended.
+    may be extended. With ``floating`` the rate follows an index after it began as agreed.
     """
 
     method: Method
@@ -142,6 +143,7 @@ class Terms:
     prepayment_fee: PrepaymentFee | None = None
     settlement_interest: InterestUntil = InterestUntil.PAYOFF_DATE
     extensions_max: int | None = None
+    floating: Floating | None = None
     rows: tuple[CustomRow, ...] = ()
 
     def __post_init__(self) -> None:

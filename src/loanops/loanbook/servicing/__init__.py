@@ -6,7 +6,8 @@ Answers: get_loan, list_loans, get_schedule, as_of, events_of, changes_of, agein
 get_portfolio, cash_flow, static_pool, get_class.
 Obeys: open_loan(s), repay(_many), allocate_receipts, change, ask_change, approve_change, close_day,
 release, reclassify, pause_ageing, order_window, rebuild.
-Announces: servicing.loan_opened(_many), .repaid(_many), .loan_changed, .overdue_many, .day_closed.
+Announces: servicing.loan_opened(_many), .repaid(_many), .loan_changed, .rates_reset_many,
+.overdue_many, .day_closed.
 Never: calls a borrower; writes a projection but by `project` of a position.
 Read first: domain/position.py (a loan's money), then operations/close.py (the day).
 """

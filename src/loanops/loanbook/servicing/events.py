@@ -48,6 +48,7 @@ SENTENCES = {
     "servicing.rate_changed": Sentence(
         "The rate of loan {subject} is {annual_rate} a year from {on} on"
     ),
+    "servicing.rates_reset": Sentence("The rates of {count} loans were read anew from their index"),
     "servicing.due_moved": Sentence("On loan {subject} what fell due on {due} falls due on {to}"),
     "servicing.deferred": Sentence(
         "{periods} instalments of loan {subject} from {due} on were deferred"
@@ -143,6 +144,14 @@ class LoanChanged(Event):
     to_pay_minor: int
     state: str
     claim_owner: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatesReset(Event):
+    """Floating loans read their index; ``rows`` hold loan, on, index and annual_rate."""
+
+    NAME: ClassVar[str] = "servicing.rates_reset_many"
+    rows: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, kw_only=True)

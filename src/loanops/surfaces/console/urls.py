@@ -191,6 +191,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("rules", compliance.rules, name="rules"),
     path("rules/rates", compliance.reference_rates, name="reference_rates"),
+    path("rules/rates/effects", compliance.rate_effects, name="rate_effects"),
     path("rules/rates/record", compliance.record_reference_rate, name="record_reference_rate"),
     path("rules/decisions", compliance.record_decision, name="record_decision"),
     path("rules/decisions/<str:number>/revoke", compliance.revoke_decision, name="revoke_decision"),

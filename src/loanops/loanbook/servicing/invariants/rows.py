@@ -20,6 +20,7 @@ from loanops.loanbook.servicing.models import (
     PenalMove,
     PeriodMove,
     Pool,
+    RateReset,
     SetAside,
     Unfolded,
 )
@@ -35,7 +36,7 @@ _ORDER = ClassOrder._meta.db_table
 _POOL = Pool._meta.db_table
 _REQUEST = ChangeRequest._meta.db_table
 _ASIDE = SetAside._meta.db_table
-_OF_LOANS = (LoanClass, ClassChange, ClassOrder, ChangeRequest, SetAside, Unfolded)
+_OF_LOANS = (LoanClass, ClassChange, ClassOrder, ChangeRequest, RateReset, SetAside, Unfolded)
 _MARKED = (Unfolded, PeriodMove, PenalMove)
 
 

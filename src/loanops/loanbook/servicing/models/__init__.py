@@ -16,6 +16,7 @@ from loanops.loanbook.servicing.models.closing import (
     SetAside,
     Unfolded,
 )
+from loanops.loanbook.servicing.models.floating import RateReset
 from loanops.loanbook.servicing.models.imports import BookImport
 from loanops.loanbook.servicing.models.loans import (
     Change,
@@ -45,6 +46,7 @@ __all__ = [
     "PeriodCohort",
     "PeriodMove",
     "Pool",
+    "RateReset",
     "SetAside",
     "Unfolded",
     "VintageSum",

@@ -13,6 +13,7 @@ from loanops.loanbook.servicing.domain.importing.entering import BROUGHT, Enteri
 from loanops.loanbook.servicing.domain.position import Penal
 from loanops.loanbook.servicing.domain.replay import content_of
 from loanops.loanbook.servicing.models import Change, Loan, Unfolded
+from loanops.loanbook.servicing.operations.floating import note_floating
 from loanops.loanbook.servicing.operations.loading import EVENT, LOAN, TERMS
 from loanops.loanbook.servicing.operations.opening import EVENT_COLUMNS, LOAN_COLUMNS
 from loanops.loanbook.servicing.operations.projecting import (
@@ -69,6 +70,7 @@ def insert_loans(
     insert_many(
         Unfolded._meta.db_table, ("loan_id", "book_id"), ((id_, work.book) for id_, _ in loans)
     )
+    note_floating(work, [(id_, new.loan.terms, new.events[0].on) for id_, new in loans])
     penal: dict[int, Penal] = {}
     for new in made:
         pool_id = pools[new.pool]

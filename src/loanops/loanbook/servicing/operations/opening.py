@@ -16,6 +16,7 @@ from loanops.loanbook.servicing import events, permissions
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.domain.rules import Rules, pool_code, rules_of
 from loanops.loanbook.servicing.models import Loan, Unfolded
+from loanops.loanbook.servicing.operations.floating import note_floating
 from loanops.loanbook.servicing.operations.loading import (
     EVENT,
     INSTALMENT,
@@ -247,6 +248,7 @@ def _insert_parts(
     insert_many(
         Unfolded._meta.db_table, ("loan_id", "book_id"), ((id_, work.book) for id_, _ in loans)
     )
+    note_floating(work, [(id_, new.terms, new.given.disbursed_on) for id_, new in loans])
 
 
 EVENT_COLUMNS = (

@@ -33,6 +33,13 @@ from loanops.loanbook.servicing.queries.classing import (
     class_figures,
     get_class,
 )
+from loanops.loanbook.servicing.queries.floating import (
+    FloatingCard,
+    IndexEffect,
+    IndexEffects,
+    find_floating,
+    index_effects,
+)
 from loanops.loanbook.servicing.queries.imports import (
     FILE_BYTES_MAX,
     BookFile,
@@ -105,8 +112,11 @@ __all__ = [
     "ClassOrderCard",
     "DueLine",
     "EventCard",
+    "FloatingCard",
     "FlowMonth",
     "Incoming",
+    "IndexEffect",
+    "IndexEffects",
     "InstalmentCard",
     "LoanCard",
     "LoanFilter",
@@ -137,6 +147,7 @@ __all__ = [
     "class_figures",
     "count_moves",
     "count_requests",
+    "find_floating",
     "find_loan_of",
     "first_dues_of",
     "get_calendar",
@@ -151,6 +162,7 @@ __all__ = [
     "get_request",
     "get_schedule",
     "get_statement",
+    "index_effects",
     "keeps",
     "list_ageing",
     "list_changes",

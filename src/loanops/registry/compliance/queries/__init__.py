@@ -29,6 +29,7 @@ from loanops.registry.compliance.queries.packs import (
 from loanops.registry.compliance.queries.rates import (
     ReferenceRateCard,
     list_reference_rates,
+    reference_series,
 )
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "may_penalise",
     "may_use_for",
     "missing_consents",
+    "reference_series",
     "require_consents",
     "signing_answer",
 ]

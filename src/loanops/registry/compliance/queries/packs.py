@@ -108,7 +108,11 @@ def standing_rates(pack: Pack) -> list[tuple[ReferenceRate, str]]:
     held = {(rate.key, rate.effective_from): (rate, "") for rate in pack.rates}
     for row in RateRow.objects.filter(pack=pack.code).order_by("id"):
         rate = ReferenceRate(
-            row.key, row.rate_annual, row.effective_from, verified=True, document=row.document
+            row.key,
+            row.rate_annual.normalize(),
+            row.effective_from,
+            verified=True,
+            document=row.document,
         )
         held[rate.key, rate.effective_from] = (rate, row.recorded_by)
     return list(held.values())

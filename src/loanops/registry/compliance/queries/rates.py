@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from loanops.kernel.access import Viewer, require
+from loanops.kernel.schedule import IndexValue
 from loanops.platform.books import queries as books
 from loanops.registry.compliance import permissions
 from loanops.registry.compliance.domain.packs import Pack
@@ -49,6 +50,17 @@ def list_reference_rates(*, book: str, viewer: Viewer) -> list[ReferenceRateCard
     ]
     cards.sort(key=lambda card: card.effective_from, reverse=True)
     return sorted(cards, key=lambda card: card.key)
+
+
+def reference_series(*, book: str) -> dict[str, list[IndexValue]]:
+    """The figures of every reference rate by its name, the oldest first.
+
+    :raises NotFound: there is no such book or pack.
+    """
+    series: dict[str, list[IndexValue]] = {}
+    for rate, _ in standing_rates(_pack(book)):
+        series.setdefault(rate.key, []).append(IndexValue(rate.effective_from, rate.rate_annual))
+    return {key: sorted(values) for key, values in series.items()}
 
 
 def _pack(book: str) -> Pack:

@@ -102,6 +102,17 @@ def _check_names(product: str, name: Mapping[str, str]) -> None:
         raise BadField(field="name", problem="give it in zh-hans and in en")
 
 
+def _check_index(book: str, card: Mapping[str, Any]) -> None:
+    """A floating rate follows a reference rate that has figures."""
+    floating = card["floating"]
+    if floating and floating["index"] not in (known := compliance.reference_series(book=book)):
+        raise BadField(
+            field="terms.floating.index",
+            problem="must be one of {known}",
+            known=", ".join(sorted(known)),
+        )
+
+
 def _succeed(product: Product, effective_from: date) -> int:
     """Close the version in force and return the number of the next."""
     last = ProductVersion.objects.filter(product=product).order_by("-version").first()
@@ -115,6 +126,7 @@ def _succeed(product: Product, effective_from: date) -> int:
 
 
 def _check_law(book: str, card: Mapping[str, Any], months: int, on: date) -> None:
+    _check_index(book, card)
     law = compliance.law_of(book=book, on=on)
     answers = [law.may_run_for(method=card["method"], months=months)]
     penalty = card["penalty"]

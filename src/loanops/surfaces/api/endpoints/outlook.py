@@ -8,7 +8,7 @@ from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict
 
 from loanops.kernel.money import parse_amount
-from loanops.kernel.refusals import BadField
+from loanops.kernel.refusals import BadField, NotFound
 from loanops.loanbook.servicing import permissions, queries
 from loanops.platform.books import queries as books
 from loanops.surfaces.api.keys import Asked, Key, actor_of
@@ -20,6 +20,7 @@ router = Router(tags=["loans"])
 Outlook = published(queries.Outlook)
 _KNOWN = frozenset({"known_at"})
 Past = published(queries.PastCard, leave_out=_KNOWN)
+FloatingRate = published(queries.FloatingCard, name="FloatingRate")
 
 
 class OutlookWanted(BaseModel):
@@ -63,3 +64,14 @@ def get_loan_past(request: Asked, number: str, wanted: Query[PastWanted]) -> dic
         raise BadField(field="on", problem="must not lie after the business date")
     found = queries.get_past(number=number, on=wanted.on, viewer=actor)
     return shown(found, books.get_book(card.book).currency, leave_out=_KNOWN)
+
+
+@router.get("/loans/{number}/floating-rate", response=FloatingRate, auth=Key(permissions.VIEW))
+def get_loan_floating_rate(request: Asked, number: str) -> dict[str, Any]:
+    """Which index a loan follows, when it is read next, and the rate of the business day."""
+    actor = actor_of(request)
+    card = own_loan(number, actor)
+    found = queries.find_floating(number=number, viewer=actor)
+    if found is None:
+        raise NotFound(kind="loan with a floating rate", number=number)
+    return shown(found, books.get_book(card.book).currency)

@@ -10,6 +10,8 @@ from django.http import HttpResponse
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict
 
+from loanops.loanbook.servicing import permissions as servicing_permissions
+from loanops.loanbook.servicing import queries as servicing
 from loanops.registry.compliance import operations, permissions, queries
 from loanops.surfaces.api.commands import once
 from loanops.surfaces.api.keys import Asked, Key, actor_of
@@ -19,6 +21,7 @@ from loanops.surfaces.api.shapes import Day, Rate, Strict, Text, Word, listed, p
 router = Router(tags=["products"])
 
 ReferenceRate = published(queries.ReferenceRateCard)
+IndexEffects = published(servicing.IndexEffects)
 
 
 class RatesWanted(BaseModel):
@@ -27,6 +30,16 @@ class RatesWanted(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     book: Word
+
+
+class EffectsWanted(BaseModel):
+    """Of which book, and what the rate would be from which day on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    book: Word
+    effective_from: Day
+    rate_annual: Rate
 
 
 class NewReferenceRate(Strict):
@@ -74,3 +87,24 @@ def record_reference_rate(request: Asked, body: NewReferenceRate) -> HttpRespons
         return {"items": [shown(card, book.currency) for card in found if card.key == body.key]}
 
     return once(request, do, status=201)
+
+
+@router.get(
+    "/reference-rates/{key}/effects",
+    response=IndexEffects,
+    auth=Key(servicing_permissions.VIEW),
+)
+def get_reference_rate_effects(
+    request: Asked, key: str, wanted: Query[EffectsWanted]
+) -> dict[str, Any]:
+    """The loans that read this rate otherwise than they would with a figure; nothing is booked."""
+    actor = actor_of(request)
+    book = seen_book(wanted.book, actor)
+    found = servicing.index_effects(
+        book=book.code,
+        key=key,
+        effective_from=wanted.effective_from,
+        rate_annual=Decimal(wanted.rate_annual),
+        viewer=actor,
+    )
+    return shown(found, book.currency)

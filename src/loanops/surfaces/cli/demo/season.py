@@ -21,7 +21,15 @@ from loanops.loanbook.servicing import operations as servicing
 from loanops.platform.books import queries as books
 from loanops.platform.jobs import runner
 from loanops.platform.outbox import pump
-from loanops.surfaces.cli.demo import changes, money, promotions, reference, staff, trouble
+from loanops.surfaces.cli.demo import (
+    changes,
+    money,
+    promotions,
+    rates,
+    reference,
+    staff,
+    trouble,
+)
 from loanops.surfaces.cli.demo.story import Story, story
 from loanops.surfaces.cli.demo.world import World, world
 from loanops.surfaces.cli.framing import config
@@ -138,6 +146,7 @@ def _business_day(season: Season, day: date) -> None:
     season.count(given_up=staff.end_unanswered(book=BOOK, on=day, at=told.now))
     staff.clear_exceptions(book=BOOK, on=day, left=left, at=told.now)
     money.look_after(book=BOOK, on=day, left=left, at=told.now)
+    rates.of_the_day(book=BOOK, on=day, left=left, at=told.now)
     season.count(changed=changes.of_the_day(book=BOOK, on=day, left=left, at=told.now))
     settle(told)
     # The day's applications arrive at an hour of its own.

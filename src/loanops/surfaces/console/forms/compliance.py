@@ -21,8 +21,8 @@ class DecisionForm(ConsoleForm):
     valid_to = DayField(label=_("Until (exclusive)"))
 
 
-class ReferenceRateForm(ConsoleForm):
-    """What a published rate is from a day on."""
+class RateEffectForm(ConsoleForm):
+    """A figure of a published rate from a day on, asked about."""
 
     key = forms.ChoiceField(
         label=_("Reference rate"),
@@ -30,4 +30,9 @@ class ReferenceRateForm(ConsoleForm):
     )
     rate_annual = PercentField(label=_("Rate (%)"))
     effective_from = DayField(label=_("From"))
+
+
+class ReferenceRateForm(RateEffectForm):
+    """What a published rate is from a day on, and where that stands."""
+
     document = forms.CharField(label=_("Publication it stands in"), max_length=200)

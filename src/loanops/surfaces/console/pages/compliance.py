@@ -9,10 +9,16 @@ from decimal import Decimal
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from loanops.loanbook.servicing import permissions as servicing_permissions
+from loanops.loanbook.servicing import queries as servicing
 from loanops.platform.web import clock
 from loanops.platform.web.templatetags import in_language, listed, money, percent
 from loanops.registry.compliance import operations, permissions, queries
-from loanops.surfaces.console.forms.compliance import DecisionForm, ReferenceRateForm
+from loanops.surfaces.console.forms.compliance import (
+    DecisionForm,
+    RateEffectForm,
+    ReferenceRateForm,
+)
 from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
 from loanops.surfaces.console.pages.words import word_of
 
@@ -132,12 +138,33 @@ def reference_rates(request: ConsoleRequest) -> HttpResponse:
     """Every figure of the reference rates, by the day from which it holds."""
     book, on = request.book.code, request.book.business_date
     context = {
-        "rates": queries.list_reference_rates(book=book, viewer=request.actor),
+        "rates": [
+            (card, f"{(card.rate_annual * 100).normalize():f}")
+            for card in queries.list_reference_rates(book=book, viewer=request.actor)
+        ],
         "on": on,
         "form": ReferenceRateForm(initial={"effective_from": on}),
         "may_set": request.actor.may(permissions.SET_RATE),
+        "may_see_loans": request.actor.may(servicing_permissions.VIEW),
     }
     return render(request, "console/compliance/reference_rates.html", context)
+
+
+@page(permissions.VIEW, servicing_permissions.VIEW, needs_book=True)
+def rate_effects(request: ConsoleRequest) -> HttpResponse:
+    """Which loans read a rate otherwise than they would with a figure; nothing changes."""
+    form = RateEffectForm(request.GET or None)
+    context: dict[str, object] = {"form": form}
+    if form.is_bound:
+        typed = form.read()
+        context["found"] = servicing.index_effects(
+            book=request.book.code,
+            key=typed["key"],
+            effective_from=typed["effective_from"],
+            rate_annual=typed["rate_annual"],
+            viewer=request.actor,
+        )
+    return render(request, "console/compliance/rate_effects.html", context)
 
 
 @order(permissions.SET_RATE, needs_book=True)

@@ -58,6 +58,7 @@ def loan(request: ConsoleRequest, number: str) -> HttpResponse:
     may_ledger = request.actor.may(ledger_grants.VIEW)
     may_payments = request.actor.may(payment_grants.VIEW)
     actor = request.actor
+    floating = queries.find_floating(number=number, viewer=actor)
     context: dict[str, Any] = {
         "loan": card,
         "currency": currency,
@@ -65,6 +66,8 @@ def loan(request: ConsoleRequest, number: str) -> HttpResponse:
         "owed": [row for row in rows if row.standing in {"overdue", "due"}],
         "chart": _chart(rows, currency),
         "events": timeline,
+        "rate_annual": card.annual_rate if floating is None else floating.rate_annual,
+        "floating": floating,
         "owners": queries.get_owners(number=number, viewer=actor),
         "changes": queries.list_changes(number=number, viewer=actor),
         "requests": queries.list_requests(book=card.book, loan=number, waiting=True, viewer=actor),

@@ -175,7 +175,13 @@ MENU: tuple[Group, ...] = (
                 "strategies", _("Strategies"), "git-branch", decisioning.VIEW, within=("strategy",)
             ),
             Entry("rules", _("Compliance rules"), "gavel", compliance.VIEW),
-            Entry("reference_rates", _("Reference rates"), "percentage", compliance.VIEW),
+            Entry(
+                "reference_rates",
+                _("Reference rates"),
+                "percentage",
+                compliance.VIEW,
+                within=("rate_effects",),
+            ),
         ),
     ),
     Group(

@@ -202,6 +202,12 @@ def other_language(texts: Mapping[str, str]) -> str:
 
 
 @register.filter
+def points(basis_points: Decimal | str) -> str:
+    """Basis points with their sign, such as +45 bp."""
+    return f"{Decimal(basis_points).normalize():+f} bp"
+
+
+@register.filter
 def signed(number: int) -> str:
     """A whole number with its sign: points given and points taken."""
     return f"{number:+d}".replace("-", "−") if number else "0"

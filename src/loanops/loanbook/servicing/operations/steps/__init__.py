@@ -16,6 +16,7 @@ from loanops.loanbook.servicing.operations.steps.dues import (
     apply_credit,
     with_credit,
 )
+from loanops.loanbook.servicing.operations.steps.resets import reset_rates, resetting
 from loanops.loanbook.servicing.operations.steps.vintages import sum_vintages
 from loanops.loanbook.servicing.ports import CloseStep
 
@@ -24,6 +25,7 @@ STEPS: Final = (
     CloseStep("ageing", age, on_new_day=True, loans=growing_older),
     CloseStep("interest", accrue_interest),
     CloseStep("penalty", accrue_penalty),
+    CloseStep("resets", reset_rates, on_new_day=True, loans=resetting, is_later=True),
     CloseStep("credit", apply_credit, on_new_day=True, loans=with_credit),
     CloseStep("dues", announce_dues, on_new_day=True),
     CloseStep("debit_orders", order_debits, on_new_day=True, loans=debited),

@@ -67,6 +67,7 @@ STEPS: Words = {
     "ageing": Word(_("Days past due and buckets")),
     "interest": Word(_("Accrue interest")),
     "penalty": Word(_("Accrue penalty")),
+    "resets": Word(_("Read the indices of floating rates")),
     "credit": Word(_("Use credit for what falls due")),
     "dues": Word(_("Announce what falls due")),
     "debit_orders": Word(_("Order debits")),
