@@ -172,3 +172,24 @@ class TestTogether:
                 db.insert_many(TABLE, COLUMNS, rows_of([("b", 2, MONDAY.date())]))
 
         assert [name for name, _, _ in stored()] == ["a", "b"]
+
+
+class TestTakeIds:
+    def test_gives_ids_that_rows_are_inserted_with_and_nobody_else_gets(self) -> None:
+        Parameter.objects.create(name="a", value=1, effective_from=MONDAY.date(), set_at=MONDAY)
+        ids = db.take_ids(TABLE, 3)
+        rows = [
+            (id_, *row)
+            for id_, row in zip(ids, rows_of([("b", 2, MONDAY.date())] * 3), strict=True)
+        ]
+
+        db.insert_many(TABLE, ("id", *COLUMNS), rows)
+        later = Parameter.objects.create(
+            name="c", value=3, effective_from=MONDAY.date(), set_at=MONDAY
+        )
+
+        assert ids == sorted(set(ids))
+        assert list(Parameter.objects.order_by("id").values_list("id", flat=True)[1:]) == [
+            *ids,
+            later.pk,
+        ]

@@ -14,6 +14,7 @@ from loanops.platform.db import (
     insert_many,
     new_number,
     new_numbers,
+    take_ids,
     together,
     upsert_many,
     write,
@@ -82,34 +83,26 @@ def post_many(*, work: Work, on: date, journals: Sequence[JournalIn]) -> list[st
         check(journal, heads)
     accounts = _accounts(work.book, journals)
     numbers = new_numbers("JN", work.at, len(journals))
+    ids = take_ids(_JOURNAL, len(journals))
     insert_many(
         _JOURNAL,
-        _JOURNAL_COLUMNS,
-        (
-            _journal_row(work, on, number, journal)
-            for number, journal in zip(numbers, journals, strict=True)
-        ),
-    )
-    # The numbers of one call lie together, so that one range read finds their ids.
-    ids = dict(
-        fetch(
-            f"SELECT number, id FROM {_JOURNAL} WHERE number BETWEEN %s AND %s",  # noqa: S608
-            [numbers[0], numbers[-1]],
-        )
+        ("id", *_JOURNAL_COLUMNS),
+        [
+            (id_, *_journal_row(work, on, number, journal))
+            for id_, number, journal in zip(ids, numbers, journals, strict=True)
+        ],
     )
     insert_many(
         _ENTRY,
         _ENTRY_COLUMNS,
-        (
-            leg
-            for number, journal in zip(numbers, journals, strict=True)
-            for leg in _entry_rows(ids[number], journal, accounts)
-        ),
+        [
+            (id_, accounts[debit], accounts[credit], amount_minor)
+            for id_, journal in zip(ids, journals, strict=True)
+            for debit, credit, amount_minor in journal.entries
+        ],
     )
     insert_many(
-        _UNFOLDED,
-        ("journal_id", "book_id", "posted_on"),
-        ((ids[number], work.book, on) for number in numbers),
+        _UNFOLDED, ("journal_id", "book_id", "posted_on"), [(id_, work.book, on) for id_ in ids]
     )
     return numbers
 
@@ -165,15 +158,6 @@ def _journal_row(work: Work, on: date, number: str, journal: JournalIn) -> tuple
         len(journal.entries),
         journal.once,
     )
-
-
-def _entry_rows(
-    journal_id: int, journal: JournalIn, accounts: dict[AccountKey, int]
-) -> list[tuple[int, int, int, int]]:
-    return [
-        (journal_id, accounts[debit], accounts[credit], amount_minor)
-        for debit, credit, amount_minor in journal.entries
-    ]
 
 
 def _accounts(book: str, journals: Iterable[JournalIn]) -> dict[AccountKey, int]:

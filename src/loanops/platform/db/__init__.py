@@ -1,7 +1,8 @@
 """Database (数据库): the set-based verbs that speak to SQLite and PostgreSQL alike.
 
 Owns: no table.  Answers: fetch, for_change, vendor.  Obeys: insert_many, update_many,
-upsert_many, insert_from, write, execute, together, lock, hold_shared, hold_alone, new_number(s).
+upsert_many, insert_from, write, execute, together, lock, hold_shared, hold_alone, take_ids,
+new_number(s).
 Never: knows a business word. Vendor SQL lives here and nowhere else.
 Read first: verbs.py.
 """
@@ -15,6 +16,7 @@ from loanops.platform.db.verbs import (
     insert_from,
     insert_many,
     lock,
+    take_ids,
     together,
     update_many,
     upsert_many,
@@ -33,6 +35,7 @@ __all__ = [
     "lock",
     "new_number",
     "new_numbers",
+    "take_ids",
     "together",
     "update_many",
     "upsert_many",

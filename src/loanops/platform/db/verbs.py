@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -45,13 +46,19 @@ def _written(value: Any, engine: str) -> Any:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     if engine != "sqlite":
         return value
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
     if isinstance(value, date | time):
-        return value.isoformat()
+        return _moment_text(value)
     if isinstance(value, Decimal):
         return str(value)
     return value
+
+
+@lru_cache(maxsize=1024)
+def _moment_text(value: date | time) -> str:
+    """A day or moment as text; the rows of one call share a few of them."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+    return value.isoformat()
 
 
 def _names(columns: Iterable[str]) -> str:
@@ -240,6 +247,24 @@ def upsert_many(
             )
             touched += int(cursor.rowcount)
     return touched
+
+
+def take_ids(table: str, count: int) -> list[int]:
+    """Ids for rows that are about to be inserted with them, ascending; nobody else gets them.
+
+    So that what hangs on the rows can be written without reading them back. On SQLite the
+    immediate transaction holds them until the rows are in.
+    """
+    if connection.vendor == "postgresql":
+        taken = fetch(
+            "WITH s AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name) "
+            "SELECT nextval(s.name) FROM s, generate_series(1, %s)",
+            [table, count],
+        )
+        return sorted(id_ for (id_,) in taken)
+    last = fetch("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+    first = int(last[0][0]) + 1 if last else 1
+    return list(range(first, first + count))
 
 
 def insert_from(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from loanops.kernel.account import Disbursed, Event, Repaid, Repayment, owned
-from loanops.kernel.allocation import Parts
+from loanops.kernel.allocation import Parts, Sweep
 from loanops.kernel.refusals import Refusal
+from loanops.loanbook.servicing.domain.exact import exact_turn
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.domain.owners import payees
 from loanops.loanbook.servicing.domain.position import pay
@@ -36,6 +37,9 @@ from loanops.money.payments import queries as receipts
 from loanops.money.payments.operations import ReceiptIn
 from loanops.platform.db import insert_many, together
 from loanops.platform.work import Work
+
+NEAR = timedelta(days=45)
+"""How far ahead instalments are read at first: the next one of a loan that is paid by the month."""
 
 
 @dataclass(slots=True)
@@ -84,7 +88,7 @@ class Laying:
 
 def lay(*, work: Work, lines: Sequence[Line]) -> Laying:
     """Lay payments on their loans in order, write and post them; the caller records."""
-    held = {loan.id: loan for loan in hold([line.loan_id for line in lines])}
+    held = _hold_near(lines, work.on)
     laying = Laying()
     slow: dict[int, list[int]] = {}
     for place, line in enumerate(lines):
@@ -98,6 +102,28 @@ def lay(*, work: Work, lines: Sequence[Line]) -> Laying:
         _replay(laying, lines, slow, work.on)
     _write(work, laying)
     return laying
+
+
+def _hold_near(lines: Sequence[Line], on: date) -> dict[int, Held]:
+    """The loans of payments, with the instalments that the money can reach.
+
+    Those are few of many: only a loan whose money reaches further is read with all it owes.
+    """
+    money: dict[int, int] = {}
+    for line in lines:
+        money[line.loan_id] = money.get(line.loan_id, 0) + line.given.amount_minor
+    held = {loan.id: loan for loan in hold(list(money), until=on + NEAR)}
+    far = [loan.id for loan in held.values() if not _is_within(loan, money[loan.id])]
+    return held | {loan.id: loan for loan in hold(far)}
+
+
+def _is_within(held: Held, amount_minor: int) -> bool:
+    """Whether money leaves some of the instalments open that were read, and goes no further."""
+    orders = held.rules.orders
+    stages = (orders.usual, *(stage.order for stage in orders.by_stage))
+    if any(order.sweep is not Sweep.BY_INSTALMENT for order in stages):
+        return False
+    return amount_minor < sum(item.open_minor for item in held.items.values())
 
 
 def _is_newest(held: Held, on: date) -> bool:
@@ -117,6 +143,16 @@ def _is_newest(held: Held, on: date) -> bool:
 
 def _move_on(held: Held, line: Line, on: date) -> Laid:
     given = line.given
+    exact = exact_turn(
+        before=held.figures,
+        items=held.items.values(),
+        amount_minor=given.amount_minor,
+        paid_on=given.received_on,
+        on=on,
+    )
+    if exact is not None:
+        _advance(held, exact)
+        return Laid(line, held, exact.parts, 0, exact)
     paid = pay(list(held.items.values()), held.rules, given.amount_minor, given.received_on)
     made = turn(
         before=held.figures,
@@ -319,11 +355,21 @@ def _insert_events(work: Work, laid: Sequence[Laid]) -> None:
                 work.at,
                 each.line.given.amount_minor,
                 each.line.receipt,
-                json.dumps({**asdict(each.parts), "unapplied_minor": each.unapplied_minor}),
+                json.dumps(_effect(each.parts, each.unapplied_minor)),
             )
             for each in laid
         ],
     )
+
+
+def _effect(parts: Parts, unapplied_minor: int) -> dict[str, int]:
+    return {
+        "principal_minor": parts.principal_minor,
+        "interest_minor": parts.interest_minor,
+        "fee_minor": parts.fee_minor,
+        "penalty_minor": parts.penalty_minor,
+        "unapplied_minor": unapplied_minor,
+    }
 
 
 def _post(work: Work, turns: Sequence[tuple[Held, Turn, tuple[EntryIn, ...]]], kind: str) -> None:

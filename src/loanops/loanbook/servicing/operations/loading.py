@@ -107,15 +107,18 @@ def ids_of(numbers: Sequence[str]) -> dict[str, tuple[int, str]]:
     }
 
 
-def hold(ids: Sequence[int], *, whole: bool = False, locked: bool = True) -> list[Held]:
+def hold(
+    ids: Sequence[int], *, whole: bool = False, until: date | None = None, locked: bool = True
+) -> list[Held]:
     """Loans by id, locked in ascending order until the transaction ends.
 
-    ``whole`` reads every instalment, also those that owe nothing any more. Not ``locked`` is for
-    those who only look.
+    ``whole`` reads every instalment, also those that owe nothing any more; ``until`` leaves out
+    what falls due later. Not ``locked`` is for those who only look.
     """
     wanted = sorted(set(ids))
     loans: dict[int, Held] = {}
     owing = "" if whole else "AND i.settled_on IS NULL"
+    owing += "" if until is None else " AND i.due_on <= %s"
     for part in chunks(wanted):
         for row in fetch(
             f"""
@@ -134,7 +137,7 @@ def hold(ids: Sequence[int], *, whole: bool = False, locked: bool = True) -> lis
             SELECT i.loan_id, {ITEM_COLUMNS}
             FROM {INSTALMENT} i WHERE i.loan_id IN ({marks(part)}) {owing}
             """,  # noqa: S608 - names come from the models
-            part,
+            [*part, until] if until else part,
         ):
             loans[loan_id].items[values[0]] = item_of(values)
     if whole:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -146,12 +148,30 @@ def repay_many(
     cards: list[RepaymentCard] = []
     refused: list[RowRefused] = []
     for start, part in enumerate(chunks(rows, ROWS_PER_UNIT)):
-        with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
+        with (
+            _no_collecting(),
+            unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work,
+        ):
             booked = _book(work, part, ids_of([row.loan for row in part]))
             _tell_many(work, booked.cards)
         cards += booked.cards
         refused += [RowRefused(start * ROWS_PER_UNIT + r.row, r.refusal) for r in booked.refused]
     return RepaymentsBooked(tuple(cards), tuple(refused))
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Let no search for cycles run over the many rows of a unit, which have none.
+
+    It would take a third of the time; what it would have found is found after the unit.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def allocate_receipts(
