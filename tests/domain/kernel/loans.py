@@ -70,6 +70,7 @@ def penalties(draw: st.DrawFn) -> Penalty:
         grace_days=draw(st.integers(0, 5)),
         runs_from=draw(st.sampled_from(PenaltyStart)),
         days_in_year=draw(st.sampled_from([360, 365])),
+        stop_days=draw(st.none() | st.integers(6, 90)),
     )
 
 

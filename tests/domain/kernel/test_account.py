@@ -151,6 +151,27 @@ class TestPenalty:
     def overdue_by(self, terms: Terms, days: int, *events: Event) -> AccountState:
         return seen(terms, FIRST_DUE + timedelta(days=days), *events)
 
+    @pytest.mark.parametrize(
+        ("days", "expected"), [(9, 900), (10, 1_000), (11, 1_000), (99, 1_000)]
+    )
+    def test_ends_so_many_days_after_the_due_date(self, days: int, expected: int) -> None:
+        terms = self.only(Penalty(annual_rate=Decimal("0.36"), stop_days=10))
+
+        assert self.overdue_by(terms, days).due.penalty_minor == expected
+
+    @pytest.mark.parametrize("start", PenaltyStart)
+    def test_cannot_end_before_its_grace_does(self, start: PenaltyStart) -> None:
+        with pytest.raises(BadField) as refused:
+            Penalty(annual_rate=Decimal("0.36"), grace_days=3, stop_days=3, runs_from=start)
+
+        assert refused.value.field == "stop_days"
+
+    def test_without_an_end_is_written_as_before(self) -> None:
+        assert "stop_days" not in MULTIPLE.to_dict()
+        assert Penalty.from_dict(MULTIPLE.to_dict()) == MULTIPLE
+        ending = Penalty(multiplier=Decimal("1.5"), stop_days=90)
+        assert Penalty.from_dict(ending.to_dict()) == ending
+
     @pytest.mark.parametrize(("days_in_year", "expected"), [(360, 750), (365, 740)])
     def test_is_the_multiple_of_the_contract_rate_by_days(
         self, days_in_year: int, expected: int

@@ -74,6 +74,10 @@ class TestPublishVersion:
             ({"terms": carded(principal_minor=5)}, "terms.principal_minor"),
             ({"terms": carded(colour="red")}, "colour"),
             ({"terms": carded(due_day=32)}, "due_day"),
+            (
+                {"terms": carded(penalty={"multiplier": "1.5", "grace_days": 3, "stop_days": 3})},
+                "penalty.stop_days",
+            ),
             ({"terms": carded(floating={"index": "moon"})}, "terms.floating.index"),
             ({"terms": carded(floating={"index": "lpr_1y", "month": 13})}, "floating.month"),
             ({"terms_months": []}, "terms_months"),

@@ -14,6 +14,7 @@ from loanops.kernel.schedule import Method, Penalty, PenaltyBase, PenaltyStart, 
 from loanops.loanbook.servicing.domain.position import (
     Item,
     Penal,
+    is_past_end,
     pay,
     penal_of,
     reach,
@@ -37,6 +38,7 @@ penalties = st.none() | st.builds(
     grace_days=st.integers(0, 5),
     runs_from=st.sampled_from(PenaltyStart),
     days_in_year=st.sampled_from([360, 365]),
+    stop_days=st.none() | st.integers(6, 90),
 )
 agreements = st.builds(
     Terms,
@@ -77,11 +79,21 @@ def shown(item: Item, rules: Rules, on: date) -> tuple[object, ...]:
 
 
 def entered(item: Item, rules: Rules, on: date) -> Item:
-    """The instalment as the close leaves it: what is late has begun to bear penalty."""
+    """The instalment as the close leaves it: late ones bear penalty, up to the end of the rule."""
     waits = on <= item.due_on + timedelta(days=rules.grace_days)
-    if waits or item.penal_to is not None or item.open_minor == 0:
+    if item.penal_to is None and (waits or item.open_minor == 0):
         return item
-    return item._replace(penal_to=rules.penalty_from(item.due_on))
+    if item.penal_to is None:
+        item = item._replace(penal_to=rules.penalty_from(item.due_on))
+    return ended(item, rules, on)
+
+
+def ended(item: Item, rules: Rules, on: date) -> Item:
+    """The instalment with its penalty counted up to the end of the rule, where that has come."""
+    end = rules.penalty_end(item.due_on)
+    if end is None or on < end or item.penal_to is None:
+        return item
+    return reach(item, rules, end)
 
 
 class TestPay:
@@ -160,8 +172,10 @@ class TestItems:
         # What meets credit, or comes within a grace that has passed since, is replayed.
         assume(before.unapplied_minor == 0)
         assume(all(i.penal_to is None or day > i.due_on + grace for i in items.values()))
+        assume(not any(is_past_end(item, rules, day) for item in items.values()))
 
         items |= pay(list(items.values()), rules, amount_minor, day).items
+        items = {n: ended(item, rules, seen_from) for n, item in items.items()}
 
         added = Repaid(key="late", on=day, amount_minor=amount_minor)
         replayed = items_of(state(terms, [*events, added], seen_from), rules)
@@ -176,6 +190,8 @@ class TestPenal:
     def test_of_a_pool_grows_as_its_instalments_do(
         self, terms: Terms, first: int, more: int
     ) -> None:
+        # The close ends penalty by itself on the day that a rule says.
+        assume(terms.penalty is None or terms.penalty.stop_days is None)
         rules = rules_of(terms)
         entered = [reach(item, rules, START + timedelta(days=first)) for item in opened(terms)]
         on = START + timedelta(days=first + more)

@@ -93,10 +93,11 @@ def penalise(account: Working, day: date) -> None:
         due = item.row.due_date
         if due >= last_due:
             break
-        if item.settled_on is not None or day <= item.penalised_to:
+        until = min(day, rule.ends_on(due) or day)
+        if item.settled_on is not None or until <= item.penalised_to:
             continue
         _hold(account, item, rule)
-        days, item.penalised_to = (day - item.penalised_to).days, day
+        days, item.penalised_to = (until - item.penalised_to).days, until
         if not item.held_minor:
             continue
         daily = _penalty_daily(rule, account.terms) if daily is None else daily

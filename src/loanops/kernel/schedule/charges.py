@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -130,7 +131,7 @@ class Penalty:
     """Penalty interest (罚息): a multiple of the contract rate, or a rate of its own.
 
     What is paid within ``grace_days`` of its due date bears none. Penalty on penalty is never
-    charged.
+    charged. ``stop_days`` after the due date an instalment bears no more of it.
     """
 
     multiplier: Decimal | None = None
@@ -139,9 +140,10 @@ class Penalty:
     grace_days: int = 0
     runs_from: PenaltyStart = PenaltyStart.DUE_DATE
     days_in_year: int = 360
+    stop_days: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a rule whose rate is not said once.
+        """Refuse a rule whose rate is not said once, or that stops before it begins.
 
         :raises BadField:
         """
@@ -155,10 +157,19 @@ class Penalty:
         )
         if self.days_in_year not in {360, 364, 365, 366}:
             raise BadField(field="days_in_year", problem="must be 360, 364, 365 or 366")
+        if self.stop_days is not None and self.stop_days <= self.grace_days:
+            raise BadField(field="stop_days", problem="must be above grace_days")
+
+    def ends_on(self, due: date) -> date | None:
+        """The day from which an instalment due on a day bears no more; nothing without an end."""
+        return None if self.stop_days is None else due + timedelta(days=self.stop_days)
 
     def to_dict(self) -> dict[str, Any]:
-        """The rule as plain JSON values."""
-        return wire.write_row(self)
+        """The rule as plain JSON values; one without an end as before a rule could have one."""
+        row = wire.write_row(self)
+        if self.stop_days is None:
+            del row["stop_days"]
+        return row
 
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> Self:

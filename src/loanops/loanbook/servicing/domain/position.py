@@ -63,6 +63,13 @@ class Item(NamedTuple):
             base_minor += self.interest_minor - self.paid_interest_minor
         return base_minor
 
+    def end_on(self, rules: Rules) -> date | None:
+        """The day from which it bears no more penalty: by the rule, or with the loan's end."""
+        by_rule = rules.penalty_end(self.due_on)
+        if by_rule is None or self.penal_end is None:
+            return by_rule or self.penal_end
+        return min(by_rule, self.penal_end)
+
     def minor_days(self, rules: Rules, on: date) -> int:
         """Minor units times days of penalty up to a day."""
         reached = reach(self, rules, on)
@@ -126,7 +133,8 @@ def penal_of(item: Item, rules: Rules) -> Penal:
         return Penal(settled_minor=item.penalty_adjust_minor)
     base_minor = item.base_minor(rules)
     adjust_minor = item.penalty_adjust_minor
-    if base_minor == 0 or item.penal_to == item.penal_end:
+    end = item.end_on(rules)
+    if base_minor == 0 or (end is not None and item.penal_to >= end):
         settled_minor = rules.penalty_minor(item.penal_minor_days) + adjust_minor
         return Penal(settled_minor=settled_minor)
     base_days = base_minor * day_number(item.penal_to)
@@ -139,8 +147,9 @@ def reach(item: Item, rules: Rules, day: date) -> Item:
     Where nothing bears any, it stays where it was counted last, as a replay of its events has it.
     """
     since = item.penal_to
-    if item.penal_end is not None:
-        day = min(day, item.penal_end)
+    end = item.end_on(rules)
+    if end is not None:
+        day = min(day, end)
     if since is None:
         if day <= item.due_on + timedelta(days=rules.grace_days) or item.open_minor == 0:
             return item
@@ -150,6 +159,12 @@ def reach(item: Item, rules: Rules, day: date) -> Item:
         return item
     minor_days = item.penal_minor_days + item.base_minor(rules) * (day - since).days
     return item._replace(penal_to=day, penal_minor_days=minor_days)
+
+
+def is_past_end(item: Item, rules: Rules, on: date) -> bool:
+    """Whether penalty is counted to an end by the rule that lies after a day."""
+    end = rules.penalty_end(item.due_on)
+    return end is not None and on < end and item.penal_to is not None and item.penal_to >= end
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from loanops.kernel.account import AccountState, Event, Instalment, event_from_dict, event_to_dict
-from loanops.loanbook.servicing.domain.position import Item
+from loanops.loanbook.servicing.domain.position import Item, reach
 from loanops.loanbook.servicing.domain.rules import Rules
 
 _COLUMNS = ("kind", "key", "on", "amount_minor")
@@ -78,4 +78,6 @@ def _item(instalment: Instalment, state: AccountState, rules: Rules) -> Item:
         return item
     # Not up to the day that is looked from: money may still come that counts before it.
     since = instalment.held_from if rules.penalty is not None else instalment.due_date
-    return item._replace(penal_to=since, penal_minor_days=instalment.held_minor_days)
+    item = item._replace(penal_to=since, penal_minor_days=instalment.held_minor_days)
+    end = rules.penalty_end(instalment.due_date)
+    return item if end is None or state.on < end else reach(item, rules, end)

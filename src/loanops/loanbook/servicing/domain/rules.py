@@ -65,6 +65,10 @@ class Rules:
             return due_on + timedelta(days=rule.grace_days)
         return due_on
 
+    def penalty_end(self, due_on: date) -> date | None:
+        """The day from which an instalment bears no more penalty; nothing without an end."""
+        return self.penalty.ends_on(due_on) if self.penalty else None
+
     def penalty_minor(self, minor_days: int) -> int:
         """Penalty of so many minor units times days, rounded as the terms say."""
         return to_minor(self.penalty_daily * minor_days, self.rounding)

@@ -74,6 +74,7 @@ class LoanCard:
     set_aside: bool
     penalty_rate_daily: str
     grace_days: int
+    penalty_stop_days: int | None
 
 
 @dataclass(frozen=True)
@@ -194,6 +195,7 @@ def get_loan(*, number: str, viewer: Viewer, on: date | None = None) -> LoanCard
         set_aside=row.set_aside,
         penalty_rate_daily=_as_rate(rules.penalty_daily),
         grace_days=rules.grace_days,
+        penalty_stop_days=rules.penalty.stop_days if rules.penalty else None,
     )
 
 

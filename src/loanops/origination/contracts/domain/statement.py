@@ -136,6 +136,7 @@ def _contingent(terms: Terms, party: Party) -> list[dict[str, Any]]:
             "base": penalty.base.value,
             "grace_days": penalty.grace_days,
             "runs_from": penalty.runs_from.value,
+            **({} if penalty.stop_days is None else {"stop_days": penalty.stop_days}),
             "party": party.role,
             "party_name": party.name,
         }

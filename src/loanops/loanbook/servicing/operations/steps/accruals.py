@@ -20,6 +20,7 @@ from loanops.loanbook.servicing.models import (
     Unfolded,
 )
 from loanops.loanbook.servicing.operations.loading import INSTALMENT, LOAN, POOL, as_date, marks
+from loanops.loanbook.servicing.operations.steps.penalty_ends import leave
 from loanops.loanbook.servicing.ports import Closing
 from loanops.money.ledger import operations as ledger
 from loanops.money.ledger.operations import AccountKey, EntryIn, JournalIn, entry
@@ -195,6 +196,7 @@ def accrue_penalty(work: Work, closing: Closing) -> int:
     """Step ``penalty``: instalments past their grace begin to bear it; pools post its growth."""
     pools = _pools(closing.book)
     entered, count = _enter(closing, pools)
+    entered, ended = leave(closing, {id_: pool.rules for id_, pool in pools.items()}, entered)
     moved = _moved_since(work)
     before = _penal_before(closing.book)
     entries: list[EntryIn] = []
@@ -228,6 +230,7 @@ def accrue_penalty(work: Work, closing: Closing) -> int:
         closed_on=closing.closed_on,
         penalty_minor=penalty_minor,
         instalments=count,
+        ended=ended,
     )
     return count
 
