@@ -13,7 +13,7 @@ PLAIN = frozenset(
         "method", "annual_rate", "instalments", "start_date", "frequency", "first_due_date",
         "due_day", "first_period_days_min", "month_end", "roll", "day_count", "rounding",
         "instalment_rounding", "residue", "stub", "level_basis", "interest_rounding",
-        "principal_grace", "interest_grace",
+        "principal_grace", "interest_grace", "calendar", "closed_days", "exchanged_days",
     }
 )  # fmt: skip
 AMOUNTS = {

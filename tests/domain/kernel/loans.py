@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from loanops.kernel.calendar import Frequency, MonthEnd, Unit
+from loanops.kernel.calendar import Frequency, MonthEnd, Roll, Unit
 from loanops.kernel.daycount import DayCount
 from loanops.kernel.money import Rounding
 from loanops.kernel.schedule import (
@@ -85,6 +85,9 @@ def terms(draw: st.DrawFn) -> Terms:
         )
     )
     first = draw(st.one_of(st.none(), st.integers(1, 70)))
+    is_short = frequency.days is not None and frequency.days < 14
+    roll = Roll.NONE if is_short else draw(st.sampled_from(Roll))
+    closed = draw(st.sets(st.integers(0, 900), max_size=12)) if roll is not Roll.NONE else set()
     return Terms(
         method=draw(st.sampled_from([m for m in Method if m is not Method.CUSTOM])),
         principal_minor=draw(st.integers(1, 20_000_000)),
@@ -108,4 +111,7 @@ def terms(draw: st.DrawFn) -> Terms:
         interest_grace=draw(st.integers(0, instalments - 1)),
         fees=tuple(draw(st.lists(fees(), max_size=2))),
         penalty=draw(st.one_of(st.none(), penalties())),
+        roll=roll,
+        calendar="CN" if roll is not Roll.NONE else "",
+        closed_days=tuple(start + timedelta(days=each) for each in sorted(closed)),
     )

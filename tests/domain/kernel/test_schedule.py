@@ -67,7 +67,13 @@ class TestEverySchedule:
 
         assert [row.number for row in rows] == list(range(1, len(rows) + 1))
         assert all(row.start_date < row.due_date for row in rows)
-        assert all(a.due_date == b.start_date for a, b in pairwise(rows))
+        assert all(a.due_date < b.due_date for a, b in pairwise(rows))
+        days = terms.working_days
+        if days is None:
+            assert all(a.due_date == b.start_date for a, b in pairwise(rows))
+        else:
+            assert all(days.is_working(row.due_date) for row in rows)
+            assert all(abs((a.due_date - b.start_date).days) < 14 for a, b in pairwise(rows))
 
     @settings(max_examples=80)
     @given(loans.terms())

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from loanops.kernel.refusals import BadField, NotFound, NotPermitted
 from loanops.kernel.schedule import Fee, FeeTiming, schedule
 from loanops.platform.audit.models import Entry
+from loanops.registry.compliance import queries as compliance
 from loanops.registry.products import invariants, operations, queries
 from loanops.registry.products.domain.card import terms_of
 from loanops.registry.products.domain.refusals import (
@@ -128,6 +129,14 @@ class TestPublishVersion:
         card = publish(book="us", terms=carded(method="bullet"), terms_months=[24])
 
         assert card.currency == "USD"
+
+    def test_refuses_to_move_due_days_where_no_calendar_says_which_are_worked(self) -> None:
+        open_book("us", pack="open", currency="USD")
+
+        with pytest.raises(BadField) as refused:
+            publish(book="us", terms=carded(roll="following"))
+
+        assert refused.value.field == "terms.roll"
 
     def test_keeps_which_index_a_floating_rate_follows(self) -> None:
         open_book()
@@ -282,3 +291,61 @@ class TestInvariants:
         [violation] = invariants.overlapping_versions()
 
         assert (violation.code, violation.object) == ("INV-32", first.number)
+
+
+class TestDaysOff:
+    def test_come_with_each_loan_as_they_are_known_when_it_is_agreed(self) -> None:
+        open_book()
+        card = publish(terms=carded(roll="following"))
+
+        trial = queries.preview(
+            card, principal_minor=1_200_000, instalments=12, annual_rate=Decimal("0.12"),
+            start_date=date(2026, 9, 2),
+        )  # fmt: skip
+
+        assert trial.terms.calendar == "CN"
+        assert date(2026, 10, 1) in trial.terms.closed_days
+        assert date(2026, 10, 10) in trial.terms.exchanged_days
+        # 2 October lies in the National Day week.
+        assert trial.schedule.rows[0].due_date == date(2026, 10, 8)
+
+    def test_are_left_out_where_due_days_stay(self) -> None:
+        open_book()
+
+        trial = queries.preview(
+            publish(), principal_minor=1_200_000, instalments=12, annual_rate=Decimal("0.12"),
+            start_date=date(2026, 9, 2),
+        )  # fmt: skip
+
+        assert (trial.terms.calendar, trial.terms.closed_days) == ("", ())
+        assert trial.schedule.rows[0].due_date == date(2026, 10, 2)
+
+    @pytest.mark.parametrize("field", ["calendar", "closed_days"])
+    def test_are_nothing_that_a_product_may_fix(self, field: str) -> None:
+        open_book()
+
+        with pytest.raises(BadField):
+            publish(terms=carded(**{field: "CN" if field == "calendar" else ["2026-10-01"]}))
+
+
+class TestChineseDays:
+    @pytest.mark.parametrize(
+        ("day", "is_closed"),
+        [
+            (date(2018, 2, 15), True),
+            (date(2020, 1, 31), True),
+            (date(2024, 2, 9), False),
+            (date(2024, 2, 12), True),
+            (date(2025, 10, 8), True),
+            (date(2026, 2, 16), True),
+            (date(2026, 3, 2), False),
+        ],
+    )
+    def test_follow_the_notices_of_the_state_council(self, day: date, is_closed: bool) -> None:
+        open_book()
+
+        found = compliance.days_off(book="cn", since=date(2018, 1, 1), until=date(2027, 12, 31))
+
+        assert found is not None
+        assert (day in found.closed) is is_closed
+        assert date(2024, 2, 4) in found.exchanged

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from loanops.adapters.typesetting import TypstPages
+from loanops.kernel.calendar import Roll
 from loanops.kernel.schedule import Floating, Reset
 from loanops.loanbook.servicing import queries
 from loanops.loanbook.servicing.models import LoanEvent
@@ -281,3 +282,13 @@ class TestFloating:
         assert number in told
         assert "11.80%" in told
         assert "11.90%" in told
+
+
+class TestHolidays:
+    def test_says_from_where_a_due_day_was_moved(self, client: Client, loan: str) -> None:
+        closed = tuple(FIRST + timedelta(days=30 + n) for n in range(4))
+        agreed = terms(start_date=FIRST, roll=Roll.FOLLOWING, calendar="CN", closed_days=closed)
+        rolled = open_loan("phone", agreed, disbursed_on=FIRST)
+
+        assert "moved from 2027-01-02" in words(client, "loan", rolled)
+        assert "moved from" not in words(client, "loan", loan)

@@ -30,6 +30,7 @@ _SAID_AS_THEY_ARE: Final = (
     "principal_grace",
     "interest_grace",
 )
+_DAYS_OFF: Final = ("calendar", "closed_days", "exchanged_days")
 _AMOUNTS: Final = {
     "instalment_minor": "instalment_amount",
     "instalment_multiple_minor": "instalment_multiple",
@@ -39,6 +40,7 @@ _AMOUNTS: Final = {
 def wire_terms(terms: Mapping[str, Any], currency: str) -> dict[str, Any]:
     """What the funder needs to make its legal schedule; allocation and penalty are not sent."""
     said = {name: terms[name] for name in _SAID_AS_THEY_ARE if terms.get(name) is not None}
+    said |= {name: terms[name] for name in _DAYS_OFF if terms.get(name)}
     for ours, theirs in _AMOUNTS.items():
         if terms.get(ours) is not None:
             said[theirs] = format_amount(terms[ours], currency)

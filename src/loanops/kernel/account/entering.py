@@ -130,7 +130,8 @@ def rows_of(
     """The instalments of a loan that is brought in: its arrears, and what runs on."""
     rows = _arrears(event)
     if event.rest_minor:
-        rows += _numbered(assemble(plan_of(terms), working_days).rows, len(rows))
+        days = working_days or terms.working_days
+        rows += _numbered(assemble(plan_of(terms), days).rows, len(rows))
     return rows
 
 

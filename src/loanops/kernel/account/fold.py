@@ -57,7 +57,7 @@ def state(
         loan as it stands on its day.
     :raises BadField: the same, naming the value.
     """
-    account = Working(terms, working_days)
+    account = Working(terms, working_days or terms.working_days)
     for event in sorted(live(events, on), key=_turn):
         reach(account, event.on)
         apply(account, event)

@@ -134,7 +134,7 @@ def reschedule(
     :raises BadField: the terms contradict each other, a change names no due date of
         the plan, or money is drawn when nothing falls due any more.
     """
-    return assemble(changed_plan(terms, changes), working_days)
+    return assemble(changed_plan(terms, changes), working_days or terms.working_days)
 
 
 def changed_plan(terms: Terms, changes: Sequence[Change]) -> Plan:

@@ -13,6 +13,7 @@ from loanops.kernel.calendar import Roll, WorkingDays
 from loanops.kernel.money import to_minor
 from loanops.kernel.schedule.charges import Fee, FeeBase, FeeTiming
 from loanops.kernel.schedule.methods import plan_of
+from loanops.kernel.schedule.periods import Period
 from loanops.kernel.schedule.plan import Line, Plan
 from loanops.kernel.schedule.terms import Terms
 
@@ -91,12 +92,12 @@ class Schedule:
 def schedule(terms: Terms, *, working_days: WorkingDays | None = None) -> Schedule:
     """The schedule of the terms.
 
-    ``working_days`` moves due dates by the rule ``terms.roll``; interest stays as counted to the
-    date before it was moved.
+    ``working_days`` (those of the terms where none are given) move due dates by the rule
+    ``terms.roll``; interest stays as counted to the date before it was moved.
 
     :raises BadField: the terms contradict each other.
     """
-    return assemble(plan_of(terms), working_days)
+    return assemble(plan_of(terms), working_days or terms.working_days)
 
 
 def assemble(plan: Plan, working_days: WorkingDays | None = None) -> Schedule:
@@ -124,7 +125,7 @@ def assemble(plan: Plan, working_days: WorkingDays | None = None) -> Schedule:
         row = Row(
             number=len(rows) + 1,
             start_date=line.period.start,
-            due_date=_moved(line.period.due, terms.roll, working_days),
+            due_date=_moved(line.period, terms.roll, working_days),
             principal_minor=line.principal_minor,
             interest_minor=interest_minor,
             fees_minor=0,
@@ -155,8 +156,12 @@ def _collected_later(interests: list[int], grace: int) -> list[int]:
     return [0] * grace + [deferred_minor] + interests[grace + 1 :]
 
 
-def _moved(due: date, rule: Roll, working_days: WorkingDays | None) -> date:
-    return due if working_days is None else working_days.roll(due, rule)
+def _moved(period: Period, rule: Roll, working_days: WorkingDays | None) -> date:
+    """The working day that a period falls due on; never one before the period has begun."""
+    if working_days is None:
+        return period.due
+    moved = working_days.roll(period.due, rule)
+    return moved if moved > period.start else working_days.roll(period.due, Roll.FOLLOWING)
 
 
 def _upfront(terms: Terms) -> list[Charge]:

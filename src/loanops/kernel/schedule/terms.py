@@ -12,11 +12,12 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final, Self
 
 from loanops.kernel import wire
 from loanops.kernel.allocation import DEFAULT_ORDER, Order, Orders, StageOrder
-from loanops.kernel.calendar import MONTHLY, Frequency, MonthEnd, Roll
+from loanops.kernel.calendar import MONTHLY, Frequency, MonthEnd, Roll, WorkingDays
 from loanops.kernel.daycount import DayCount
 from loanops.kernel.money import Rounding, currency
 from loanops.kernel.refusals import BadField
@@ -109,6 +110,9 @@ class Terms:
     ``stage_orders`` replace ``allocation`` in the stages they name; ``settlement_interest`` says
     how far interest runs when the loan is settled early, ``extensions_max`` how often the loan
     may be extended. With ``floating`` the rate follows an index after it began as agreed.
+    With a ``calendar`` due dates are moved by ``roll`` off weekends and ``closed_days``, and onto
+    weekends worked in exchange: as known when the loan was agreed, so that no later notice moves
+    what was agreed.
     """
 
     method: Method
@@ -144,6 +148,9 @@ class Terms:
     settlement_interest: InterestUntil = InterestUntil.PAYOFF_DATE
     extensions_max: int | None = None
     floating: Floating | None = None
+    calendar: str = ""
+    closed_days: tuple[date, ...] = ()
+    exchanged_days: tuple[date, ...] = ()
     rows: tuple[CustomRow, ...] = ()
 
     def __post_init__(self) -> None:
@@ -159,6 +166,13 @@ class Terms:
         """The orders in which money is laid, by stage."""
         return Orders(self.allocation, self.stage_orders, self.non_performing_dpd)
 
+    @property
+    def working_days(self) -> WorkingDays | None:
+        """The days that due dates are moved onto; nothing where none is moved."""
+        if not self.calendar or self.roll is Roll.NONE:
+            return None
+        return _working_days(self.closed_days, self.exchanged_days)
+
     def to_dict(self) -> dict[str, Any]:
         """The terms as plain JSON values: decimals and dates as strings, amounts as integers."""
         return wire.write_row(self)
@@ -170,6 +184,12 @@ class Terms:
         :raises BadField: a key is unknown or missing, or its value cannot be read.
         """
         return wire.read(cls, row, "")
+
+
+@lru_cache(maxsize=1024)
+def _working_days(closed: tuple[date, ...], exchanged: tuple[date, ...]) -> WorkingDays:
+    """Loans of one day are agreed with the same days: a book asks for the same table often."""
+    return WorkingDays(frozenset(closed), frozenset(exchanged))
 
 
 INSTALMENTS_MAX: Final = 1200
@@ -271,6 +291,10 @@ _LIMITS: Final[tuple[tuple[Callable[[Terms], bool], BadField], ...]] = (
     (
         lambda terms: terms.instalment_minor is None or terms.instalment_minor > 0,
         BadField(field="instalment_minor", problem="must be above zero"),
+    ),
+    (
+        lambda terms: terms.working_days is None or (terms.frequency.days or EVERY_MAX) >= 14,
+        BadField(field="roll", problem="needs periods of 14 days or more"),
     ),
     (
         lambda terms: not terms.rows or terms.method is Method.CUSTOM,

@@ -154,7 +154,10 @@ class ReferenceRate:
 
 @dataclass(frozen=True)
 class Pack:
-    """One country's or market's rules; ``version`` is the hash of its content."""
+    """One country's or market's rules; ``version`` is the hash of its content.
+
+    ``calendar`` names the country whose working days count (ISO 3166), empty where none do.
+    """
 
     code: str
     name: Mapping[str, str]
@@ -163,6 +166,7 @@ class Pack:
     consents: tuple[ConsentType, ...]
     wordings: tuple[Wording, ...]
     rates: tuple[ReferenceRate, ...]
+    calendar: str = ""
 
     def find(
         self,

@@ -53,6 +53,7 @@ def parse_pack(name: str, content: Mapping[str, Any]) -> Pack:
         consents=tuple(reader.consent(row) for row in content.get("consents", ())),
         wordings=tuple(reader.wording(row) for row in content.get("wordings", ())),
         rates=tuple(reader.rate(row) for row in content.get("reference_rates", ())),
+        calendar=reader.text(content, "calendar", "top", ""),
     )
 
 

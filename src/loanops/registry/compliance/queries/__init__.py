@@ -31,18 +31,22 @@ from loanops.registry.compliance.queries.rates import (
     list_reference_rates,
     reference_series,
 )
+from loanops.registry.compliance.queries.working_days import DaysOff, days_off, has_calendar
 
 __all__ = [
     "Answer",
     "ConsentCard",
     "ConsentMissing",
+    "DaysOff",
     "DecisionCard",
     "Law",
     "Limit",
     "PackCard",
     "ReferenceRateCard",
+    "days_off",
     "get_limit",
     "get_pack",
+    "has_calendar",
     "has_consent",
     "law_of",
     "list_consents",

@@ -13,7 +13,7 @@ from loanops.kernel.schedule import Fee, Method, Terms
 
 LOAN_KEYS: Final = frozenset(
     {"principal_minor", "currency", "annual_rate", "instalments", "start_date", "instalment_minor",
-     "first_due_date", "rows"}
+     "first_due_date", "rows", "calendar", "closed_days", "exchanged_days"}
 )  # fmt: skip
 """What a loan brings and a product therefore may not fix."""
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from loanops.kernel.access import Actor, require
+from loanops.kernel.calendar import Roll
 from loanops.kernel.refusals import BadField, NotFound
 from loanops.platform.books import queries as books
 from loanops.platform.db import new_number
@@ -127,6 +128,8 @@ def _succeed(product: Product, effective_from: date) -> int:
 
 def _check_law(book: str, card: Mapping[str, Any], months: int, on: date) -> None:
     _check_index(book, card)
+    if card["roll"] != Roll.NONE.value and not compliance.has_calendar(book=book):
+        raise BadField(field="terms.roll", problem="needs a rule pack with a calendar")
     law = compliance.law_of(book=book, on=on)
     answers = [law.may_run_for(method=card["method"], months=months)]
     penalty = card["penalty"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -15,16 +15,19 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from loanops.kernel.access import Viewer, require
-from loanops.kernel.calendar import Unit
+from loanops.kernel.calendar import Roll, Unit, add_months
 from loanops.kernel.pricing import AllInCost, all_in_cost
 from loanops.kernel.refusals import BadField, NotFound
-from loanops.kernel.schedule import Fee, Schedule, Terms, schedule
+from loanops.kernel.schedule import Fee, Method, Schedule, Terms, schedule
+from loanops.registry.compliance import queries as compliance
 from loanops.registry.products import permissions
 from loanops.registry.products.domain.card import terms_of
 from loanops.registry.products.domain.refusals import NoVersionInForce
 from loanops.registry.products.models import ProductVersion
 
 _HOUSE: Final = Viewer.house("products")
+_MONTHS_BEYOND: Final = 12
+"""How far beyond its end a loan knows the days that are not worked: loans are extended."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,7 @@ def terms_for(
 
     :raises BadField: the loan cannot be scheduled.
     """
-    return terms_of(
+    terms = terms_of(
         version.terms,
         principal_minor=principal_minor,
         currency=version.currency,
@@ -173,6 +176,21 @@ def terms_for(
         annual_rate=annual_rate,
         start_date=start_date,
         fees=fees,
+    )
+    return _with_days(version.book, terms)
+
+
+def _with_days(book: str, terms: Terms) -> Terms:
+    """The terms with the days that are not worked, a year beyond their end, as known today."""
+    # A schedule that the funder gave is authoritative, its due dates too.
+    if terms.roll is Roll.NONE or terms.method is Method.CUSTOM:
+        return terms
+    until = add_months(schedule(terms).rows[-1].due_date, _MONTHS_BEYOND)
+    days = compliance.days_off(book=book, since=terms.start_date, until=until)
+    if days is None:
+        return terms
+    return replace(
+        terms, calendar=days.calendar, closed_days=days.closed, exchanged_days=days.exchanged
     )
 
 

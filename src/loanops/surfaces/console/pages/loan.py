@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from itertools import pairwise
+from typing import Any, Final
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
@@ -37,6 +38,9 @@ PLAIN = BEGINNINGS | {"repaid"}
 """What leaves the schedule of a loan as it was."""
 
 
+HOLIDAY_DAYS_MAX: Final = 14
+
+
 @dataclass(frozen=True)
 class EventLine:
     """An event as the timeline tells it."""
@@ -63,6 +67,7 @@ def loan(request: ConsoleRequest, number: str) -> HttpResponse:
         "loan": card,
         "currency": currency,
         "rows": _with_plan(request, rows, timeline, number),
+        "moved": _moved(rows),
         "owed": [row for row in rows if row.standing in {"overdue", "due"}],
         "chart": _chart(rows, currency),
         "events": timeline,
@@ -126,6 +131,15 @@ def _with_plan(
         )
         marked.append((row, None if is_same else {"was": was}))
     return marked
+
+
+def _moved(rows: Sequence[InstalmentCard]) -> dict[int, date]:
+    """From where a holiday moved instalments, by number: the next one runs from there."""
+    return {
+        row.number: later.starts_on
+        for row, later in pairwise(rows)
+        if 0 < abs((later.starts_on - row.due_on).days) < HOLIDAY_DAYS_MAX
+    }
 
 
 def _timeline(request: ConsoleRequest, number: str, currency: str) -> list[EventLine]:

@@ -93,6 +93,7 @@ TABLES: dict[str, Words] = {
     "signing": registry.SIGNING_MODES,
     "measure": registry.MEASURES,
     "method": registry.METHODS,
+    "roll": registry.ROLLS,
     "rule_unit": registry.RULE_UNITS,
     "effect": registry.EFFECTS,
     "promotion_effect": registry.PROMOTION_EFFECTS,

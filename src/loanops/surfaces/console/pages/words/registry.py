@@ -50,6 +50,12 @@ METHODS: Words = {
     "revolving_daily": Word(_("Daily revolving")),
     "custom": Word(_("Schedule of the funder")),
 }
+ROLLS: Words = {
+    "none": Word(_("stay on their day")),
+    "following": Word(_("the next working day")),
+    "modified_following": Word(_("the next working day, in the same month")),
+    "preceding": Word(_("the working day before")),
+}
 RULE_UNITS: Words = {
     "rate_annual": Word(_("a year")),
     "rate": Word(_("share")),
