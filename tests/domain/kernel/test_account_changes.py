@@ -25,6 +25,7 @@ from loanops.kernel.account import (
     Overdue,
     Prepaid,
     RateChanged,
+    Refunded,
     Repaid,
     Restructured,
     Reversed,
@@ -163,6 +164,7 @@ KINDS: list[Any] = [
     st.builds(Assigned, key=st.just(""), on=DAYS, owner=OWNERS, price_minor=AMOUNTS),
     st.builds(BoughtBack, key=st.just(""), on=DAYS, owner=OWNERS, price_minor=AMOUNTS),
     st.builds(WrittenOff, key=st.just(""), on=DAYS),
+    st.builds(Refunded, key=st.just(""), on=DAYS, of=st.just(""), amount_minor=AMOUNTS),
 ]
 
 
@@ -187,6 +189,15 @@ def stories(draw: st.DrawFn) -> tuple[Terms, list[Event]]:
             row["due"] = due
             if isinstance(event, DueMoved):
                 row["to"] = due + timedelta(days=draw(st.integers(-10, 20)))
+        if isinstance(event, Refunded):
+            left = [
+                paid
+                for paid in state(terms, events, event.on).repayments
+                if paid.unapplied_minor and not paid.is_capital
+            ]
+            if left:
+                row["of"] = left[-1].key
+                row["amount_minor"] = min(event.amount_minor, left[-1].unapplied_minor)
         fitting = [*events, event_from_dict(row)]
         try:
             state(terms, fitting, after(400))
@@ -221,7 +232,8 @@ class TestEveryStory:
 
         received = sum(e.amount_minor for e in events if isinstance(e, Repaid) and e.on <= on)
         to_owners = sum((parts.total_minor for _, parts in account.received), 0)
-        assert to_owners + account.unapplied_minor == received
+        refunded = sum(e.amount_minor for e in events if isinstance(e, Refunded) and e.on <= on)
+        assert to_owners + account.unapplied_minor + refunded == received
         assert to_owners + account.capitalised_minor == account.paid.total_minor
 
     @settings(max_examples=80, deadline=None)

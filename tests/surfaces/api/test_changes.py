@@ -62,6 +62,18 @@ def test_amounts_are_those_of_the_kind_of_change(loan: str, program: Issue) -> N
     assert fallen == Decimal("100.00")
 
 
+def test_what_is_left_over_of_a_payment_is_refunded(loan: str, program: Issue) -> None:
+    loans.repay(loan, 3_000_000)
+    caller = program("finance")
+    paid = caller.get(f"/loans/{loan}/events").json()["items"][-1]["key"]
+
+    shown = look(caller, loan, asked("refunded", of=paid, amount="100.00"))
+
+    fallen = Decimal(shown["before"]["credit"]) - Decimal(shown["after"]["credit"])
+    assert fallen == Decimal("100.00")
+    assert shown["needs_second"]
+
+
 def test_a_change_that_was_not_shown_is_refused(loan: str, program: Issue) -> None:
     caller = program("operations")
     ordered = {**asked("rate_changed", annual_rate="0.06"), "digest": "0" * 64, "reason": "x"}

@@ -108,7 +108,7 @@ class TestEveryKind:
         assert sorted(placed) == sorted(ORDERS)
         for table in (FORMS, CHANGE_HINTS, CHANGE_NAMES, CHANGE_ICONS):
             assert set(table) == set(ORDERS)
-        assert set(CASES) | {"reversed"} == set(ORDERS)
+        assert set(CASES) | {"reversed", "refunded"} == set(ORDERS)
 
     @pytest.mark.parametrize("kind", CASES)
     def test_is_shown_and_booked_exactly_so(self, kind: str, client: Client, loan: str) -> None:
@@ -135,6 +135,22 @@ class TestEveryKind:
         assert agent.get(where(loan, kind)).status_code == 403
         assert agent.post(where(loan, kind, "order_change"), {}).status_code == 403
         assert not LoanEvent.objects.filter(loan__number=loan, kind=kind).exists()
+
+
+class TestRefunding:
+    def test_offers_the_payments_that_have_something_left_over(
+        self, enter: Enter, loan: str
+    ) -> None:
+        repay(loan, 3_000_000)
+        [credit] = queries.list_credits(number=loan, viewer=HOUSE)
+        finance = enter("finance")
+
+        said = look(finance, loan, "refunded", {"of": credit.key, "amount_minor": "100"})
+        answer = finance.post(where(loan, "refunded", "order_change"), said)
+
+        request = ChangeRequest.objects.get(loan__number=loan)
+        assert answer["Location"] == address("change_request", request.number)
+        assert request.kind == "refunded"
 
 
 class TestLooking:

@@ -5,6 +5,7 @@ Read first: ``events`` (what can happen to a loan), then ``state`` (what comes o
 """
 
 from loanops.kernel.account.applying import (
+    CreditTooSmall,
     DisbursedTwice,
     DisbursementDiffers,
     InstalmentUnknown,
@@ -30,6 +31,7 @@ from loanops.kernel.account.events import (
     Overdue,
     Prepaid,
     RateChanged,
+    Refunded,
     Repaid,
     Restructured,
     Reversed,
@@ -58,6 +60,7 @@ __all__ = [
     "Cause",
     "ClaimPassed",
     "Compensated",
+    "CreditTooSmall",
     "Deferred",
     "Disbursed",
     "DisbursedTwice",
@@ -78,6 +81,7 @@ __all__ = [
     "Owned",
     "Prepaid",
     "RateChanged",
+    "Refunded",
     "Repaid",
     "Repayment",
     "RestDiffers",

@@ -65,6 +65,13 @@ class InstalmentUnknown(Refusal):
     sentence = "This loan has no instalment {number}; it has {count}."
 
 
+class CreditTooSmall(Refusal):
+    """More is refunded of a payment than was left over of it."""
+
+    code = "loan_credit_too_small"
+    sentence = "Of payment {key} only {left} minor units are left over on {on}; refund no more."
+
+
 _BEGINS: Final = (ev.Disbursed, BroughtIn)
 
 
@@ -72,6 +79,7 @@ def apply(account: Working, event: Event) -> None:
     """Let an event happen to an account that has reached its day.
 
     :raises NotDisbursed, DisbursedTwice, DisbursementDiffers, NothingFallsDue, InstalmentUnknown:
+    :raises CreditTooSmall: a refund takes money that has a place, or was never paid.
     :raises RestDiffers: a loan that is brought in does not fit its terms.
     :raises BadField: the event does not fit the schedule as it stands on its day.
     """
@@ -182,6 +190,18 @@ def _settle(account: Working, event: ev.SettledEarly) -> None:
     account.is_settling = False
 
 
+def _refund(account: Working, event: ev.Refunded) -> None:
+    """Take away what no rule found a place for; what time and the day's money need comes first."""
+    use_credit(account, event.on)
+    for place, paid in enumerate(account.repayments):
+        if paid.key == event.of and event.amount_minor <= paid.unapplied_minor:
+            refunded_minor = paid.refunded_minor + event.amount_minor
+            account.repayments[place] = replace(paid, refunded_minor=refunded_minor)
+            return
+    left_minor = sum(r.unapplied_minor for r in account.repayments if r.key == event.of)
+    raise CreditTooSmall(key=event.of, left=left_minor, on=event.on)
+
+
 def _charge(account: Working, event: ev.FeeCharged) -> None:
     _add_charge(account, event.on, event.component, event.amount_minor)
 
@@ -273,6 +293,7 @@ _APPLY: Final[Mapping[type[Event], Callable[[Working, Any], None]]] = MappingPro
         ev.Repaid: _repay,
         ev.Prepaid: _prepay,
         ev.SettledEarly: _settle,
+        ev.Refunded: _refund,
         ev.FeeCharged: _charge,
         ev.Waived: _waive,
         ev.RateChanged: _change_rate,

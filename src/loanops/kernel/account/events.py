@@ -85,6 +85,20 @@ class SettledEarly(Repaid):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refunded(Event):
+    """Money of the payment ``of`` that found no place goes back to the borrower (退还溢缴款)."""
+
+    KIND: ClassVar[str] = "refunded"
+
+    of: str
+    amount_minor: int
+
+    def __post_init__(self) -> None:
+        """Hold that money moves; :raises BadField:."""
+        _above_zero(self.amount_minor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeeCharged(Event):
     """A charge that is not in the schedule; it joins the first instalment due on or after it."""
 
@@ -330,6 +344,7 @@ TURN: Final[tuple[type[Event], ...]] = (
     Repaid,
     Prepaid,
     SettledEarly,
+    Refunded,
     WrittenOff,
 )
 """The order of a day: the loan and its terms, what is due, who owns it, and then money."""

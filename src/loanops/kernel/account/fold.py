@@ -53,8 +53,8 @@ def state(
     what was then believed. A reversal can be reversed as any other event.
 
     :raises NotDisbursed, DisbursedTwice, DisbursementDiffers, EventUnknown, EventRepeated:
-    :raises NothingFallsDue, InstalmentUnknown, NothingOwed, RestDiffers: an event does not fit the
-        loan as it stands on its day.
+    :raises NothingFallsDue, InstalmentUnknown, NothingOwed, RestDiffers, CreditTooSmall: an event
+        does not fit the loan as it stands on its day.
     :raises BadField: the same, naming the value.
     """
     account = Working(terms, working_days or terms.working_days)

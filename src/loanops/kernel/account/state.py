@@ -55,6 +55,7 @@ class Repayment:
     """A repayment and where its money went.
 
     ``is_capital`` marks parts that were made principal: they were paid, but not with money.
+    ``refunded_minor`` of it went back to the borrower.
     """
 
     key: str
@@ -62,13 +63,21 @@ class Repayment:
     amount_minor: int
     slices: tuple[Slice, ...]
     is_capital: bool = False
+    refunded_minor: int = 0
     unapplied_minor: int = field(init=False)
     """What found no place yet."""
 
     def __post_init__(self) -> None:
         """Work out once what found no place: a fold asks it again for each later event."""
         laid_minor = sum(piece.amount_minor for piece in self.slices)
-        object.__setattr__(self, "unapplied_minor", self.amount_minor - laid_minor)
+        object.__setattr__(
+            self, "unapplied_minor", self.amount_minor - laid_minor - self.refunded_minor
+        )
+
+    @property
+    def laid_minor(self) -> int:
+        """What found its place."""
+        return self.amount_minor - self.refunded_minor - self.unapplied_minor
 
     @property
     def parts(self) -> Parts:
@@ -78,7 +87,9 @@ class Repayment:
     def laid(self, slices: Sequence[Slice]) -> Repayment:
         """The repayment with more of its money laid."""
         laid = (*self.slices, *slices)
-        return Repayment(self.key, self.on, self.amount_minor, laid, self.is_capital)
+        return Repayment(
+            self.key, self.on, self.amount_minor, laid, self.is_capital, self.refunded_minor
+        )
 
 
 @dataclass(frozen=True, slots=True)

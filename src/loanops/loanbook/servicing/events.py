@@ -43,6 +43,9 @@ SENTENCES = {
     "servicing.change_refused": Sentence("Request {request} for loan {subject} was refused"),
     "servicing.prepaid": Sentence("{amount_minor} was repaid on loan {subject}, part of it early"),
     "servicing.settled_early": Sentence("Loan {subject} was settled early with {amount_minor}"),
+    "servicing.refunded": Sentence(
+        "{amount_minor} that was left over of payment {of} of loan {subject} goes back"
+    ),
     "servicing.fee_charged": Sentence("{amount_minor} was charged to loan {subject}"),
     "servicing.waived": Sentence("Up to {amount_minor} was waived on loan {subject}"),
     "servicing.rate_changed": Sentence(

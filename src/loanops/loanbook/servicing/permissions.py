@@ -20,12 +20,14 @@ DRAW = "servicing.draw"
 TRANSFER = "servicing.transfer"
 WRITE_OFF = "servicing.write_off"
 UNDO = "servicing.undo"
+REFUND = "servicing.refund"
 APPROVE = "servicing.approve"
 
 CHANGES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "prepaid": REPAY,
         "settled_early": REPAY,
+        "refunded": REFUND,
         "fee_charged": CHARGE,
         "waived": WAIVE,
         "rate_changed": CHANGE_TERMS,

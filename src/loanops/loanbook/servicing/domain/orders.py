@@ -21,6 +21,7 @@ from loanops.kernel.account import (
     FeeCharged,
     Prepaid,
     RateChanged,
+    Refunded,
     Restructured,
     Reversed,
     SettledEarly,
@@ -92,6 +93,7 @@ ORDERS: Final[Mapping[str, OrderKind]] = MappingProxyType(
         for kind in (
             OrderKind(Prepaid, takes_money=True),
             OrderKind(SettledEarly, takes_money=True),
+            OrderKind(Refunded, _ANY_STATE, needs_second=True),
             OrderKind(FeeCharged, _ANY_STATE),
             OrderKind(Waived, _CLAIM_STATES),
             OrderKind(RateChanged),

@@ -111,7 +111,9 @@ def approve_change(*, request: str, actor: Actor, at: datetime) -> EffectCard:
         raise OwnRequest
     with unit_of_work(actor=actor, at=at, book=row.book_id, on=hold_date) as work:
         _decide(row, AskMove.APPROVE, actor, at)
-        card = book_change(work, asked_of(row), row.loan_id, row.digest, row.reason)
+        card = book_change(
+            work, asked_of(row), row.loan_id, row.digest, row.reason, asked_by=row.asked_by
+        )
         work.record("servicing.change_approved", subject=card.loan, request=row.number)
     return card
 

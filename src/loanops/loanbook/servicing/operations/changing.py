@@ -14,7 +14,6 @@ from typing import Any
 
 from loanops.kernel.access import Actor, Viewer, require
 from loanops.kernel.account import (
-    AccountState,
     ClaimPassed,
     Event,
     Repaid,
@@ -39,11 +38,15 @@ from loanops.loanbook.servicing.domain.orders import (
     order_kind,
     values_of,
 )
-from loanops.loanbook.servicing.domain.owners import price_by
 from loanops.loanbook.servicing.domain.replay import content_of
 from loanops.loanbook.servicing.domain.turn import Turn
 from loanops.loanbook.servicing.models import Loan
 from loanops.loanbook.servicing.operations.laying import allocations, event_key, growth, turn_to
+from loanops.loanbook.servicing.operations.leaving import (
+    check_refund,
+    leaving_entries,
+    send_back,
+)
 from loanops.loanbook.servicing.operations.loading import (
     EVENT,
     Held,
@@ -57,14 +60,13 @@ from loanops.loanbook.servicing.operations.opening import EVENT_COLUMNS
 from loanops.loanbook.servicing.operations.projecting import (
     Turned,
     applied,
-    payable,
     project,
     shape,
 )
 from loanops.loanbook.servicing.operations.repayment import DayNotReached
 from loanops.loanbook.servicing.queries.loans import seen
 from loanops.money.ledger import operations as ledger
-from loanops.money.ledger.operations import EntryIn, JournalIn, entry
+from loanops.money.ledger.operations import EntryIn, JournalIn
 from loanops.money.payments import operations as payments
 from loanops.money.payments import queries as receipts
 from loanops.money.payments.operations import ReceiptIn, ReceiptReused
@@ -150,7 +152,7 @@ def change(*, asked: ChangeIn, seen: str, reason: str, actor: Actor, at: datetim
     with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         if needs_second(asked, work.on):
             raise SecondPersonNeeded
-        return book_change(work, asked, loan_id, seen, reason)
+        return book_change(work, asked, loan_id, seen, reason, asked_by=actor.person)
 
 
 def needs_second(asked: ChangeIn, on: date) -> bool:
@@ -184,7 +186,9 @@ def find(number: str, viewer: Viewer) -> tuple[int, str]:
     return row.pk, row.book_id
 
 
-def book_change(work: Work, asked: ChangeIn, loan_id: int, seen: str, reason: str) -> EffectCard:
+def book_change(
+    work: Work, asked: ChangeIn, loan_id: int, seen: str, reason: str, *, asked_by: str
+) -> EffectCard:
     """Write a change whose effect was shown, inside a unit of work.
 
     :raises EffectDiffers: the loan moved on since.
@@ -193,10 +197,12 @@ def book_change(work: Work, asked: ChangeIn, loan_id: int, seen: str, reason: st
         raise BadField(field="reason", problem="must be given")
     _refuse_known(asked)
     [held] = hold([loan_id], whole=True)
-    worked = work_out(asked, held, histories([loan_id])[loan_id], work.on)
+    history = histories([loan_id])[loan_id]
+    worked = work_out(asked, held, history, work.on)
     if worked.card.digest != seen:
         raise EffectDiffers(loan=asked.loan)
     _write(work, worked, reason.strip())
+    send_back(work, worked.event, history, asked_by)
     return worked.card
 
 
@@ -210,10 +216,11 @@ def work_out(asked: ChangeIn, held: Held, history: History, on: date) -> Worked:
     before = replayed(history, held, [], on)
     after = replayed(history, held, [event], on)
     check_after(event, before.account, after.account)
+    check_refund(event, history, after)
     shown_before = _figures(before, held)
     turn = turn_to(held, before.backing, after, event.on, on)
     entries = (receipt.entries() if receipt else ()) + applied(held, turn)
-    entries += _claim_entries(event, held, before.account)
+    entries += leaving_entries(event, held, before.account)
     mine = after.repayments.get(event.key)
     schedule_before = lines_of(before.account)
     schedule_after = lines_of(after.account, schedule_before)
@@ -301,24 +308,6 @@ def _figures(seen: Replayed, held: Held) -> AccountFigures:
         claim_owner=held.claim_owner,
         state=held.figures.state.value,
         bucket_name=bucket_name(held.figures.bucket),
-    )
-
-
-def _claim_entries(event: Event, held: Held, before: AccountState) -> tuple[EntryIn, ...]:
-    """What is owed passes from one owner of the claim to the next, for the price paid."""
-    if not isinstance(event, ClaimPassed):
-        return ()
-    owner = before.owner
-    if event.number is not None:
-        owner = next((i.owner for i in before.instalments if i.number == event.number), owner)
-    lenders = () if owner else held.rules.sharing.principal
-    shares = price_by(lenders, owner or held.funder, event)
-    if not shares:
-        raise BadField(field="owner", problem="owns the claim already")
-    return tuple(
-        each
-        for seller, price_minor in shares.items()
-        for each in entry(payable(seller), payable(event.owner), price_minor)
     )
 
 

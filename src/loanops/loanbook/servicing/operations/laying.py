@@ -274,7 +274,7 @@ def _received(held: Held, after: Replayed) -> dict[str, Parts]:
 def allocations(history: History, ended: Mapping[str, Repayment]) -> dict[str, int]:
     """What is to be allocated of each earlier receipt of a loan; nothing of one that is undone."""
     return {
-        number: ended[key].amount_minor - ended[key].unapplied_minor if key in ended else 0
+        number: ended[key].laid_minor if key in ended else 0
         for key, number in history.receipts.items()
     }
 

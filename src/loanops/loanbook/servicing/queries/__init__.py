@@ -10,6 +10,7 @@ from loanops.loanbook.servicing.queries.account import (
     as_of,
     get_schedule,
     list_changes,
+    list_credits,
     list_events,
     list_planned,
 )
@@ -166,6 +167,7 @@ __all__ = [
     "keeps",
     "list_ageing",
     "list_changes",
+    "list_credits",
     "list_dues",
     "list_events",
     "list_loans",

@@ -66,6 +66,15 @@ class EventCard:
 
 
 @dataclass(frozen=True)
+class CreditCard:
+    """What is left over of one payment, by the key of its event and the day it counts for."""
+
+    key: str
+    on: date
+    left_minor: int
+
+
+@dataclass(frozen=True)
 class StateChangeCard:
     """One line of the log of states and buckets."""
 
@@ -177,6 +186,23 @@ def list_events(*, number: str, viewer: Viewer) -> list[EventCard]:
             values=json.loads(row.values_json) if row.values_json else {},
         )
         for row in LoanEvent.objects.filter(loan=loan).order_by("id")
+    ]
+
+
+def list_credits(*, number: str, viewer: Viewer) -> list[CreditCard]:
+    """The payments of a loan of which something found no place, the oldest first.
+
+    :raises NotPermitted: the viewer may not see loans.
+    :raises NotFound: there is none that the viewer may see.
+    """
+    loan = find_row(number, viewer)
+    if not loan.credit_minor:
+        return []
+    account = state(terms_of(loan), events_of(loan), books.business_date(loan.book_id))
+    return [
+        CreditCard(paid.key, paid.on, paid.unapplied_minor)
+        for paid in account.repayments
+        if paid.unapplied_minor and not paid.is_capital
     ]
 
 

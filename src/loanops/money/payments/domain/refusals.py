@@ -124,7 +124,9 @@ class KeptByLoan(Refusal):
     """The money is the credit of a loan, which knows best what it is for."""
 
     code = "payments_kept_by_loan"
-    sentence = "The rest of {receipt} is credit of {subject} and pays what falls due there next."
+    sentence = (
+        "The rest of {receipt} is credit of {subject}; refund it there, as a change of the loan."
+    )
 
 
 class SamePerson(Refusal):

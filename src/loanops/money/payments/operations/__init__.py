@@ -26,9 +26,11 @@ from loanops.money.payments.operations.receipts import (
 )
 from loanops.money.payments.operations.refunds import (
     REASONS,
+    REFUNDS_PAYABLE,
     approve_refund,
     confirm_refund,
     fail_refund,
+    refund_credit,
     refuse_refund,
     request_refund,
 )
@@ -38,6 +40,7 @@ from loanops.money.payments.operations.sending import send_debit_file
 
 __all__ = [
     "REASONS",
+    "REFUNDS_PAYABLE",
     "UNAPPLIED",
     "Announced",
     "AnswerFileWrong",
@@ -54,6 +57,7 @@ __all__ = [
     "order_debits",
     "order_debits_from",
     "receive",
+    "refund_credit",
     "refuse_refund",
     "request_refund",
     "return_receipt",

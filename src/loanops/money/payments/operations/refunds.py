@@ -31,7 +31,7 @@ from loanops.platform.books.operations import hold_date
 from loanops.platform.db import lock, new_number
 from loanops.platform.work import Work, unit_of_work
 
-PAYABLE = AccountKey("refunds.payable")
+REFUNDS_PAYABLE = AccountKey("refunds.payable")
 REASONS = ("overpaid", "paid_twice", "not_ours", "other")
 
 
@@ -107,10 +107,48 @@ def approve_refund(*, number: str, actor: Actor, at: datetime) -> RefundCard:
 
         receipt.refunded_minor += refund.amount_minor
         receipt.save(update_fields=["refunded_minor"])
-        _post(work, refund, debit=UNAPPLIED, credit=PAYABLE)
+        _post(work, refund, debit=UNAPPLIED, credit=REFUNDS_PAYABLE)
 
         work.record("payments.refund_approved", subject=number, amount_minor=refund.amount_minor)
     return refund_card(refund)
+
+
+def refund_credit(*, work: Work, receipt: str, amount_minor: int, asked_by: str) -> str:
+    """Let credit that its loan gave up go, in a unit of work that posts it; returns the refund.
+
+    It was asked for and approved as a change of the loan, by ``asked_by`` and whoever works.
+
+    :raises MoreThanUnapplied: so much of the receipt has no place any more.
+    :raises SamePerson: one person asked for it and approves it.
+    """
+    row = Receipt.objects.get(number=receipt)
+    lock(Receipt._meta.db_table, [row.pk])
+    row.refresh_from_db()
+    unapplied_minor = receipt_card(row).unapplied_minor
+    if amount_minor > unapplied_minor:
+        raise MoreThanUnapplied(receipt=receipt, unapplied=plain(unapplied_minor))
+    number = new_number("RF", work.at)
+    if asked_by == work.actor.person:
+        raise SamePerson(number=number)
+    reason = "overpaid"
+    Refund.objects.create(
+        number=number,
+        book_id=row.book_id,
+        receipt=row,
+        amount_minor=amount_minor,
+        reason=reason,
+        state=RefundState.APPROVED.value,
+        sha256=digest(receipt=receipt, amount_minor=amount_minor, reason=reason),
+        requested_by=asked_by,
+        requested_at=work.at,
+        decided_by=work.actor.person,
+        decided_at=work.at,
+    )
+    row.refunded_minor += amount_minor
+    row.save(update_fields=["refunded_minor"])
+
+    work.record("payments.refund_approved", subject=number, amount_minor=amount_minor)
+    return number
 
 
 def refuse_refund(*, number: str, actor: Actor, at: datetime) -> RefundCard:
@@ -145,7 +183,7 @@ def confirm_refund(*, number: str, reference: str, actor: Actor, at: datetime) -
         refund.partner_reference, refund.ended_at = reference.strip()[:80], at
         refund.save(update_fields=["state", "partner_reference", "ended_at"])
         clearing = AccountKey(f"cash.clearing:{refund.receipt.channel}")
-        _post(work, refund, debit=PAYABLE, credit=clearing)
+        _post(work, refund, debit=REFUNDS_PAYABLE, credit=clearing)
 
         work.record("payments.refund_sent", subject=number, amount_minor=refund.amount_minor)
         work.announce(
@@ -176,7 +214,7 @@ def fail_refund(*, number: str, problem: str, actor: Actor, at: datetime) -> Ref
         refund.save(update_fields=["state", "problem", "ended_at"])
         refund.receipt.refunded_minor -= refund.amount_minor
         refund.receipt.save(update_fields=["refunded_minor"])
-        _post(work, refund, debit=PAYABLE, credit=UNAPPLIED)
+        _post(work, refund, debit=REFUNDS_PAYABLE, credit=UNAPPLIED)
 
         work.record("payments.refund_failed", subject=number, problem=refund.problem)
     return refund_card(refund)

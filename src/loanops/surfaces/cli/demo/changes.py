@@ -20,6 +20,8 @@ from loanops.surfaces.cli.demo import staff
 
 _HOUSE: Final = Viewer.house("demo")
 _LOOKED_AT: Final = 200
+_TOO_MUCH_MINOR: Final = 8_800
+"""What the borrower who settles pays beyond it; it is refunded the next day."""
 Said = Callable[[LoanCard], dict[str, Any]]
 
 
@@ -34,7 +36,7 @@ class Planned:
     """A change of the season: on which kind of loan, by whom, and what is agreed.
 
     ``back_days`` is how long ago it counts for. ``second`` approves what takes two people; without
-    one it is left to wait.
+    one it is left to wait. ``with_credit`` wants a loan that keeps something left over.
     """
 
     kind: str
@@ -44,6 +46,7 @@ class Planned:
     state: str = "active"
     bucket: int | None = None
     with_guarantor: bool = False
+    with_credit: bool = False
     second: str = ""
     back_days: int = 0
     undone_because: str = ""
@@ -61,7 +64,13 @@ def _part(loan: LoanCard, share: int) -> int:
 
 
 def _payoff(loan: LoanCard) -> dict[str, Any]:
-    return {"amount_minor": queries.payoff_minor(number=loan.number, on=loan.on, viewer=_HOUSE)}
+    payoff_minor = queries.payoff_minor(number=loan.number, on=loan.on, viewer=_HOUSE)
+    return {"amount_minor": payoff_minor + _TOO_MUCH_MINOR}
+
+
+def _credit(loan: LoanCard) -> dict[str, Any]:
+    credit = queries.list_credits(number=loan.number, viewer=_HOUSE)[0]
+    return {"of": credit.key, "amount_minor": credit.left_minor}
 
 
 def _overdue_instalment(loan: LoanCard) -> Mapping[str, Any]:
@@ -87,6 +96,10 @@ PLAN: Final[Mapping[int, Planned]] = {
         says=lambda loan: {"amount_minor": _part(loan, 4), "keep": "instalment"},
     ),
     31: Planned(kind="settled_early", by="finance", reason="货车已出售，一次结清", says=_payoff),
+    30: Planned(
+        kind="refunded", by="finance", second="manager", reason="结清时多付，客户要求原路退回",
+        state="settled", with_credit=True, says=_credit,
+    ),
     27: Planned(
         kind="rate_changed", by="ops", reason="本季度老客户优惠利率",
         says=lambda _loan: {"annual_rate": "0.0790"},
@@ -147,7 +160,11 @@ def of_the_day(*, book: str, on: date, left: int, at: datetime) -> bool:
     for line in reversed(lines):
         loan = queries.get_loan(number=line.number, viewer=_HOUSE)
         fits = loan.guarantor if planned.with_guarantor else True
-        if fits and not _was_changed(loan) and _carry_out(planned, loan, on, at):
+        if planned.with_credit:
+            fits = bool(loan.credit_minor)
+        elif _was_changed(loan):
+            continue
+        if fits and _carry_out(planned, loan, on, at):
             return True
     return False
 

@@ -33,6 +33,7 @@ class About:
     instalments: Choices = field(default_factory=list)
     owners: Choices = field(default_factory=list)
     events: Choices = field(default_factory=list)
+    credits: Choices = field(default_factory=list)
 
 
 class ChangeForm(ConsoleForm):
@@ -120,6 +121,14 @@ class SettledForm(_MoneyForm):
         amount = self.fields["amount_minor"]
         amount.required = False
         amount.help_text = _("Left out: exactly what it takes to end the loan on that day.")
+
+
+class RefundForm(ChangeForm):
+    """Which payment has something left over, and how much of it goes back."""
+
+    of = forms.ChoiceField(label=_("Of which payment"))
+    amount_minor = MoneyField(label=_("Amount"), currency="CNY")
+    offers = MappingProxyType({"of": "credits"})
 
 
 class ChargeForm(ChangeForm):
@@ -259,6 +268,7 @@ FORMS: Final[Mapping[str, type[ChangeForm]]] = MappingProxyType(
     {
         "prepaid": PrepaidForm,
         "settled_early": SettledForm,
+        "refunded": RefundForm,
         "fee_charged": ChargeForm,
         "waived": WaiverForm,
         "rate_changed": RateForm,

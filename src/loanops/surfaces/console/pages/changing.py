@@ -29,7 +29,7 @@ from loanops.surfaces.console.pages.words import word_of
 from loanops.surfaces.console.pages.words.changes import CHANGE_ICONS, EFFECT_FIGURES
 
 GROUPS = (
-    (gettext_lazy("Paid early"), ("prepaid", "settled_early")),
+    (gettext_lazy("Paid early"), ("prepaid", "settled_early", "refunded")),
     (
         gettext_lazy("Terms"),
         (
@@ -132,6 +132,10 @@ def _about(request: ConsoleRequest, card: LoanCard) -> About:
             if code != card.claim_owner
         ],
         events=_undoable(request, card, currency),
+        credits=[
+            (each.key, f"{day(each.on)} · {money(each.left_minor, currency)}")
+            for each in queries.list_credits(number=card.number, viewer=request.actor)
+        ],
     )
 
 

@@ -9,6 +9,7 @@ from loanops.surfaces.console.pages.words.word import Word, Words
 CHANGE_HINTS: Words = {
     "prepaid": Word(_("Money beyond what is due repays principal; the rest is solved anew.")),
     "settled_early": Word(_("The borrower pays all that is left, with interest to the day.")),
+    "refunded": Word(_("Money that was left over goes back to the borrower, as it came.")),
     "fee_charged": Word(_("A cost outside the schedule joins the next instalment.")),
     "waived": Word(_("Interest, fees or penalty that are owed are given up.")),
     "rate_changed": Word(_("Interest runs at another rate from a day on.")),
@@ -27,6 +28,7 @@ CHANGE_HINTS: Words = {
 CHANGE_NAMES: Words = {
     "prepaid": Word(_("Repay early in part")),
     "settled_early": Word(_("Settle early")),
+    "refunded": Word(_("Refund what is left over")),
     "fee_charged": Word(_("Charge a fee")),
     "waived": Word(_("Waive what is owed")),
     "rate_changed": Word(_("Change the rate")),
@@ -45,6 +47,7 @@ CHANGE_NAMES: Words = {
 CHANGE_ICONS: dict[str, str] = {
     "prepaid": "trending-down",
     "settled_early": "circle-check",
+    "refunded": "coin",
     "fee_charged": "receipt",
     "waived": "hand-stop",
     "rate_changed": "percentage",
