@@ -17,6 +17,7 @@ from loanops.loanbook.servicing import operations as servicing
 from loanops.loanbook.servicing import permissions, queries
 from loanops.loanbook.servicing.domain.orders import (
     ORDERS,
+    ClaimParted,
     NothingPrepaid,
     NothingToUndo,
     NotSettled,
@@ -266,6 +267,19 @@ class TestRestructured:
         assert waivers() == 50_000
         order(loan, "reversed", on, of=card.key)
         assert waivers() == 0
+        assert violations() == []
+
+    def test_takes_no_instalment_from_who_paid_for_it(self) -> None:
+        open_book()
+        loan = open_loan()
+        on = story(loan)
+        order(loan, "compensated", on, owner="guard", price_minor=100_000, number=2)
+
+        with pytest.raises(ClaimParted):
+            order(loan, "restructured", on, **CASES["restructured"](loan))
+
+        order(loan, "compensated", on, owner="guard", price_minor=900_000)
+        order(loan, "restructured", on, **CASES["restructured"](loan))
         assert violations() == []
 
     def test_is_told_in_a_statement(self) -> None:

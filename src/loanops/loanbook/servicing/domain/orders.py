@@ -64,6 +64,13 @@ class NothingPrepaid(Refusal):
     status = 422
 
 
+class ClaimParted(Refusal):
+    """A new schedule has one owner; what others own of the loan would be taken from them."""
+
+    code = "servicing_claim_parted"
+    sentence = "Instalment {number} belongs to {owner}; pass the claim to one owner first."
+
+
 class NothingToUndo(Refusal):
     """The event was undone before, or cannot be."""
 
@@ -148,10 +155,14 @@ def check_before(
 
 
 def check_after(event: Event, before: AccountState, after: AccountState) -> None:
-    """Hold that a payment does what it says.
+    """Hold that a payment does what it says, and that a new schedule takes nothing from anybody.
 
-    :raises NotSettled, NothingPrepaid:
+    :raises NotSettled, NothingPrepaid, ClaimParted:
     """
+    if isinstance(event, Restructured):
+        for item in before.instalments:
+            if item.owner != before.owner and item.open.principal_minor:
+                raise ClaimParted(number=item.number, owner=item.owner)
     if isinstance(event, SettledEarly) and not after.is_settled:
         left = after.due - after.paid
         payoff_minor = event.amount_minor + left.total_minor
