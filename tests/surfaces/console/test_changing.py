@@ -152,6 +152,14 @@ class TestRefunding:
         assert answer["Location"] == address("change_request", request.number)
         assert request.kind == "refunded"
 
+    def test_is_led_to_from_money_without_a_place_where_it_may_be_ordered(
+        self, enter: Enter, loan: str
+    ) -> None:
+        repay(loan, 3_000_000)
+
+        assert where(loan, "refunded") in page(enter("finance"), address("unapplied"))
+        assert where(loan, "refunded") not in page(enter("operations"), address("unapplied"))
+
 
 class TestLooking:
     def test_writes_nothing(self, client: Client, loan: str) -> None:

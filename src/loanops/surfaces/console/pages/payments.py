@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from loanops.loanbook.servicing import permissions as of_loans
 from loanops.money.payments import operations, permissions, queries
 from loanops.money.payments.operations import Announced, AnswerFileWrong
 from loanops.money.payments.queries import DebitPolicy, FileFilter, OrderFilter
@@ -219,6 +220,7 @@ def unapplied(request: ConsoleRequest) -> HttpResponse:
         "waiting_minor": sum(card.waiting_minor for card in returns),
         "refunds": queries.list_refunds(book=book.code, viewer=actor, limit=PAGE),
         "may_ask": actor.may(permissions.REQUEST_REFUND),
+        "may_give_credit_back": actor.may(of_loans.VIEW) and actor.may(of_loans.REFUND),
         "may_decide": actor.may(permissions.DECIDE_REFUND),
         "may_send": actor.may(permissions.SEND_REFUND),
         "form": RefundForm(currency=book.currency),
