@@ -209,6 +209,7 @@ def insert_block(
             for number, first, kind, amount in loans
         ),
     )
+    booked_on = book_queries.business_date(BOOK)
     insert_many(
         EVENT,
         opening.EVENT_COLUMNS,
@@ -218,7 +219,7 @@ def insert_block(
                 "disbursed",
                 "disbursed",
                 add_months(first, -1),
-                CLOSES,
+                booked_on,
                 AT,
                 amount,
                 "",

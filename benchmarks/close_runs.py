@@ -1,7 +1,8 @@
-"""One close in a process of its own: ``python -m benchmarks.close_runs close|baseline``.
+"""Closes in a process of their own: ``python -m benchmarks.close_runs close|baseline``.
 
 ``close`` closes the day with the house's own steps. ``baseline`` does the same complete work as a
-row-at-a-time job over every loan, through the ORM, and writes the same rows.
+row-at-a-time job over every loan, through the ORM, and writes the same rows. ``at_once DAYS``
+closes so many missed days by one order, ``daily DAYS`` by as many.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 from fractions import Fraction
 from math import floor
 
@@ -20,19 +22,23 @@ from django.db import connection, transaction
 from benchmarks.book import AT, BOOK, CLOSES, HOUSE, OPENS
 from loanops.kernel.aging import bucket, dpd
 from loanops.loanbook.servicing import operations as servicing
-from loanops.loanbook.servicing.domain.lifecycle import LoanState, move_between
+from loanops.loanbook.servicing.domain.classing import Cause
+from loanops.loanbook.servicing.domain.lifecycle import LoanState, moves_between
 from loanops.loanbook.servicing.domain.position import reach
 from loanops.loanbook.servicing.domain.rules import read_rules
 from loanops.loanbook.servicing.models import (
     Change,
+    ClassChange,
     Instalment,
     InterestAccrual,
     Loan,
+    LoanClass,
     PenaltyAccrual,
     Pool,
 )
 from loanops.loanbook.servicing.operations import STEPS
 from loanops.loanbook.servicing.ports import CLOSE, CloseStep, Closing
+from loanops.loanbook.servicing.queries.classing import class_rules
 from loanops.loanbook.servicing.queries.loans import item_of_row
 from loanops.money.ledger.models import Account, Balance, Entry, Journal
 from loanops.money.payments.domain.policy import DEFAULT
@@ -54,6 +60,26 @@ def close() -> dict[str, object]:
     servicing.close_day(book=BOOK, actor=HOUSE, at=AT)
     seconds, used = time.perf_counter() - began, time.process_time() - began_used
     return {"seconds": seconds, "used": used, "steps": took, "rows": growth(before, rows())}
+
+
+def at_once(days: int) -> dict[str, object]:
+    """Seconds and rows of closing missed days by one order."""
+    return caught_up([OPENS + timedelta(days=days - 1)])
+
+
+def daily(days: int) -> dict[str, object]:
+    """Seconds and rows of closing the same days one by one."""
+    return caught_up([OPENS + timedelta(days=day) for day in range(days)])
+
+
+def caught_up(orders: list[date]) -> dict[str, object]:
+    CLOSE.plug(STEPS)
+    warm()
+    before = rows()
+    began = time.perf_counter()
+    for until in orders:
+        servicing.close_day(book=BOOK, until=until, actor=HOUSE, at=AT)
+    return {"seconds": time.perf_counter() - began, "rows": growth(before, rows())}
 
 
 def timed(step: CloseStep, took: dict[str, float]) -> Callable[[Work, Closing], int]:
@@ -99,6 +125,7 @@ class Sums:
         self.running: dict[int, Fraction] = defaultdict(Fraction)
         self.penalty: dict[int, Fraction] = defaultdict(Fraction)
         self.moved: dict[tuple[int, int, int], int] = defaultdict(int)
+        self.classes = class_rules(book=BOOK, on=OPENS)
 
 
 def baseline() -> dict[str, object]:
@@ -154,11 +181,12 @@ def one_loan(
     aged = bucket(days)
     if aged > loan.bucket:
         before = LoanState(loan.state)
+        [move] = moves_between(before, LoanState.OVERDUE)
         Change.objects.create(
             loan=loan,
             changed_on=OPENS,
             at=AT,
-            move=move_between(before, LoanState.OVERDUE).value,
+            move=move.value,
             from_state=before.value,
             to_state="overdue",
             from_bucket=loan.bucket,
@@ -167,6 +195,7 @@ def one_loan(
         sums.moved[(loan.pool_id, loan.bucket, aged)] += loan.outstanding_minor
         loan.state, loan.bucket = "overdue", aged
         loan.save()
+    one_class(loan, days, sums)
     if due_today or days in DEFAULT.retry_dpd:
         channel = loan.pool.channel
         if channel not in files:
@@ -188,6 +217,26 @@ def one_loan(
             at=AT,
         )
         subjects.append(loan.number)
+
+
+def one_class(loan: Loan, days: int, sums: Sums) -> None:
+    tier = sums.classes.by_days(max(days, 0), OPENS)
+    known = LoanClass.objects.filter(loan=loan).first()
+    if known is None:
+        known = LoanClass(loan=loan, book_id=BOOK, tier=0, days_tier=0)
+    if tier == known.tier:
+        return
+    ClassChange.objects.create(
+        loan=loan,
+        book_id=BOOK,
+        changed_on=OPENS,
+        at=AT,
+        cause=Cause.DAYS.value,
+        from_tier=known.tier,
+        to_tier=tier,
+    )
+    known.tier = known.days_tier = tier
+    known.save()
 
 
 def finish(sums: Sums, files: dict[str, DebitFile], subjects: list[str], due: list[int]) -> None:
@@ -261,4 +310,11 @@ def post(what: str, pool: Pool, amount_minor: int) -> None:
 
 
 if __name__ == "__main__":
-    json.dump({"close": close, "baseline": baseline}[sys.argv[1]](), sys.stdout)
+    days = [int(word) for word in sys.argv[2:]]
+    way: Callable[..., dict[str, object]] = {
+        "close": close,
+        "baseline": baseline,
+        "at_once": at_once,
+        "daily": daily,
+    }[sys.argv[1]]
+    json.dump(way(*days), sys.stdout)
