@@ -114,11 +114,15 @@ def build(loans: int, age_days: int) -> list[str]:
             at=AT,
         )
         assert not paid.refused
+    analyse()
+    return numbers
+
+
+def analyse() -> None:
+    """What a server does by itself in a book that did not come into being this minute."""
     if connection.vendor == "postgresql":
-        # As a server does by itself in a book that did not come into being this minute.
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
-    return numbers
 
 
 def ours(loan: str, pay_no: str, amount_minor: int) -> None:
