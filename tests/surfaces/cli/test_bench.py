@@ -15,8 +15,18 @@ from loanops.surfaces.cli import bench as verb
 from loanops.surfaces.cli.framing import checkout
 
 ALL = [
-    "close", "decisions", "intake", "pages", "repayment", "repayments", "replays", "schedules",
-    "startup", "yields",
+    "catching",
+    "close",
+    "decisions",
+    "intake",
+    "pages",
+    "repayment",
+    "repayments",
+    "replays",
+    "schedules",
+    "startup",
+    "waits",
+    "yields",
 ]  # fmt: skip
 
 
