@@ -87,7 +87,13 @@ _PAY_NOS = count(1)
 
 
 def repay(
-    loan: str, amount_minor: int, on: date | None = None, *, book: str = "cn", pay_no: str = ""
+    loan: str,
+    amount_minor: int,
+    on: date | None = None,
+    *,
+    book: str = "cn",
+    pay_no: str = "",
+    at: datetime = AT,
 ) -> RepaymentCard:
     """Money of the borrower, on the business day where no other is given."""
     return servicing.repay(
@@ -97,7 +103,7 @@ def repay(
         amount_minor=amount_minor,
         on=on or book_queries.business_date(book),
         actor=HOUSE,
-        at=AT,
+        at=at,
     )
 
 

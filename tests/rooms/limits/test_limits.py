@@ -14,6 +14,7 @@ from loanops.kernel.refusals import BadField, MoveNotAllowed, NotFound, NotPermi
 from loanops.money.limits import invariants, operations, queries
 from loanops.money.limits.domain.filling import Wish, fill
 from loanops.money.limits.models import Bucket, Hold, Quota
+from loanops.platform.audit.models import Entry
 from tests.corruption import names
 from tests.factories.registry import AT, HOUSE, NOBODY, TODAY, open_book
 
@@ -265,6 +266,7 @@ class TestReserveMany:
         Hold.objects.all().delete()
         Bucket.objects.all().delete()
         Quota.objects.all().delete()
+        Entry.objects.all().delete()
         set_quota(1_000)
         wishes = [Wish(f"AP-{place}", FUNDER, amount) for place, amount in enumerate(amounts)]
 
@@ -272,6 +274,7 @@ class TestReserveMany:
         together = taken()
         Hold.objects.all().delete()
         Bucket.objects.all().update(reserved_minor=0)
+        Entry.objects.filter(code="limits.reserved").delete()
         singly = []
         for wish in wishes:
             try:

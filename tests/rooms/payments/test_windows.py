@@ -18,7 +18,6 @@ from loanops.loanbook.servicing import reactions as jobs
 from loanops.money.payments import operations as payments
 from loanops.money.payments import queries
 from loanops.money.payments.invariants import CHECKS
-from loanops.money.payments.models import Receipt
 from loanops.money.payments.ports import CHANNELS
 from loanops.money.payments.queries import DebitPolicy
 from tests.factories.loans import (
@@ -303,8 +302,7 @@ class TestThePolicy:
 class TestTheFreeze:
     def test_asks_for_nothing_that_came_since_the_orders_were_made(self, bank: Bank) -> None:
         loan = due()
-        repay(loan, 30_000)
-        Receipt.objects.update(at=AT + timedelta(minutes=1))
+        repay(loan, 30_000, at=AT + timedelta(minutes=1))
 
         payments.send_debit_file(number=file_of().number, actor=HOUSE, at=AT)
 

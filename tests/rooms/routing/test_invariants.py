@@ -91,6 +91,10 @@ def _hold() -> None:
     Hold.objects.filter(key=f"{PAID.get().attempt.number}:funder").update(state="released")
 
 
+def _hold_of_none() -> None:
+    Hold.objects.filter(key=f"{PAID.get().attempt.number}:funder").update(key="RA-0:funder")
+
+
 def _consent() -> None:
     Consent.objects.filter(purpose="share_with_funder").update(given_at=AT + timedelta(days=1))
 
@@ -106,6 +110,7 @@ CORRUPTIONS: list[tuple[Callable[[], None], Find, Callable[[], str]]] = [
     (_another_amount, invariants.strayed_payouts, lambda: PAID.get().serial),
     (_another_credit, invariants.strayed_payouts, lambda: PAID.get().serial),
     (_hold, invariants.untrue_holds, lambda: PAID.get().attempt.number),
+    (_hold_of_none, invariants.strayed_holds, lambda: "hold RA-0:funder"),
     (
         _consent,
         invariants.shared_without_consent,

@@ -32,6 +32,7 @@ from loanops.money.ledger import invariants as ledger
 from loanops.money.ledger.models import Account, Balance, Entry, Journal
 from loanops.money.payments import invariants as payments
 from loanops.money.payments.models import DebitOrder, Receipt
+from loanops.origination.applications.models import Application
 from loanops.origination.routing.models import Attempt, PayoutIntent
 from loanops.platform.books.models import Book, CloseStep
 from loanops.platform.outbox.models import Message
@@ -192,6 +193,15 @@ def _payout_of_another_amount(loan: str) -> None:
     PayoutIntent.objects.update(number=Loan.objects.get(number=loan).intent)
 
 
+def _party(loan: str) -> None:
+    Application.objects.create(
+        number=Loan.objects.get(number=loan).application, book_id="cn", source="web", key="1",
+        content_digest="", product="cash", amount_minor=1, term_months=12, purpose="", channel="",
+        stage="disbursed", entered_by="web", entered_at=AT, moved_on=DAY,
+    )  # fmt: skip
+    Loan.objects.filter(number=loan).update(party="PA-OF-ANOTHER")
+
+
 def _pool_of_another_book(loan: str) -> None:
     open_book("other")
     Pool.objects.filter(pk=Loan.objects.get(number=loan).pool_id).update(book_id="other")
@@ -222,6 +232,7 @@ CORRUPTIONS: list[tuple[Callable[[str], None], Find, str]] = [
     (_funder, figures.payouts, "loan {loan}"),
     (_payout_of_another, origins.unpaid_loans, "payout DD-1"),
     (_payout_of_another_amount, origins.unpaid_loans, "loan {loan}"),
+    (_party, origins.strayed_parties, "loan {loan}"),
     (_receipt, payments.unposted_receipts, "receipts of {loan}"),
     (_allocated, payments.unapplied_differs, "unapplied money of book cn"),
     (_order, payments.wrong_files, "debit file DF-"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -10,11 +11,21 @@ from django.db import transaction
 from django.db.models import F
 
 from loanops.config import wiring
-from loanops.loanbook.servicing.invariants import daily, money, replays, rows
+from loanops.loanbook.servicing.invariants import (
+    daily,
+    figures,
+    money,
+    posted,
+    replays,
+    rows,
+    written,
+)
 from loanops.loanbook.servicing.models import (
+    Change,
     ChangeRequest,
     ClassChange,
     ClassSum,
+    Instalment,
     InterestAccrual,
     Loan,
     LoanClass,
@@ -25,16 +36,16 @@ from loanops.loanbook.servicing.models import (
     VintageSum,
 )
 from loanops.money.ledger import invariants as ledger
-from loanops.money.ledger.models import Balance, Journal
+from loanops.money.ledger.models import Account, Balance, Journal
 from loanops.money.ledger.models import Unfolded as Waiting
-from loanops.money.payments.invariants import debits
+from loanops.money.payments.invariants import debits, witnessed
 from loanops.money.payments.models import DebitFile, DebitOrder, DebitPolicy, Receipt
 from tests.corruption import Find
 from tests.factories import everything
 from tests.factories.loans import AT, open_book, open_loan, terms
 
 pytestmark = pytest.mark.django_db
-CODES = {f"INV-{n:02d}" for n in (1, 2, 3, 4, 5, 7, 8, 9, 10, 13, 15, 16, 21)}
+CODES = {f"INV-{n:02d}" for n in (1, 2, 3, 4, 5, 7, 8, 9, 10, 13, 14, 15, 16, 21)}
 
 
 def _book_of_class() -> None:
@@ -137,6 +148,78 @@ def _gap() -> None:
     )  # fmt: skip
 
 
+def _policy() -> None:
+    DebitPolicy.objects.create(
+        book_id="cn", number=1, effective_from=date(2030, 1, 1), policy_json="{}", set_at=AT,
+        set_by="finance",
+    )  # fmt: skip
+
+
+def _moment_of_receipt() -> None:
+    Receipt.objects.update(at=AT + timedelta(seconds=1))
+
+
+def _stop_if_paid() -> None:
+    DebitFile.objects.update(stop_if_paid=False)
+
+
+def _account_of_debtor() -> None:
+    DebitOrder.objects.update(account="X")
+
+
+def _moment_of_journal() -> None:
+    Journal.objects.update(at=AT + timedelta(seconds=1))
+
+
+def _number_of_journal() -> None:
+    first = Journal.objects.earliest("id")
+    Journal.objects.filter(pk=first.pk).update(number="JN-000000000" + first.number[12:])
+
+
+def _key_of_journal() -> None:
+    Journal.objects.filter(pk=Journal.objects.filter(once=None).earliest("id").pk).update(once="X")
+
+
+def _kind_of_journal() -> None:
+    Journal.objects.filter(kind="servicing.provided").update(kind="servicing.prepaid")
+
+
+def _balance_gone() -> None:
+    Balance.objects.earliest("folded_on", "id").delete()
+
+
+def _dimension() -> None:
+    Account.objects.filter(code="unapplied").update(dimension="X")
+
+
+def _day_of_change() -> None:
+    Change.objects.update(changed_on=F("changed_on") - timedelta(days=400))
+
+
+def _content() -> None:
+    LoanEvent.objects.filter(kind="rate_changed").update(content_json='{"annual_rate": "0.1"}')
+
+
+def _key_of_event() -> None:
+    first = LoanEvent.objects.filter(kind="disbursed").earliest("id")
+    LoanEvent.objects.filter(pk=first.pk).update(key="disburse~")
+
+
+def _digest_of_event() -> None:
+    [row] = LoanEvent.objects.filter(kind="written_off")[:1]
+    said = {**json.loads(row.values_json), "digest": "0" * 64}
+    LoanEvent.objects.filter(pk=row.pk).update(values_json=json.dumps(said))
+
+
+def _no_class() -> None:
+    LoanClass.objects.filter(pk=LoanClass.objects.earliest("pk").pk).delete()
+
+
+def _penal_days() -> None:
+    waiting = Instalment.objects.filter(penal_to=None)
+    Instalment.objects.filter(pk=waiting.earliest("id").pk).update(penal_minor_days=1)
+
+
 CORRUPTIONS: list[tuple[Callable[[], None], Find, str]] = [
     (_book_of_class, rows.strayed_rows, "loan LN-"),
     (_half_folded, rows.left_marks, "servicing_unfolded"),
@@ -161,6 +244,22 @@ CORRUPTIONS: list[tuple[Callable[[], None], Find, str]] = [
     (_window, debits.strayed_orders, "debit order DD-"),
     (_collected, debits.wrong_ends, "debit order DD-"),
     (_gap, debits.strayed_policies, "debit policy cn"),
+    (_policy, witnessed.changed_policies, "debit policy cn"),
+    (_moment_of_receipt, witnessed.unwitnessed, "receipt RC-"),
+    (_stop_if_paid, witnessed.strayed_files, "debit file DF-"),
+    (_account_of_debtor, posted.strayed_debtors, "debit orders of loan LN-"),
+    (_moment_of_journal, ledger.unwitnessed, "journal JN-"),
+    (_number_of_journal, ledger.unwitnessed, "journal JN-"),
+    (_key_of_journal, posted.strange_journals, "journal JN-"),
+    (_kind_of_journal, posted.strange_journals, "journal JN-"),
+    (_balance_gone, ledger.wrong_days, "balance of cn"),
+    (_dimension, posted.strayed_accounts, "account cn unapplied"),
+    (_day_of_change, written.unwitnessed, "loan LN-"),
+    (_content, written.unreadable_events, "loan LN-"),
+    (_key_of_event, written.unreadable_events, "loan LN-"),
+    (_digest_of_event, written.unreadable_events, "loan LN-"),
+    (_no_class, rows.strayed_classes, "loan LN-"),
+    (_penal_days, figures.schedules, "loan LN-"),
 ]
 
 

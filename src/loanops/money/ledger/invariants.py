@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 from loanops.money.ledger.models import Account, Balance, Entry, Journal, Unfolded
-from loanops.platform.audit import Check, Violation, named
+from loanops.platform.audit import Check, Violation, named, witness
+from loanops.platform.audit.witness import Written
 from loanops.platform.db import fetch
 
 _ACCOUNT = Account._meta.db_table
@@ -132,48 +135,91 @@ def strayed_marks() -> Iterator[Violation]:
 
 
 def wrong_days() -> Iterator[Violation]:
-    """Balances of past days that are not what was posted up to them."""
-    legs = " UNION ALL ".join(
-        f"SELECT e.{side}_id AS account_id, j.posted_on, {debit} AS debit, {credit} AS credit "  # noqa: S608
-        f"FROM {_ENTRY} e JOIN {_JOURNAL} j ON j.id = e.journal_id"
-        for side, debit, credit in (
-            ("debit", "e.amount_minor", "0"),
-            ("credit", "0", "e.amount_minor"),
+    """Balances of past days that are not what was posted up to them, or that are missing."""
+    folds: dict[str, list[str]] = defaultdict(list)
+    for book, on in fetch(
+        f"SELECT DISTINCT a.book_id, b.folded_on FROM {_BALANCE} b "  # noqa: S608
+        f"JOIN {_ACCOUNT} a ON a.id = b.account_id ORDER BY 1, 2"
+    ):
+        folds[book].append(str(on))
+    moved = _moved_by_day()
+    kept: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for account_id, on, debit, credit in fetch(
+        f"SELECT account_id, folded_on, debit_minor, credit_minor FROM {_BALANCE}"  # noqa: S608
+    ):
+        kept[account_id][str(on)] = (debit, credit)
+    for account_id, book, code, dimension in fetch(
+        f"SELECT id, book_id, code, dimension FROM {_ACCOUNT} ORDER BY id"  # noqa: S608
+    ):
+        wanted = _balances(moved.get(account_id, ()), folds[book])
+        found = kept[account_id]
+        yield from named(
+            "INV-02",
+            "the balance of the day, or the day of a journal, was changed",
+            [
+                (f"balance of {book} {code} {dimension} {on}", wanted.get(on), found.get(on))
+                for on in sorted(wanted.keys() | found.keys())
+                if wanted.get(on) != found.get(on)
+            ],
         )
+
+
+def _moved_by_day() -> dict[int, list[tuple[str, int, int]]]:
+    """What folded journals moved of every account, day by day: debit and credit."""
+    moved: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
+    side = f"""
+        SELECT e.{{side}}_id AS account_id, j.posted_on AS posted_on, {{sums}}
+        FROM {_ENTRY} e JOIN {_JOURNAL} j ON j.id = e.journal_id
+        LEFT JOIN {_UNFOLDED} u ON u.journal_id = e.journal_id
+        WHERE u.journal_id IS NULL GROUP BY e.{{side}}_id, j.posted_on
+        """  # noqa: S608 - names come from the models
+    debit = side.format(side="debit", sums="SUM(e.amount_minor) AS debit, 0 AS credit")
+    credit = side.format(side="credit", sums="0 AS debit, SUM(e.amount_minor) AS credit")
+    for account_id, on, debited, credited in fetch(
+        f"""
+        SELECT x.account_id, x.posted_on, SUM(x.debit), SUM(x.credit)
+        FROM ({debit} UNION ALL {credit}) x GROUP BY 1, 2 ORDER BY 1, 2
+        """  # noqa: S608 - names come from the models
+    ):
+        moved[account_id].append((str(on), int(debited), int(credited)))
+    return moved
+
+
+def _balances(
+    moved: Iterable[tuple[str, int, int]], folds: Sequence[str]
+) -> dict[str, tuple[int, int]]:
+    """The balances that an account should have kept: one by each fold that took of its moves."""
+    wanted: dict[str, tuple[int, int]] = {}
+    debit = credit = 0
+    for on, debited, credited in moved:
+        debit, credit = debit + debited, credit + credited
+        place = bisect_left(folds, on)
+        wanted[folds[place] if place < len(folds) else on] = (debit, credit)
+    return wanted
+
+
+def unwitnessed() -> Iterator[Violation]:
+    """Journals of a moment that the audit does not know, or with a number of another moment."""
+    yield from witness.unwitnessed(
+        [
+            Written(
+                source=f"{_JOURNAL} x",
+                name="'journal ' || x.number",
+                at="x.at",
+                book="x.book_id",
+                on="x.posted_on",
+            )
+        ]
     )
-    yield from named(
-        "INV-02",
-        "the balance of the day, or the day of a journal, was changed",
-        fetch(
-            f"""
-            SELECT 'balance of ' || a.book_id || ' ' || a.code || ' ' || a.dimension || ' '
-                || CAST(x.folded_on AS VARCHAR(10)), x.moved_debit, x.debit_minor
-            FROM (
-                SELECT b.account_id, b.folded_on, b.debit_minor, b.credit_minor,
-                    SUM(b.day_debit) OVER w AS moved_debit,
-                    SUM(b.day_credit) OVER w AS moved_credit
-                FROM (
-                    SELECT n.account_id, n.folded_on, n.debit_minor, n.credit_minor,
-                        COALESCE(SUM(l.debit), 0) AS day_debit,
-                        COALESCE(SUM(l.credit), 0) AS day_credit
-                    FROM (
-                        SELECT account_id, folded_on, debit_minor, credit_minor,
-                            LAG(folded_on) OVER (
-                                PARTITION BY account_id ORDER BY folded_on) AS before_on
-                        FROM {_BALANCE}
-                    ) n LEFT JOIN ({legs}) l ON l.account_id = n.account_id
-                        AND l.posted_on <= n.folded_on
-                        AND (n.before_on IS NULL OR l.posted_on > n.before_on)
-                    GROUP BY n.account_id, n.folded_on, n.debit_minor, n.credit_minor
-                ) b WINDOW w AS (PARTITION BY b.account_id ORDER BY b.folded_on)
-            ) x JOIN {_ACCOUNT} a ON a.id = x.account_id
-            WHERE x.moved_debit <> x.debit_minor OR x.moved_credit <> x.credit_minor
-            """  # noqa: S608 - names come from the models
-        ),
-    )
+    yield from witness.misnumbered(Journal.objects.all(), "JN")
 
 
 CHECKS = (
+    Check(
+        code="INV-14",
+        statement="Every journal was posted when the audit saw something done in its book.",
+        find=unwitnessed,
+    ),
     Check(
         code="INV-02",
         statement="Every balance of every past day is what was posted up to it.",

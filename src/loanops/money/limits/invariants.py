@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from loanops.money.limits.domain.lifecycle import HoldState, Period
 from loanops.money.limits.models import Bucket, Hold, Quota
-from loanops.platform.audit import Check, Violation, named
+from loanops.platform.audit import Check, Violation, named, witness
+from loanops.platform.audit.witness import Said, Written
 from loanops.platform.db import fetch
 
 _HOLD, _BUCKET, _QUOTA = (model._meta.db_table for model in (Hold, Bucket, Quota))
@@ -84,7 +86,100 @@ def strayed_slots() -> Iterator[Violation]:
     )
 
 
+def unwitnessed() -> Iterator[Violation]:
+    """Holds that moved at a moment that the audit does not know."""
+    yield from witness.unwitnessed(
+        [
+            Written(
+                source=f"{_HOLD} h JOIN {_BUCKET} b ON b.id = h.bucket_id "
+                f"JOIN {_QUOTA} q ON q.id = b.quota_id",
+                name="'hold ' || h.key || ' of ' || h.owner",
+                at="h.moved_at",
+                book="q.book_id",
+            )
+        ]
+    )
+
+
+def changed_quotas() -> Iterator[Violation]:
+    """Ceilings that are not what the audit saw being set, and days with another limit."""
+    hint = "the ceiling was changed by hand: set it by its order, which the audit sees"
+    told: dict[tuple[str, str, str], list[Said]] = defaultdict(list)
+    for each in witness.said("limits.set"):
+        told[(each.book, each.subject, each.values["kind"])].append(each)
+    both = {(book, kind) for book, _, kind in told}
+    made: dict[tuple[str, str], int] = defaultdict(int)
+    for each in witness.said("limits.set_many"):
+        made[(each.book, each.values["kind"])] += each.values["made"]
+    ensured: dict[tuple[str, str], int] = defaultdict(int)
+    for row in Quota.objects.order_by("id").iterator():
+        said = told.pop((row.book_id, row.owner, row.kind), [])
+        name = f"limit {row.kind} of {row.owner} in {row.book_id}"
+        found = (row.limit_minor, row.period, row.version)
+        if said:
+            last = said[-1].values
+            wanted = (last["limit_minor"], last["period"], len(said))
+        else:
+            ensured[(row.book_id, row.kind)] += 1
+            wanted = (row.limit_minor, row.period, 0)
+        if found != wanted:
+            yield from named("INV-16", hint, [(name, wanted, found)])
+    gone = [
+        (f"limit {kind} of {owner} in {book}", "a ceiling", "none") for book, owner, kind in told
+    ]
+    yield from named("INV-16", hint, gone)
+    for key in sorted(made.keys() | ensured.keys()):
+        if ensured[key] > made[key] or (ensured[key] < made[key] and key not in both):
+            row_name = f"limits {key[1]} of {key[0]}"
+            yield from named("INV-16", hint, [(row_name, made[key], ensured[key])])
+
+
+def unseen_holds() -> Iterator[Violation]:
+    """Days on which other keys hold than were reserved, and holds in some of the ceilings only."""
+    hint = "a hold was added, removed or moved by hand: compare with the credits of the day"
+    told: dict[tuple[str, str], int] = defaultdict(int)
+    for each in witness.said("limits.reserved"):
+        told[(each.book, each.on.isoformat())] += each.values["count"]
+    since: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for each in witness.said("limits.set"):
+        days = since[(each.book, each.subject)]
+        days.setdefault(each.values["kind"], each.on.isoformat())
+    kept: dict[tuple[str, str], int] = defaultdict(int)
+    for book, owner, key, on, count in fetch(
+        f"""
+        SELECT q.book_id, h.owner, h.key, h.reserved_on, COUNT(*)
+        FROM {_HOLD} h JOIN {_BUCKET} b ON b.id = h.bucket_id JOIN {_QUOTA} q ON q.id = b.quota_id
+        GROUP BY q.book_id, h.owner, h.key, h.reserved_on
+        """  # noqa: S608 - names come from the code
+    ):
+        kept[(book, str(on))] += 1
+        least = sum(day < str(on) for day in since[(book, owner)].values())
+        if count < least:
+            yield from named(
+                "INV-16", hint, [(f"hold {key} of {owner}", f"{least} ceilings", count)]
+            )
+    for book, day in sorted(told.keys() | kept.keys()):
+        if told[(book, day)] != kept[(book, day)]:
+            counts = (told[(book, day)], kept[(book, day)])
+            yield from named("INV-16", hint, [(f"holds of {book} {day}", *counts)])
+
+
 CHECKS = (
+    Check(
+        code="INV-16",
+        statement="Ceilings are what the audit saw being set.",
+        find=changed_quotas,
+    ),
+    Check(
+        code="INV-16",
+        statement="Every day, as many keys hold as the audit saw reserved, in all of the ceilings.",
+        find=unseen_holds,
+    ),
+    Check(
+        code="INV-14",
+        statement="Every hold moved when the audit saw something done in its book.",
+        find=unwitnessed,
+    ),
     Check(
         code="INV-16",
         statement="Every hold stands in a ceiling of its owner and its day, alike in all of them.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -115,6 +115,14 @@ def states_of(*, owner: str, keys: Iterable[str]) -> dict[str, str]:
         rows = Hold.objects.filter(owner=owner, key__in=wanted[start : start + _CHUNK])
         found |= dict(rows.values_list("key", "state"))
     return found
+
+
+def all_holds() -> Iterator[tuple[str, str, str, int, date]]:
+    """Book, owner, key, amount and day of every hold, once in all its ceilings; for checks."""
+    rows = Hold.objects.values_list(
+        "bucket__quota__book_id", "owner", "key", "amount_minor", "reserved_on"
+    )
+    yield from rows.order_by("key").distinct().iterator()
 
 
 def list_holds(*, book: str, owner: str, viewer: Viewer, limit: int = 100) -> list[HoldCard]:

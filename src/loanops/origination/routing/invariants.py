@@ -12,7 +12,7 @@ from django.db.models import Count, Max, QuerySet
 from loanops.kernel.access import Viewer
 from loanops.money.limits import queries as limits
 from loanops.origination.contracts import queries as contracts
-from loanops.origination.routing.domain.eligibility import SHARE_ACT, quota_owner
+from loanops.origination.routing.domain.eligibility import SHARE_ACT, person_owner, quota_owner
 from loanops.origination.routing.domain.judging import Trouble
 from loanops.origination.routing.domain.lifecycle import (
     LIVE_ATTEMPTS,
@@ -205,6 +205,27 @@ def untrue_holds() -> Iterator[Violation]:
                 )
 
 
+def strayed_holds() -> Iterator[Violation]:
+    """Holds under the number of an attempt that are not of it, or of no attempt at all."""
+    attempts: dict[str, tuple[Any, ...]] = {}
+    columns = ("number", "book_id", "funder", "agreement", "party", "amount_minor", "planned_on")
+    for number, book, funder, agreement, party, *held in Attempt.objects.values_list(
+        *columns
+    ).iterator():
+        attempts[f"{number}:funder"] = (book, quota_owner(funder, agreement), *held)
+        attempts[f"{number}:person"] = (book, person_owner(party), *held)
+    for book, owner, key, *held in limits.all_holds():
+        wanted, found = attempts.get(key), (book, owner, *held)
+        if wanted != found:
+            yield Violation(
+                code="INV-16",
+                object=f"hold {key} of {owner}",
+                expected=str(wanted or "the number of an attempt"),
+                found=str(found),
+                hint="what is held is held for an attempt at a funder, in its amount",
+            )
+
+
 def shared_without_consent() -> Iterator[Violation]:
     """Persons told to a funder without a consent that lived at that moment."""
     rows = Attempt.objects.exclude(party="").order_by("id")
@@ -280,6 +301,11 @@ CHECKS = (
         code="INV-16",
         statement="Every hold on a funder's quota stands where its credit and payout stand.",
         find=untrue_holds,
+    ),
+    Check(
+        code="INV-16",
+        statement="Every hold is held for an attempt at a funder, in its amount and on its day.",
+        find=strayed_holds,
     ),
     Check(
         code="INV-18",

@@ -2,13 +2,13 @@
 
 Owns: no table.  Answers: fetch, for_change, vendor.  Obeys: insert_many, update_many,
 upsert_many, insert_from, write, execute, together, lock, hold_shared, hold_alone, take_ids,
-new_number(s).
+new_number(s), is_of.
 Never: knows a business word. Vendor SQL lives here and nowhere else.
 Read first: verbs.py.
 """
 
 from loanops.platform.db.holding import hold_alone, hold_shared
-from loanops.platform.db.numbers import new_number, new_numbers
+from loanops.platform.db.numbers import HEAD_LETTERS, is_of, new_number, new_numbers
 from loanops.platform.db.verbs import (
     execute,
     fetch,
@@ -25,6 +25,7 @@ from loanops.platform.db.verbs import (
 )
 
 __all__ = [
+    "HEAD_LETTERS",
     "execute",
     "fetch",
     "for_change",
@@ -32,6 +33,7 @@ __all__ = [
     "hold_shared",
     "insert_from",
     "insert_many",
+    "is_of",
     "lock",
     "new_number",
     "new_numbers",

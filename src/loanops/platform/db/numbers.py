@@ -37,3 +37,12 @@ def new_numbers(prefix: str, at: datetime, count: int) -> list[str]:
     while len(drawn) < count:
         drawn.add(secrets.randbelow(span))
     return [f"{prefix}-{moment}{_letters(value, _RANDOM_LETTERS)}" for value in sorted(drawn)]
+
+
+def is_of(number: str, prefix: str, at: datetime) -> bool:
+    """Whether a number, or its beginning up to its moment, is one that was made at a moment."""
+    return number.startswith(f"{prefix}-{_letters((at - _EPOCH) // _TICK, _TIME_LETTERS)}")
+
+
+HEAD_LETTERS = 1 + _TIME_LETTERS
+"""Letters of a number after its prefix that two numbers made at once share: dash and moment."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 import click
 
+from loanops.kernel.refusals import Refusal
+from loanops.platform.audit.checks import Check, Violation
 from loanops.surfaces.cli.framing import boot, config, emit, progress, refuse_old_database, stop
 
 
@@ -26,7 +29,7 @@ def report(codes: tuple[str, ...] = ()) -> dict[str, Any]:
     found = []
     with snapshot(), progress(checks, label="verify") as bar:
         for check in bar:
-            found += [asdict(violation) for violation in check.find()]
+            found += [asdict(violation) for violation in _found(check)]
     severe = [row for row in found if row["severity"] == "violation"]
     return {
         "ok": not severe,
@@ -36,6 +39,24 @@ def report(codes: tuple[str, ...] = ()) -> dict[str, Any]:
         "warnings": [row for row in found if row["severity"] != "violation"],
         "seconds": round(time.monotonic() - began, 3),
     }
+
+
+# What reading a row that was changed by hand may raise; a fault of the database ends the run.
+_UNREADABLE = (Refusal, ValueError, KeyError, TypeError, AttributeError, ArithmeticError)
+
+
+def _found(check: Check) -> Iterator[Violation]:
+    """What a check finds; one that cannot read a row is a violation and hides no other."""
+    try:
+        yield from check.find()
+    except _UNREADABLE as broken:
+        yield Violation(
+            code=check.code,
+            object=f"check “{check.statement}”",
+            expected="rows that can be read",
+            found=f"{type(broken).__name__} in {check.find.__module__}.{check.find.__name__}",
+            hint="the other violations name the row; mend it and verify again",
+        )
 
 
 def exit_code(result: dict[str, Any]) -> int:

@@ -12,12 +12,39 @@ from loanops.loanbook.servicing.invariants import (
     money,
     origins,
     owning,
+    posted,
     replays,
     rows,
+    written,
 )
 from loanops.platform.audit import Check
 
 CHECKS = (
+    Check(
+        "INV-14",
+        "What is kept of loans was written when the audit saw something done in their book.",
+        written.unwitnessed,
+    ),
+    Check(
+        "INV-14",
+        "Events of loans read back as they were written.",
+        written.unreadable_events,
+    ),
+    Check(
+        "INV-15",
+        "Accounts are kept by what servicing keeps them by.",
+        posted.strayed_accounts,
+    ),
+    Check(
+        "INV-01",
+        "Journals have the keys and the accounts of their kind.",
+        posted.strange_journals,
+    ),
+    Check(
+        "INV-15",
+        "Debit orders ask the debtor of their loan.",
+        posted.strayed_debtors,
+    ),
     Check("INV-03", "The principal of every loan is what its journals say.", figures.principal),
     Check(
         "INV-03",
@@ -102,6 +129,7 @@ CHECKS = (
         "Every floating loan is looked at on the next day that its terms say.",
         floating.looked_at,
     ),
+    Check("INV-15", "Loans are those of who asked for them.", origins.strayed_parties),
     Check("INV-15", "Loans and instalments stand in pools of their own.", origins.strayed_pools),
     Check("INV-15", "What hangs on a loan is of the loan's book.", rows.strayed_rows),
     Check(

@@ -18,7 +18,7 @@ from loanops.loanbook.servicing.models import (
     Pool,
 )
 from loanops.money.ledger import queries as ledger
-from loanops.platform.audit import Violation
+from loanops.platform.audit import Violation, named
 from loanops.platform.books import queries as books
 from loanops.platform.db import fetch
 
@@ -188,6 +188,15 @@ def schedules() -> Iterator[Violation]:
             found=f"due {due_on}",
             hint="due dates rise from instalment to instalment",
         )
+    rows = fetch(
+        f"""
+        SELECT 'loan ' || l.number || ' instalment ' || i.number, 'no days of penalty',
+            i.penal_minor_days
+        FROM {_INSTALMENT} i JOIN {_LOAN} l ON l.id = i.loan_id
+        WHERE i.penal_minor_days > 0 AND i.penal_to IS NULL
+        """  # noqa: S608 - names come from the models
+    )
+    yield from named("INV-04", "nothing has borne penalty that was never overdue", rows)
 
 
 def payouts() -> Iterator[Violation]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loanops.loanbook.servicing.models import Instalment, Loan, Pool
+from loanops.loanbook.servicing.models import Instalment, Loan, LoanTerms, Pool
+from loanops.origination.applications import queries as applications
 from loanops.origination.routing import queries as routing
 from loanops.platform.audit import Violation
 from loanops.platform.db import fetch
 from loanops.platform.outbox import queries as outbox
 
+_AGREEMENT_UNKNOWN = ("", 0)
 _INSTALMENT = Instalment._meta.db_table
 _LOAN = Loan._meta.db_table
 _POOL = Pool._meta.db_table
@@ -23,8 +25,10 @@ def unpaid_loans() -> Iterator[Violation]:
     loans = {
         row[0]: row[1:]
         for row in fetch(
-            f"SELECT intent, serial, book_id, application, contract, funder, principal_minor, "  # noqa: S608
-            f"number FROM {_LOAN}"
+            f"SELECT l.intent, l.serial, l.book_id, l.application, l.contract, l.funder, "  # noqa: S608
+            f"l.principal_minor, l.guarantor, l.product_version, t.agreement, "
+            f"t.agreement_version, l.number "
+            f"FROM {_LOAN} l JOIN {LoanTerms._meta.db_table} t ON t.loan_id = l.id"
         )
     }
     waiting = outbox.pending() > 0
@@ -32,7 +36,11 @@ def unpaid_loans() -> Iterator[Violation]:
         loan = loans.get(paid.intent)
         expected = (
             paid.serial, paid.book, paid.application, paid.contract, paid.funder, paid.amount_minor,
+            paid.guarantor, paid.product_version, paid.agreement, paid.agreement_version,
         )  # fmt: skip
+        if loan and loan[-3:-1] == _AGREEMENT_UNKNOWN:
+            # Payouts announced before agreements were named opened loans without one.
+            expected = (*expected[:-2], *_AGREEMENT_UNKNOWN)
         if loan is None and not waiting:
             yield Violation(
                 code="INV-07",
@@ -48,6 +56,21 @@ def unpaid_loans() -> Iterator[Violation]:
                 expected=str(expected),
                 found=str(loan[:-1]),
                 hint="the loan is not that of the payout it came from",
+            )
+
+
+def strayed_parties() -> Iterator[Violation]:
+    """Loans of somebody else than who asked for them."""
+    loans = fetch(f"SELECT number, application, party FROM {_LOAN} WHERE application <> ''")  # noqa: S608
+    asked = applications.parties_of(application for _, application, _ in loans)
+    for number, application, party in loans:
+        if asked.get(application, party) != party:
+            yield Violation(
+                code="INV-15",
+                object=f"loan {number}",
+                expected=f"the party of {application}",
+                found=f"{party or 'none'}",
+                hint="a loan is that of who asked for it",
             )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from loanops.kernel.account import event_from_dict
 from loanops.kernel.refusals import Refusal
 from loanops.loanbook.servicing.domain.asking import AskState
-from loanops.loanbook.servicing.domain.classing import NORMAL, Cause, OrderKind
+from loanops.loanbook.servicing.domain.classing import NORMAL, ORDER, Cause, OrderKind
 from loanops.loanbook.servicing.domain.rules import pool_code, read_rules
 from loanops.loanbook.servicing.models import (
     ChangeRequest,
@@ -139,6 +139,21 @@ def strayed_classes() -> Iterator[Violation]:
         """  # noqa: S608 - names come from the models
     )
     yield from named("INV-10", "an order about a class was changed by hand", rows)
+    rows = fetch(
+        f"""
+        SELECT 'loan ' || l.number, 'a class', 'none' FROM (
+            SELECT loan_id FROM {_CHANGE} UNION SELECT loan_id FROM {_ORDER}
+        ) x JOIN {_LOAN} l ON l.id = x.loan_id LEFT JOIN {_CLASS} c ON c.loan_id = x.loan_id
+        WHERE c.loan_id IS NULL
+        UNION ALL
+        SELECT 'loan ' || l.number, 'class ' || CASE WHEN c.days_tier < c.judged_tier
+            THEN c.judged_tier ELSE c.days_tier END, 'class ' || c.tier
+        FROM {_CLASS} c JOIN {_LOAN} l ON l.id = c.loan_id
+        WHERE c.tier <> CASE WHEN c.days_tier < c.judged_tier
+            THEN c.judged_tier ELSE c.days_tier END OR c.days_tier > {len(ORDER) - 1}
+        """  # noqa: S608 - names come from the models
+    )
+    yield from named("INV-10", "the class of a loan was changed by hand", rows)
 
 
 def wrong_requests() -> Iterator[Violation]:

@@ -87,7 +87,10 @@ def ensure_quotas_many(
             conflict=("book_id", "owner", "kind"),
         )
         if made:
-            work.record_batch("limits.set_many", subjects=wanted, kind=kind, made=made)
+            work.record_batch(
+                "limits.set_many", subjects=wanted, kind=kind, made=made, period=period,
+                limit_minor=limit_minor,
+            )  # fmt: skip
         else:
             work.unchanged()
     return made

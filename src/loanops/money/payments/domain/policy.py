@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -103,6 +104,11 @@ class DebitPolicy:
         :raises BadField: a key is unknown, or its value cannot be read.
         """
         return wire.read(cls, row, "")
+
+
+def digest(text: str) -> str:
+    """A policy as it is stored, by which the audit knows it."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 DEFAULT: Final = DebitPolicy()

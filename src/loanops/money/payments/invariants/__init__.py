@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from loanops.kernel.access import Viewer
 from loanops.money.ledger import queries as ledger
 from loanops.money.payments.domain.refunds import RefundState
-from loanops.money.payments.invariants import debits
+from loanops.money.payments.invariants import debits, witnessed
 from loanops.money.payments.models import DebitFile, DebitOrder, Receipt, Refund, Return
 from loanops.platform.audit import Check, Violation
 from loanops.platform.books import queries as books
@@ -152,6 +152,21 @@ def wrong_files() -> Iterator[Violation]:
 
 
 CHECKS = (
+    Check(
+        code="INV-14",
+        statement="Rows of payments were written when the audit saw something done in their book.",
+        find=witnessed.unwitnessed,
+    ),
+    Check(
+        code="INV-14",
+        statement="Policies of debits are those that the audit saw being set.",
+        find=witnessed.changed_policies,
+    ),
+    Check(
+        code="INV-09",
+        statement="Debit files keep the policy of their day, and went out under their number.",
+        find=witnessed.strayed_files,
+    ),
     Check(
         code="INV-08",
         statement="Every debit order is of its file's window and brought what its receipt says.",

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from loanops.kernel.access import Actor, require
 from loanops.kernel.refusals import BadField, NotFound
 from loanops.money.payments import permissions
-from loanops.money.payments.domain.policy import DebitPolicy
+from loanops.money.payments.domain.policy import DebitPolicy, digest
 from loanops.money.payments.models import DebitPolicy as PolicyRow
 from loanops.money.payments.queries.policies import PolicyCard, policy_card
 from loanops.platform.books import queries as books
@@ -58,5 +58,6 @@ def set_debit_policy(
             number=row.number,
             effective_from=effective_from,
             windows=", ".join(policy.windows),
+            sha256=digest(row.policy_json),
         )
     return policy_card(row)

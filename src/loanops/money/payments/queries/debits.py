@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -255,3 +255,9 @@ def tries_of(*, book: str, since: date, on: date) -> Mapping[str, Mapping[date, 
 
 _ORDER = DebitOrder._meta.db_table
 _UNPAID = ", ".join(f"'{state.value}'" for state in UNPAID)
+
+
+def debtors() -> Iterator[tuple[str, str]]:
+    """Subjects and how their channel knows the debtor, of all orders; for checks of rooms."""
+    rows = DebitOrder.objects.values_list("subject", "account").order_by("subject").distinct()
+    yield from rows.iterator()

@@ -10,6 +10,7 @@ from loanops.origination.applications.queries.cards import (
     get_application,
     list_applications,
     outcomes_of,
+    parties_of,
     stages_of,
 )
 from loanops.origination.applications.queries.documents import (
@@ -65,6 +66,7 @@ __all__ = [
     "missing_documents",
     "ordered_verdicts",
     "outcomes_of",
+    "parties_of",
     "read_document",
     "read_file",
     "read_map",

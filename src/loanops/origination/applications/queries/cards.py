@@ -231,6 +231,15 @@ def channels_of(numbers: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def parties_of(numbers: Iterable[str]) -> dict[str, str]:
+    """Who asked, of each application that exists."""
+    found: dict[str, str] = {}
+    for chunk in _chunks(sorted(set(numbers))):
+        for row in Application.objects.filter(number__in=chunk).only("number", "party_id"):
+            found[row.number] = row.party_id or ""
+    return found
+
+
 def outcomes_of(numbers: Iterable[str]) -> dict[str, dict[str, Any]]:
     """What a file says became of old loans; kept apart from the facts and for reports alone."""
     found: dict[str, dict[str, Any]] = {}

@@ -315,12 +315,19 @@ class Paid:
     contract: str
     funder: str
     amount_minor: int
+    guarantor: str
+    product_version: str
+    agreement: str
+    agreement_version: int
 
 
 def all_paid() -> Iterator[Paid]:
     """Every payout that was paid, for checks over the whole house."""
     rows = PayoutIntent.objects.filter(state=PayoutState.SUCCESS.value).order_by("id")
-    columns = ("number", "serial", "book_id", "application", "contract", "funder", "amount_minor")
+    columns = (
+        "number", "serial", "book_id", "application", "contract", "funder", "amount_minor",
+        "guarantor", "product_version", "attempt__agreement", "attempt__agreement_version",
+    )  # fmt: skip
     for row in rows.values_list(*columns).iterator(chunk_size=_CHUNK):
         yield Paid(*row)
 

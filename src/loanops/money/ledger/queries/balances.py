@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from loanops.kernel.access import Viewer, require
 from loanops.money.ledger import permissions
@@ -180,30 +179,6 @@ def moved_of(*, head: str, subjects: Iterable[str]) -> Iterator[tuple[str, str, 
             yield subject, code, dimension, int(minor)
 
 
-def moved_by_day(*, code: str, kind: str) -> Iterator[tuple[str, str, date, int]]:
-    """What journals of a kind moved on accounts of a code: book, dimension, day, and the growth.
-
-    For checks of the rooms that post.
-    """
-    for book, dimension, on, moved in fetch(
-        f"""
-        SELECT a.book_id, a.dimension, j.posted_on,
-            SUM(CASE WHEN e.debit_id = a.id THEN e.amount_minor ELSE -e.amount_minor END)
-        FROM {_ACCOUNT} a JOIN {_ENTRY} e ON e.debit_id = a.id OR e.credit_id = a.id
-        JOIN {_JOURNAL} j ON j.id = e.journal_id
-        WHERE a.code = %s AND j.kind = %s GROUP BY a.book_id, a.dimension, j.posted_on
-        """,  # noqa: S608 - names come from the models
-        [code, kind],
-    ):
-        yield book, dimension, on if isinstance(on, date) else date.fromisoformat(on), int(moved)
-
-
-def moments(*, subjects: Sequence[str]) -> Iterator[tuple[str, str, date]]:
-    """The subject, kind and business day of every journal of subjects; for checks of rooms."""
-    rows = Journal.objects.filter(subject__in=list(subjects)).order_by("id")
-    yield from rows.values_list("subject", "kind", "posted_on")
-
-
 def balances_until(*, book: str, code: str, on: date, viewer: Viewer) -> dict[str, int]:
     """What one account of the chart had moved by the end of the business day ``on``, by dimension.
 
@@ -282,40 +257,6 @@ def _net_by_subject(source: str, where: str, values: list[object], code: str) ->
         ):
             moved[subject] = moved.get(subject, 0) + sign * int(sum_minor)
     return moved
-
-
-@dataclass(frozen=True)
-class OnceCard:
-    """A journal that stands under a key of its own: on whose behalf, how much, to which accounts.
-
-    ``credit`` is the first of the accounts that ``credited`` names with their amounts.
-    """
-
-    once: str
-    book: str
-    subject: str
-    total_minor: int
-    credit: str
-    credited: tuple[tuple[str, int], ...]
-
-
-def list_once(*, prefix: str) -> Iterator[OnceCard]:
-    """The journals whose key begins with ``prefix``; for checks of the rooms that post."""
-    journals: dict[tuple[Any, ...], list[tuple[str, int]]] = {}
-    for row in fetch(
-        f"""
-        SELECT j.once, j.book_id, j.subject, j.total_minor, a.code, SUM(e.amount_minor)
-        FROM {_JOURNAL} j JOIN {_ENTRY} e ON e.journal_id = j.id
-        JOIN {_ACCOUNT} a ON a.id = e.credit_id
-        WHERE j.once >= %s AND j.once < %s
-        GROUP BY j.once, j.book_id, j.subject, j.total_minor, a.code
-        """,  # noqa: S608 - names come from the models
-        [prefix, f"{prefix}\U0010ffff"],
-    ):
-        journals.setdefault(tuple(row[:4]), []).append((row[4], int(row[5])))
-    for (once, book, subject, total_minor), accounts in journals.items():
-        credited = tuple(sorted(accounts))
-        yield OnceCard(once, book, subject, total_minor, credited[0][0], credited)
 
 
 def _entry_card(row: Entry) -> EntryCard:

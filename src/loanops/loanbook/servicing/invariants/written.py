@@ -1,0 +1,98 @@
+"""INV-14: what is kept of loans was written when the audit saw it, and reads as it was written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from loanops.kernel.account import BroughtIn, Disbursed, Repaid
+from loanops.kernel.refusals import Refusal
+from loanops.loanbook.servicing.domain.replay import content_of, event_of
+from loanops.loanbook.servicing.invariants.replays import sampled
+from loanops.loanbook.servicing.models import (
+    BookImport,
+    Change,
+    ChangeRequest,
+    ClassChange,
+    ClassOrder,
+    Loan,
+    LoanEvent,
+    SetAside,
+)
+from loanops.platform.audit import Violation, named, witness
+from loanops.platform.audit.witness import Written
+
+_LOAN = Loan._meta.db_table
+# Tables, how a row is named, and its pairs of a moment and the business day of that moment.
+_OF_LOANS = (
+    (LoanEvent, "' event ' || x.key", (("at", "booked_on"),)),
+    (Change, "' change ' || x.id", (("at", "changed_on"),)),
+    (ClassChange, "' class change ' || x.id", (("at", "changed_on"),)),
+    (ClassOrder, "' class order ' || x.id", (("at", "begins_on"), ("ended_at", "ended_on"))),
+    (ChangeRequest, "' request ' || x.number", (("asked_at", "asked_on"), ("decided_at", ""))),
+    (SetAside, "' set aside ' || x.id", (("at", ""), ("released_at", ""))),
+)
+
+
+def unwitnessed() -> Iterator[Violation]:
+    """Rows of a moment or a day that the audit does not know, or numbered for another moment."""
+    written = [
+        Written(
+            source=f"{model._meta.db_table} x JOIN {_LOAN} l ON l.id = x.loan_id",
+            name=f"'loan ' || l.number || {name}",
+            at=f"x.{at}",
+            book="l.book_id",
+            on=f"x.{on}" if on else "",
+        )
+        for model, name, moments in _OF_LOANS
+        for at, on in moments
+    ]
+    imports = Written(
+        source=f"{BookImport._meta.db_table} x",
+        name="'import ' || x.number",
+        at="x.at",
+        book="x.book_id",
+        on="x.imported_on",
+    )
+    yield from witness.unwitnessed([*written, imports])
+    yield from witness.misnumbered(ChangeRequest.objects.all(), "CR", "asked_at")
+
+
+def unreadable_events() -> Iterator[Violation]:
+    """Events that do not read back as they were written, or whose key or digest is another."""
+    kinds = LoanEvent.objects.values_list("kind", flat=True).order_by().distinct()
+    shown = {
+        (said.subject, said.values["digest"])
+        for kind in kinds.exclude(kind__in=(Disbursed.KIND, Repaid.KIND))
+        for said in witness.said(f"servicing.{kind}")
+        if "digest" in said.values
+    }
+    for ids in sampled():
+        rows = LoanEvent.objects.filter(loan_id__in=ids).order_by("id")
+        for row in rows.select_related("loan").iterator():
+            if wrong := _wrong(row, shown):
+                yield from named(
+                    "INV-14",
+                    "the event was changed by hand: its loan replays from what it says",
+                    [(f"loan {row.loan.number} event {row.key}", wrong, "otherwise")],
+                )
+
+
+def _wrong(row: LoanEvent, shown: set[tuple[str, str]]) -> str:
+    """What does not hold of a stored event; empty where all does."""
+    try:
+        event = event_of(row.key, row.kind, row.counts_on, row.amount_minor, row.content_json)
+        values = json.loads(row.values_json) if row.values_json else None
+    except (Refusal, ValueError, TypeError, AttributeError):
+        return "an event that can be read"
+    if content_of(event) != row.content_json:
+        return f"content {content_of(event)}"
+    if not isinstance(values, dict) and (values is not None or row.kind != Disbursed.KIND):
+        return "what it did when it was booked"
+    ours = row.kind != BroughtIn.KIND and not row.receipt
+    if ours and not re.fullmatch(rf"{row.kind}(-[0-9]+)?", row.key):
+        return f"key {row.kind}"
+    if values and "digest" in values and (row.loan.number, values["digest"]) not in shown:
+        return "the digest that the audit saw booked"
+    return ""

@@ -1,0 +1,51 @@
+"""Questions to the ledger."""
+
+from loanops.money.ledger.queries.balances import (
+    BalanceCard,
+    ChartLine,
+    EntryCard,
+    TrialBalance,
+    balances_of,
+    balances_until,
+    chart,
+    entries_of,
+    legs_sql,
+    moved_after,
+    moved_by_subject,
+    moved_of,
+    moved_until,
+    trial_balance,
+)
+from loanops.money.ledger.queries.checking import (
+    OnceCard,
+    keys_but,
+    list_accounts,
+    list_once,
+    moments,
+    moved_by_day,
+    posted_for_books,
+)
+
+__all__ = [
+    "BalanceCard",
+    "ChartLine",
+    "EntryCard",
+    "OnceCard",
+    "TrialBalance",
+    "balances_of",
+    "balances_until",
+    "chart",
+    "entries_of",
+    "keys_but",
+    "legs_sql",
+    "list_accounts",
+    "list_once",
+    "moments",
+    "moved_after",
+    "moved_by_day",
+    "moved_by_subject",
+    "moved_of",
+    "moved_until",
+    "posted_for_books",
+    "trial_balance",
+]
