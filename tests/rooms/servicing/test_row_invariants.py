@@ -215,6 +215,16 @@ def _no_class() -> None:
     LoanClass.objects.filter(pk=LoanClass.objects.earliest("pk").pk).delete()
 
 
+def _end_of_nothing() -> None:
+    free = LoanClass.objects.filter(judged_tier=None)
+    LoanClass.objects.filter(pk=free.earliest("pk").pk).update(judged_until=date(2030, 1, 1))
+
+
+def _class_of_sum() -> None:
+    first = ClassSum.objects.earliest("closed_on", "id")
+    ClassSum.objects.filter(pk=first.pk).update(tier=100)
+
+
 def _penal_days() -> None:
     waiting = Instalment.objects.filter(penal_to=None)
     Instalment.objects.filter(pk=waiting.earliest("id").pk).update(penal_minor_days=1)
@@ -258,6 +268,8 @@ CORRUPTIONS: list[tuple[Callable[[], None], Find, str]] = [
     (_content, written.unreadable_events, "loan LN-"),
     (_key_of_event, written.unreadable_events, "loan LN-"),
     (_digest_of_event, written.unreadable_events, "loan LN-"),
+    (_end_of_nothing, rows.strayed_classes, "loan LN-"),
+    (_class_of_sum, daily.provided_rows, "class 100 of"),
     (_no_class, rows.strayed_classes, "loan LN-"),
     (_penal_days, figures.schedules, "loan LN-"),
 ]

@@ -103,6 +103,10 @@ def provided_rows() -> Iterator[Violation]:
             [card.code],
         ):
             on = as_date(closed_on)
+            if tier >= len(ORDER):
+                row = (f"class {tier} of {pool} {on}", "a class that there is", tier)
+                yield from named("INV-09", "the class of the sum was changed", [row])
+                continue
             if on not in rules:
                 rules[on] = class_rules(book=card.code, on=on)
             right = rules[on].provision_minor(tier, outstanding_minor)

@@ -151,6 +151,11 @@ def strayed_classes() -> Iterator[Violation]:
         FROM {_CLASS} c JOIN {_LOAN} l ON l.id = c.loan_id
         WHERE c.tier <> CASE WHEN c.days_tier < c.judged_tier
             THEN c.judged_tier ELSE c.days_tier END OR c.days_tier > {len(ORDER) - 1}
+        UNION ALL
+        SELECT 'loan ' || l.number, 'an end of what is ordered', 'an end of nothing'
+        FROM {_CLASS} c JOIN {_LOAN} l ON l.id = c.loan_id
+        WHERE (c.judged_until IS NOT NULL AND c.judged_tier IS NULL)
+            OR (c.paused_until IS NOT NULL AND NOT c.paused)
         """  # noqa: S608 - names come from the models
     )
     yield from named("INV-10", "the class of a loan was changed by hand", rows)
