@@ -225,6 +225,10 @@ def _class_of_sum() -> None:
     ClassSum.objects.filter(pk=first.pk).update(tier=100)
 
 
+def _no_request() -> None:
+    ChangeRequest.objects.earliest("id").delete()
+
+
 def _penal_days() -> None:
     waiting = Instalment.objects.filter(penal_to=None)
     Instalment.objects.filter(pk=waiting.earliest("id").pk).update(penal_minor_days=1)
@@ -270,6 +274,7 @@ CORRUPTIONS: list[tuple[Callable[[], None], Find, str]] = [
     (_digest_of_event, written.unreadable_events, "loan LN-"),
     (_end_of_nothing, rows.strayed_classes, "loan LN-"),
     (_class_of_sum, daily.provided_rows, "class 100 of"),
+    (_no_request, rows.lost_requests, "request CR-"),
     (_no_class, rows.strayed_classes, "loan LN-"),
     (_penal_days, figures.schedules, "loan LN-"),
 ]

@@ -139,6 +139,7 @@ CHECKS = (
         "INV-09", "No fold is left half done, and no loan aside without reason.", rows.left_marks
     ),
     Check("INV-10", "Classes change and end for the causes that they name.", rows.strayed_classes),
+    Check("INV-13", "Requests are those that the audit saw asked for.", rows.lost_requests),
     Check("INV-13", "What two people order is booked as both saw it.", rows.wrong_requests),
     Check("INV-09", "Accruals of every day are what was posted up to it.", daily.posted_accruals),
     Check("INV-09", "Penalty of every day is what bore it that day.", daily.penalty_rows),

@@ -25,7 +25,7 @@ from loanops.loanbook.servicing.models import (
     Unfolded,
 )
 from loanops.loanbook.servicing.operations.loading import as_date
-from loanops.platform.audit import Violation, named
+from loanops.platform.audit import Violation, named, witness
 from loanops.platform.db import fetch
 
 _CHANGE = ClassChange._meta.db_table
@@ -190,6 +190,21 @@ def wrong_requests() -> Iterator[Violation]:
         """  # noqa: S608 - names come from the models
     )
     yield from named("INV-13", hint, rows)
+
+
+def lost_requests() -> Iterator[Violation]:
+    """Requests that the audit saw asked for and that are gone, or are of another loan or kind."""
+    kept = {
+        number: (loan, kind)
+        for number, loan, kind in ChangeRequest.objects.values_list(
+            "number", "loan__number", "kind"
+        )
+    }
+    for said in witness.said("servicing.change_asked"):
+        number, wanted = said.values["request"], (said.subject, said.values["kind"])
+        if kept.get(number) != wanted:
+            row = (f"request {number}", wanted, kept.get(number, "none"))
+            yield from named("INV-13", "a request is decided, and never removed", [row])
 
 
 def _takes_owner(kind: str) -> bool:
