@@ -18,6 +18,7 @@ from loanops.loanbook.servicing import queries
 from loanops.loanbook.servicing.domain.papers import NothingToPayOff, NotPaidInFull
 from loanops.loanbook.servicing.queries import PaperDays
 from loanops.origination.contracts.ports import PAGES, TYPESETTERS
+from loanops.platform.sheets.opening import open_sheet
 from tests.factories.changes import order
 from tests.factories.loans import DAY, HOUSE, close_until, open_book, open_loan, repay, terms
 
@@ -49,9 +50,12 @@ class TestPayoff:
 
         card = queries.get_payoff(number=loan, on=on, viewer=HOUSE)
 
-        parts = (card.principal_minor, card.interest_minor, card.fee_minor, card.penalty_minor)
-        assert sum(parts) == card.total_minor
+        parts = (
+            card.principal_minor, card.interest_minor, card.early_fee_minor, card.penalty_minor,
+        )  # fmt: skip
+        assert sum(parts) + card.fee_minor == card.total_minor
         assert all(part > 0 for part in parts)
+        assert card.fee_minor == 0
         following = queries.get_payoff(number=loan, on=on + timedelta(days=1), viewer=HOUSE)
         assert following.total_minor - card.total_minor == card.each_day_minor > 0
         if ahead == 0:
@@ -73,10 +77,17 @@ class TestStatement:
     def test_adds_up_and_tells_what_happened(self, loan: str) -> None:
         card = queries.get_statement(number=loan, since=DAY, until=date(2027, 1, 13), viewer=HOUSE)
 
-        assert card.opening_minor + card.advanced_minor - card.repaid_minor == card.closing_minor
+        for each in card.balances:
+            moved_minor = each.added_minor - each.waived_minor - each.paid_minor
+            assert each.opening_minor + moved_minor == each.closing_minor
         assert [line.kind for line in card.lines] == ["disbursed", "repaid"]
-        assert card.lines[1].principal_minor == card.repaid_minor
-        assert card.owed_minor > 0
+        principal, interest, fee, penalty = card.balances
+        assert card.lines[1].principal_minor == principal.paid_minor > 0
+        assert card.lines[1].interest_minor == interest.paid_minor > 0
+        assert (fee.closing_minor, penalty.opening_minor) == (0, 0)
+        due_minor = interest.closing_minor + penalty.closing_minor
+        assert card.closing.owed_minor > due_minor > interest.closing_minor > 0
+        assert card.closing.outstanding_minor == principal.closing_minor
         assert all(line.due_on >= card.until for line in card.ahead)
 
     @pytest.mark.parametrize("split", [1, 29, 30, 31, 60])
@@ -89,8 +100,10 @@ class TestStatement:
 
         whole, first, second = of(DAY, end), of(DAY, middle), of(middle, end)
 
-        assert first.closing_minor == second.opening_minor
-        assert first.repaid_minor + second.repaid_minor == whole.repaid_minor
+        for one, other, both in zip(first.balances, second.balances, whole.balances, strict=True):
+            assert one.closing_minor == other.opening_minor
+            for move in ("added_minor", "waived_minor", "paid_minor"):
+                assert getattr(one, move) + getattr(other, move) == getattr(both, move)
         assert first.lines + second.lines == whole.lines
 
     def test_of_no_days_or_days_to_come_is_refused(self, loan: str) -> None:
@@ -104,12 +117,14 @@ class TestCertificate:
         with pytest.raises(NotPaidInFull):
             queries.get_certificate(number=loan, viewer=HOUSE)
         on = date(2027, 1, 12)
-        total = queries.get_payoff(number=loan, on=on, viewer=HOUSE).total_minor
+        payoff = queries.get_payoff(number=loan, on=on, viewer=HOUSE)
+        total = payoff.total_minor
         order(loan, "settled_early", on, amount_minor=total)
 
         card = queries.get_certificate(number=loan, viewer=HOUSE)
 
         assert (card.settled_on, card.paid_minor) == (on, 88_849 + total)
+        assert card.early_fee_minor == payoff.early_fee_minor > 0
 
     def test_is_not_given_for_a_claim_that_was_written_off(self, loan: str) -> None:
         order(loan, "written_off", date(2027, 1, 12))
@@ -152,6 +167,30 @@ class TestFile:
         assert first.content.startswith(b"%PDF")
         assert first == second
         assert first.name == f"{loan}-{paper}.pdf"
+
+    @pytest.mark.parametrize("form", ["csv", "xlsx"])
+    def test_of_a_statement_is_a_table_that_reads_back(self, loan: str, form: str) -> None:
+        made = queries.read_paper(
+            number=loan, paper="statement", days=PaperDays(), form=form, chinese=True, viewer=HOUSE
+        )
+
+        sheet = open_sheet(file=made.name, content=made.content)
+        rows = [row.cells for row in sheet.rows]
+        card = queries.get_statement(number=loan, viewer=HOUSE)
+        assert sheet.header[:4] == ("日期", "事项", "金额", "本金")
+        assert [row[1] for row in rows] == [
+            "期初余额", "放款", "还款", "本期增加", "本期减免", "本期归还", "期末余额",
+        ]  # fmt: skip
+        assert Decimal(rows[-1][3]) * 100 == card.closing.outstanding_minor
+        assert made.name == f"{loan}-statement.{form}"
+
+    def test_is_of_no_other_form(self, loan: str) -> None:
+        for paper, form in (("payoff", "csv"), ("calendar", "xlsx"), ("statement", "docx")):
+            with pytest.raises(BadField):
+                queries.read_paper(
+                    number=loan, paper=paper, days=PaperDays(), form=form, chinese=True,
+                    viewer=HOUSE,
+                )  # fmt: skip
 
     def test_that_does_not_exist_is_refused(self, loan: str) -> None:
         with pytest.raises(NotFound):

@@ -324,6 +324,13 @@ class TestLoan:
             "0.00",
             "9900.00",
         )
+        assert [line["component"] for line in said["balances"]] == [
+            "principal", "interest", "fee", "penalty",
+        ]  # fmt: skip
+        assert (said["balances"][0]["added"], said["balances"][0]["closing"]) == (
+            "10000.00",
+            said["closing"]["outstanding"],
+        )
         assert [event["kind"] for event in said["events"]] == ["disbursed", "repaid"]
         assert [event["amount"] for event in said["events"]] == ["10000.00", "200.00"]
 

@@ -203,6 +203,18 @@ class TestSchedule:
         assert "Further instalments: 2" in words(client, "loan", loan)
 
 
+class TestUndoing:
+    def test_is_told_in_the_audit_by_what_was_undone(self, client: Client, loan: str) -> None:
+        on = queries.get_loan(number=loan, viewer=HOUSE).on
+        extended = order(loan, "extended", on, periods=2)
+
+        order(loan, "reversed", on, of=extended.key)
+
+        told = client.get(address("audit"), {"room": "servicing"}).content.decode()
+        assert f"On loan {loan} this was undone: Loan extended, {on}" in told
+        assert extended.key not in told
+
+
 class TestPapers:
     def test_show_a_quote_and_a_statement_and_why_there_is_no_certificate(
         self, client: Client, loan: str
@@ -215,7 +227,8 @@ class TestPapers:
         whole = f"{payoff.total_minor // 100:,}.{payoff.total_minor % 100:02d}"
         assert f"Amount that ends the loan CN¥{whole}" in shown
         assert "is not paid in full" in shown
-        assert "Outstanding before CN¥0.00" in shown
+        assert "principal outstanding CN¥0.00" in shown
+        assert "Fee for early repayment" in shown
 
     def test_come_as_files(self, client: Client, loan: str, tmp_path: Path) -> None:
         TYPESETTERS.plug(PAGES, TypstPages(tmp_path))

@@ -12,6 +12,7 @@ from django.test import Client
 from loanops.loanbook.servicing import queries
 from loanops.surfaces.console.pages.sheets import answer as sheet
 from tests.factories import desk
+from tests.factories.changes import order as write_off
 from tests.factories.loans import HOUSE, close_until, open_book, open_loan, repay
 from tests.surfaces.console.addresses import address
 from tests.surfaces.console.conftest import Enter
@@ -112,6 +113,15 @@ class TestLoanClass:
         assert "fraud" in judged
         card = queries.get_class(number=loan, viewer=HOUSE)
         assert (card.tier, card.orders[0].ended_reason) == ("special_mention", "an error")
+
+    def test_of_a_loan_written_off_is_none(self, client: Client, loan: str) -> None:
+        write_off(loan, "written_off", queries.get_loan(number=loan, viewer=HOUSE).on)
+
+        page = shown(client, "loan_class", loan)
+
+        assert "The loan is no longer on the book: it is in no class" in page
+        assert "by days" not in page
+        assert "has always been normal" not in page
 
     def test_is_paused_and_goes_on(self, client: Client, loan: str) -> None:
         client.post(address("pause_ageing", loan), {"reason": "flood", "until": "2027-03-01"})

@@ -42,7 +42,13 @@ from loanops.kernel.account.events import (
     event_from_dict,
     event_to_dict,
 )
-from loanops.kernel.account.fold import EventRepeated, EventUnknown, live, state
+from loanops.kernel.account.fold import (
+    EventRepeated,
+    EventUnknown,
+    live,
+    settlement_fee_minor,
+    state,
+)
 from loanops.kernel.account.owning import Owned, owned
 from loanops.kernel.account.replanning import NothingFallsDue
 from loanops.kernel.account.restructuring import NothingOwed
@@ -95,5 +101,6 @@ __all__ = [
     "event_to_dict",
     "live",
     "owned",
+    "settlement_fee_minor",
     "state",
 ]

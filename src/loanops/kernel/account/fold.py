@@ -11,10 +11,11 @@ from datetime import date
 from fractions import Fraction
 from typing import Final
 
-from loanops.kernel.account.applying import apply
+from loanops.kernel.account.applying import apply, prepayment_fee
 from loanops.kernel.account.base import Event
-from loanops.kernel.account.events import TURN, Reversed
+from loanops.kernel.account.events import TURN, Reversed, SettledEarly
 from loanops.kernel.account.passing import hold, reach
+from loanops.kernel.account.replanning import ahead_minor
 from loanops.kernel.account.state import AccountState, Instalment
 from loanops.kernel.account.working import Working
 from loanops.kernel.allocation import Parts
@@ -64,6 +65,20 @@ def state(
     reach(account, on)
     hold(account)
     return _frozen(account, on)
+
+
+def settlement_fee_minor(terms: Terms, events: Sequence[Event], on: date) -> int:
+    """The fee for early settlement among the events up to a day, in minor units; nought if none.
+
+    :raises Refusal: an event does not fit the loan, as in ``state``.
+    """
+    account = Working(terms, None)
+    for event in sorted(live(events, on), key=_turn):
+        reach(account, event.on)
+        if isinstance(event, SettledEarly) and account.ended_on is None:
+            return prepayment_fee(account, event.on, ahead_minor(account, event.on))
+        apply(account, event)
+    return 0
 
 
 def live(events: Sequence[Event], on: date) -> list[Event]:

@@ -72,6 +72,8 @@ SENTENCES = {
         "The claim on loan {subject} was sold to {owner} for {price_minor}"
     ),
     "servicing.written_off": Sentence("Loan {subject} was written off"),
+    "servicing.undone": Sentence("On loan {subject} this was undone: {what}, {counted_on}"),
+    # Entries from before what was undone was kept beside its key.
     "servicing.reversed": Sentence("Event {of} of loan {subject} was undone"),
     "servicing.rebuilt": Sentence("{count} loans were written anew from their events"),
     "servicing.sums_rebuilt": Sentence(

@@ -10,7 +10,14 @@ from loanops.platform.vault import permissions
 from loanops.platform.vault.seals import unseal
 from loanops.platform.work import unit_of_work
 
-PURPOSES = ("identity_check", "customer_contact", "complaint", "legal_request", "data_correction")
+PURPOSES = (
+    "identity_check",
+    "customer_contact",
+    "complaint",
+    "legal_request",
+    "data_correction",
+    "borrower_paper",
+)
 
 
 def unmask(

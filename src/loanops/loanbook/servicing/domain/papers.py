@@ -5,16 +5,22 @@ Everything that is shown is a text here, both languages side by side; the layout
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from loanops.kernel.account import AccountState
 from loanops.kernel.money import format_amount
 from loanops.kernel.refusals import Refusal
 from loanops.loanbook.servicing.domain.effects import ScheduleLine
+from loanops.loanbook.servicing.domain.standing import AsOfCard
 
 Words = Mapping[str, Any]
+
+_LEFT = frozenset({"on", "event", "number", "due_on", "component"})
+_PARTS = ("principal", "interest", "fee", "penalty")
+_MOVES = ("opening", "added", "waived", "paid", "closing")
 
 
 class NotPaidInFull(Refusal):
@@ -50,8 +56,8 @@ class PaperHead:
 class PayoffCard:
     """What ends a loan on a day, part by part in minor units; valid for that day alone.
 
-    ``fee_minor`` holds the fee for early repayment. ``each_day_minor`` is how much more it takes
-    on the day after.
+    ``early_fee_minor`` is the fee for early repayment, ``fee_minor`` the other fees; the five
+    parts add up. ``each_day_minor`` is how much more it takes on the day after.
     """
 
     head: PaperHead
@@ -59,6 +65,7 @@ class PayoffCard:
     principal_minor: int
     interest_minor: int
     fee_minor: int
+    early_fee_minor: int
     penalty_minor: int
     total_minor: int
     each_day_minor: int
@@ -68,6 +75,7 @@ class PayoffCard:
 class StatementLine:
     """Something that happened: its day, its amount, and what its money paid by component."""
 
+    key: str
     on: date
     kind: str
     amount_minor: int
@@ -78,41 +86,91 @@ class StatementLine:
 
 
 @dataclass(frozen=True)
-class StatementCard:
-    """A loan over a period: principal before, added, repaid and after; what happened; what is next.
+class Balance:
+    """What a component stood at before and after a period, in minor units, and what moved it.
 
-    ``opening_minor + advanced_minor - waived_minor - repaid_minor == closing_minor``. ``until`` is
-    the day after the last.
+    ``opening_minor + added_minor - waived_minor - paid_minor == closing_minor``. Principal stands
+    at what is outstanding; interest, fees and penalty at what is due and unpaid. ``added_minor`` is
+    principal paid out or made of interest, and else what fell due or was paid ahead of its day.
+    """
+
+    component: str
+    opening_minor: int
+    added_minor: int
+    waived_minor: int
+    paid_minor: int
+    closing_minor: int
+
+
+def balances_of(before: AccountState, after: AccountState) -> tuple[Balance, ...]:
+    """The four balances of a period from the account before it and at its end."""
+    return tuple(_balances(before, after))
+
+
+def _balances(before: AccountState, after: AccountState) -> Iterator[Balance]:
+    for name in _PARTS:
+        column = f"{name}_minor"
+        opening_minor, closing_minor = (
+            account.principal_outstanding_minor
+            if name == "principal"
+            else int(getattr(account.owed, column))
+            for account in (before, after)
+        )
+        waived_minor = getattr(after.waived, column) - getattr(before.waived, column)
+        paid_minor = getattr(after.paid, column) - getattr(before.paid, column)
+        yield Balance(
+            component=name,
+            opening_minor=opening_minor,
+            added_minor=closing_minor - opening_minor + waived_minor + paid_minor,
+            waived_minor=waived_minor,
+            paid_minor=paid_minor,
+            closing_minor=closing_minor,
+        )
+
+
+@dataclass(frozen=True)
+class StatementCard:
+    """A loan over a period: how it stood before and after, by component; what happened and is next.
+
+    ``balances`` are of principal, interest, fee and penalty. ``until`` is the day after the last.
     """
 
     head: PaperHead
     since: date
     until: date
-    opening_minor: int
-    advanced_minor: int
-    waived_minor: int
-    repaid_minor: int
-    closing_minor: int
-    owed_minor: int
-    credit_minor: int
+    opening: AsOfCard
+    closing: AsOfCard
+    balances: tuple[Balance, ...]
     lines: tuple[StatementLine, ...]
     ahead: tuple[ScheduleLine, ...]
 
 
 @dataclass(frozen=True)
 class CertificateCard:
-    """That a loan is paid in full: since when, and what was paid in all."""
+    """That a loan is paid in full: since when, and what was paid in all.
+
+    ``early_fee_minor`` of it was the fee for early repayment.
+    """
 
     head: PaperHead
     settled_on: date
     paid_minor: int
+    early_fee_minor: int
+
+
+@dataclass(frozen=True)
+class Named:
+    """Who a paper names: the creditor, and the borrower in clear where that may be said."""
+
+    creditor: str
+    borrower: str = ""
 
 
 class _Page:
     """One page in the making: the words, and amounts as texts."""
 
-    def __init__(self, words: Words, name: str, head: PaperHead, creditor: str) -> None:
-        self.words, self.name, self.head, self.creditor = words, name, head, creditor
+    def __init__(self, words: Words, name: str, head: PaperHead, named: Named) -> None:
+        self.words, self.name, self.head, self.named = words, name, head, named
 
     def money(self, amount_minor: int) -> str:
         whole, point, cents = format_amount(amount_minor, self.head.currency).partition(".")
@@ -137,19 +195,23 @@ class _Page:
     def made(
         self, items: Sequence[dict[str, Any]], tables: Sequence[dict[str, Any]], fingerprint: str
     ) -> dict[str, Any]:
-        head, note = self.head, self.words["notes"][self.name]
+        head, notes = self.head, [self.words["notes"][self.name]]
+        if head.borrower_masked and not self.named.borrower:
+            notes.append(self.words["notes"]["masked"])
         begins = [self.item("loan", head.loan), self.item("contract", head.contract)]
         return {
             "title_zh": self.words["names"][self.name]["zh"],
             "title_en": self.words["names"][self.name]["en"],
             "number": head.loan,
             "date": head.issued_on.isoformat(),
-            "note_zh": note["zh"],
-            "note_en": note["en"],
+            "note_zh": "".join(note["zh"] for note in notes),
+            "note_en": " ".join(note["en"] for note in notes),
             "fingerprint": fingerprint,
             "parties": [
-                self._party("lender", self.creditor),
-                self._party("borrower", head.borrower_masked or head.contract),
+                self._party("lender", self.named.creditor),
+                self._party(
+                    "borrower", self.named.borrower or head.borrower_masked or head.contract
+                ),
             ],
             "items": [*begins, *items],
             "tables": list(tables),
@@ -162,18 +224,14 @@ class _Page:
         return {"role_zh": words["zh"], "role_en": words["en"], "name": name, "detail": ""}
 
 
-_LEFT = frozenset({"on", "event", "number", "due_on"})
-_PARTS = ("principal", "interest", "fee", "penalty")
-
-
-def payoff_page(card: PayoffCard, words: Words, creditor: str, fingerprint: str) -> dict[str, Any]:
+def payoff_page(card: PayoffCard, words: Words, named: Named, fingerprint: str) -> dict[str, Any]:
     """A payoff quote as the layout takes it."""
-    page = _Page(words, "payoff", card.head, creditor)
+    page = _Page(words, "payoff", card.head, named)
     items = [
         page.item("on", card.on.isoformat()),
         *(
             page.item(f"part_{name}", page.amount(getattr(card, f"{name}_minor")))
-            for name in _PARTS
+            for name in ("principal", "interest", "fee", "early_fee", "penalty")
         ),
         page.item("total", page.amount(card.total_minor), strong=True),
         page.item("each_day", page.amount(card.each_day_minor)),
@@ -182,14 +240,15 @@ def payoff_page(card: PayoffCard, words: Words, creditor: str, fingerprint: str)
 
 
 def certificate_page(
-    card: CertificateCard, words: Words, creditor: str, fingerprint: str
+    card: CertificateCard, words: Words, named: Named, fingerprint: str
 ) -> dict[str, Any]:
     """A settlement certificate as the layout takes it."""
-    page = _Page(words, "certificate", card.head, creditor)
+    page = _Page(words, "certificate", card.head, named)
     items = [
         page.item("principal", page.amount(card.head.principal_minor)),
         page.item("disbursed_on", card.head.disbursed_on.isoformat()),
         page.item("paid", page.amount(card.paid_minor)),
+        page.item("early_fee", page.amount(card.early_fee_minor)),
         page.item("settled_on", card.settled_on.isoformat(), strong=True),
         page.item("still_owed", page.amount(0)),
     ]
@@ -197,19 +256,22 @@ def certificate_page(
 
 
 def statement_page(
-    card: StatementCard, words: Words, creditor: str, fingerprint: str
+    card: StatementCard, words: Words, named: Named, fingerprint: str
 ) -> dict[str, Any]:
     """A statement as the layout takes it."""
-    page = _Page(words, "statement", card.head, creditor)
+    page = _Page(words, "statement", card.head, named)
     items = [
         page.item("period", f"{card.since} / {card.until - timedelta(days=1)}"),
-        page.item("opening", page.amount(card.opening_minor)),
-        page.item("advanced", page.amount(card.advanced_minor)),
-        *([page.item("waived", page.amount(card.waived_minor))] if card.waived_minor else []),
-        page.item("repaid", page.amount(card.repaid_minor)),
-        page.item("closing", page.amount(card.closing_minor), strong=True),
-        page.item("owed", page.amount(card.owed_minor)),
-        page.item("credit", page.amount(card.credit_minor)),
+        page.item("closing", page.amount(card.closing.outstanding_minor), strong=True),
+        page.item("owed", page.amount(card.closing.owed_minor)),
+        page.item("credit", page.amount(card.closing.credit_minor)),
+    ]
+    stood = [
+        (
+            "{zh} {en}".format(**words["columns"][each.component]),
+            *(page.money(getattr(each, f"{name}_minor")) for name in _MOVES),
+        )
+        for each in card.balances
     ]
     happened = [
         (
@@ -231,10 +293,41 @@ def statement_page(
         )
         for line in card.ahead
     ]
-    tables = []
+    tables = [page.table("balances", ("component", *_MOVES), stood)]
     if happened:
         tables.append(page.table("events", ("on", "event", "amount", *_PARTS), happened))
     if ahead:
         columns = ("number", "due_on", "principal", "interest", "fee", "open")
         tables.append(page.table("ahead", columns, ahead))
     return page.made(items, tables, fingerprint)
+
+
+def statement_rows(
+    card: StatementCard, words: Words, tongue: str
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """A statement as one table, header and rows in a language: each amount, then by component.
+
+    The balance before, what happened, what moved in all, and the balance after.
+    """
+    columns = ("on", "event", "amount", *_PARTS)
+    header = tuple(words["columns"][each][tongue] for each in columns)
+    last = card.until - timedelta(days=1)
+
+    def row(on: date, name: str, amounts_minor: Sequence[int]) -> tuple[str, ...]:
+        shown = (format_amount(each, card.head.currency) for each in amounts_minor)
+        return (on.isoformat(), name, *shown)
+
+    def moved(on: date, move: str) -> tuple[str, ...]:
+        amounts_minor = [int(getattr(each, f"{move}_minor")) for each in card.balances]
+        return row(on, words["columns"][move][tongue], (sum(amounts_minor), *amounts_minor))
+
+    happened = [
+        row(
+            line.on,
+            words["events"][line.kind][tongue],
+            (line.amount_minor, *(getattr(line, f"{name}_minor") for name in _PARTS)),
+        )
+        for line in card.lines
+    ]
+    changes = [moved(last, move) for move in _MOVES[1:]]
+    return header, [moved(card.since, _MOVES[0]), *happened, *changes]

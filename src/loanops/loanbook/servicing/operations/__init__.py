@@ -27,6 +27,7 @@ from loanops.loanbook.servicing.operations.classing import (
 from loanops.loanbook.servicing.operations.close import DayClosed, NoSteps, StepDone, close_day
 from loanops.loanbook.servicing.operations.importing import ImportCard, import_book
 from loanops.loanbook.servicing.operations.opening import DisbursedIn, open_loans
+from loanops.loanbook.servicing.operations.papers import issue_paper
 from loanops.loanbook.servicing.operations.rebuilding import CloseUnderWay, Rebuilt, rebuild
 from loanops.loanbook.servicing.operations.repayment import (
     DayNotReached,
@@ -71,6 +72,7 @@ __all__ = [
     "change",
     "close_day",
     "import_book",
+    "issue_paper",
     "open_loans",
     "order_window",
     "pause_ageing",

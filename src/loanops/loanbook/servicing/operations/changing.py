@@ -64,6 +64,7 @@ from loanops.loanbook.servicing.operations.projecting import (
     shape,
 )
 from loanops.loanbook.servicing.operations.repayment import DayNotReached
+from loanops.loanbook.servicing.queries.histories import said_of_undone
 from loanops.loanbook.servicing.queries.loans import seen
 from loanops.money.ledger import operations as ledger
 from loanops.money.ledger.operations import EntryIn, JournalIn
@@ -368,12 +369,10 @@ def _insert_event(work: Work, worked: Worked, receipt: str, reason: str) -> None
 
 def _tell(work: Work, worked: Worked) -> None:
     card, said = worked.card, values_of(worked.event)
-    work.record(
-        f"servicing.{card.kind}",
-        subject=card.loan,
-        digest=card.digest,
-        **said,
-    )
+    code, undone = f"servicing.{card.kind}", {}
+    if card.kind == "reversed":
+        code, undone = "servicing.undone", said_of_undone(worked.held.id, said["of"])
+    work.record(code, subject=card.loan, digest=card.digest, **said, **undone)
     work.announce(
         events.LoanChanged(
             subject=card.loan,

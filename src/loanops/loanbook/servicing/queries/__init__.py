@@ -1,9 +1,15 @@
 """Questions to servicing."""
 
 from loanops.loanbook.servicing.domain.outlook import Outcome, Outlook
-from loanops.loanbook.servicing.domain.papers import CertificateCard, PayoffCard, StatementCard
+from loanops.loanbook.servicing.domain.papers import (
+    Balance,
+    CertificateCard,
+    PayoffCard,
+    StatementCard,
+    StatementLine,
+)
+from loanops.loanbook.servicing.domain.standing import AsOfCard
 from loanops.loanbook.servicing.queries.account import (
-    AsOfCard,
     EventCard,
     InstalmentCard,
     StateChangeCard,
@@ -101,6 +107,7 @@ from loanops.loanbook.servicing.queries.requests import (
 __all__ = [
     "FILE_BYTES_MAX",
     "AsOfCard",
+    "Balance",
     "BookFile",
     "BookMap",
     "BucketCut",
@@ -142,6 +149,7 @@ __all__ = [
     "SetAsideCard",
     "StateChangeCard",
     "StatementCard",
+    "StatementLine",
     "VintageCard",
     "as_of",
     "cash_flow",

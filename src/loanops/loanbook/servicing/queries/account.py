@@ -8,11 +8,12 @@ from datetime import date, datetime
 from typing import Any
 
 from loanops.kernel.access import Viewer
-from loanops.kernel.account import AccountState, state
+from loanops.kernel.account import state
 from loanops.kernel.aging import bucket_name
 from loanops.loanbook.servicing.domain.effects import ScheduleLine, lines_of
 from loanops.loanbook.servicing.domain.replay import said_of
 from loanops.loanbook.servicing.domain.rules import read_rules
+from loanops.loanbook.servicing.domain.standing import AsOfCard, past_card
 from loanops.loanbook.servicing.models import Change, Instalment, LoanEvent
 from loanops.loanbook.servicing.queries.histories import events_of, terms_of
 from loanops.loanbook.servicing.queries.loans import find_row, item_of_row
@@ -85,28 +86,6 @@ class StateChangeCard:
     to_state: str
     from_bucket: str
     to_bucket: str
-
-
-@dataclass(frozen=True)
-class AsOfCard:
-    """A loan on a past day, recalculated now or (with ``known_at``) as known then.
-
-    ``is_here`` is false before the loan was paid out, or brought in from another system.
-    """
-
-    number: str
-    on: date
-    known_at: datetime | None
-    outstanding_minor: int
-    owed_minor: int
-    overdue_minor: int
-    penalty_minor: int
-    accrued_interest_minor: int
-    credit_minor: int
-    dpd: int
-    bucket_name: str
-    is_settled: bool
-    is_here: bool
 
 
 def get_schedule(*, number: str, viewer: Viewer, on: date | None = None) -> list[InstalmentCard]:
@@ -237,22 +216,3 @@ def as_of(*, number: str, on: date, known_at: datetime | None = None, viewer: Vi
     known = {} if known_at is None else {"at__lte": known_at}
     account = state(terms_of(loan), events_of(loan, **known), on)
     return past_card(number, account, known_at)
-
-
-def past_card(number: str, account: AccountState, known_at: datetime | None = None) -> AsOfCard:
-    """The figures of an account on its day."""
-    return AsOfCard(
-        number=number,
-        on=account.on,
-        known_at=known_at,
-        outstanding_minor=account.principal_outstanding_minor,
-        owed_minor=account.owed.total_minor,
-        overdue_minor=account.overdue.total_minor,
-        penalty_minor=account.owed.penalty_minor,
-        accrued_interest_minor=account.accrued_interest_minor,
-        credit_minor=account.unapplied_minor,
-        dpd=account.dpd,
-        bucket_name=bucket_name(account.bucket),
-        is_settled=account.is_settled,
-        is_here=bool(account.instalments),
-    )

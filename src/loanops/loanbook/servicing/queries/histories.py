@@ -23,3 +23,9 @@ def events_of(loan: Loan, **known: Any) -> list[Event]:
         event_of(row.key, row.kind, row.counts_on, row.amount_minor, row.content_json)
         for row in rows
     ]
+
+
+def said_of_undone(loan_id: int, key: str) -> dict[str, Any]:
+    """What an event was and the day it counted for, by which people know it; a key says neither."""
+    row = LoanEvent.objects.get(loan_id=loan_id, key=key)
+    return {"what": row.kind, "counted_on": row.counts_on.isoformat()}

@@ -11,13 +11,9 @@ from loanops.kernel.refusals import BadField
 from loanops.loanbook.servicing.domain import outlook as domain
 from loanops.loanbook.servicing.domain.effects import ScheduleLine, lines_of
 from loanops.loanbook.servicing.domain.outlook import Outlook
+from loanops.loanbook.servicing.domain.standing import AsOfCard, past_card
 from loanops.loanbook.servicing.models import Loan
-from loanops.loanbook.servicing.queries.account import (
-    AsOfCard,
-    EventCard,
-    list_events,
-    past_card,
-)
+from loanops.loanbook.servicing.queries.account import EventCard, list_events
 from loanops.loanbook.servicing.queries.histories import events_of, terms_of
 from loanops.loanbook.servicing.queries.loans import find_row
 from loanops.platform.books import queries as books

@@ -19,7 +19,12 @@ from icalendar import Alarm, Calendar
 from icalendar import Event as CalendarEvent
 
 from loanops.kernel.access import Viewer
-from loanops.kernel.account import AccountState, Event, SettledEarly, state
+from loanops.kernel.account import (
+    AccountState,
+    SettledEarly,
+    settlement_fee_minor,
+    state,
+)
 from loanops.kernel.allocation import Parts
 from loanops.kernel.money import format_amount
 from loanops.kernel.refusals import BadField, NotFound
@@ -31,6 +36,7 @@ from loanops.loanbook.servicing.domain.orders import NotInState
 from loanops.loanbook.servicing.domain.outlook import payoff_minor
 from loanops.loanbook.servicing.domain.papers import (
     CertificateCard,
+    Named,
     NothingToPayOff,
     NotPaidInFull,
     PaperHead,
@@ -38,6 +44,7 @@ from loanops.loanbook.servicing.domain.papers import (
     StatementCard,
     StatementLine,
 )
+from loanops.loanbook.servicing.domain.standing import past_card
 from loanops.loanbook.servicing.models import Loan
 from loanops.loanbook.servicing.queries.histories import events_of, terms_of
 from loanops.loanbook.servicing.queries.loans import find_row
@@ -45,6 +52,7 @@ from loanops.loanbook.servicing.queries.outlook import check_ahead
 from loanops.origination.contracts.ports import PAGES, TYPESETTERS
 from loanops.origination.contracts.queries import read_layout
 from loanops.platform.books import queries as books
+from loanops.platform.sheets.writing import csv_of, xlsx_of
 from loanops.registry.parties import queries as parties
 from loanops.registry.partners import queries as partners
 
@@ -53,6 +61,12 @@ _DAY: Final = timedelta(days=1)
 _KEY: Final = "payoff"
 _WORDS: Final = Path(__file__).resolve().parents[1] / "data" / "papers.toml"
 _LAYOUT: Final = "document-1"
+_SHEETS: Final = {
+    "csv": ("text/csv; charset=utf-8", csv_of),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_of),
+}
+NAMING: Final = frozenset({"payoff", "certificate", "statement"})
+FORMS: Final = ("pdf", *_SHEETS)
 
 
 @dataclass(frozen=True)
@@ -74,25 +88,38 @@ class PaperDays:
 
 
 def read_paper(
-    *, number: str, paper: str, days: PaperDays, chinese: bool, viewer: Viewer
+    *,
+    number: str,
+    paper: str,
+    days: PaperDays,
+    form: str = "pdf",
+    chinese: bool,
+    borrower: str = "",
+    viewer: Viewer,
 ) -> PaperFile:
     """A paper of a loan as a file: statement, payoff, certificate or calendar.
 
     Without days a quote is of the business date, and a statement of the whole life of the loan.
+    A statement can be ``csv`` or ``xlsx`` beside ``pdf``. ``borrower`` is the name in clear, the
+    masked one stands in its place where none is given.
 
     :raises NotFound: there is no such loan that the viewer may see, or no such paper.
+    :raises BadField: the paper is not given in that form.
     :raises Refusal: everything that the question for the paper's card raises.
     """
     loan = find_row(number, viewer)
     today = books.business_date(loan.book_id)
+    if form not in (FORMS if paper == "statement" else FORMS[:1]):
+        raise BadField(field="form", problem="the paper is not given in this form")
     if paper == "payoff":
-        return print_payoff(get_payoff(number=number, on=days.on or today, viewer=viewer))
+        return print_payoff(get_payoff(number=number, on=days.on or today, viewer=viewer), borrower)
     if paper == "certificate":
-        return print_certificate(get_certificate(number=number, viewer=viewer))
+        return print_certificate(get_certificate(number=number, viewer=viewer), borrower)
     if paper == "statement":
-        since, until = days.since or loan.disbursed_on, days.until or today + _DAY
-        card = get_statement(number=number, since=since, until=until, viewer=viewer)
-        return print_statement(card)
+        card = get_statement(number=number, since=days.since, until=days.until, viewer=viewer)
+        if form == "pdf":
+            return print_statement(card, borrower)
+        return tabulate_statement(card, form, chinese=chinese)
     if paper == "calendar":
         return get_calendar(number=number, viewer=viewer, chinese=chinese)
     raise NotFound(kind="paper", number=paper)
@@ -118,29 +145,30 @@ def get_payoff(*, number: str, on: date, viewer: Viewer) -> PayoffCard:
     if loan.state not in LIVE:
         raise NotInState(state=loan.state)
     total_minor = payoff_minor(terms, events, on)
-    parts = _settling(terms, events, on, total_minor)
+    money = SettledEarly(key=_KEY, on=on, amount_minor=total_minor)
+    settling = [*events, money]
+    after = state(terms, settling, on)
+    parts = next(each.parts for each in after.repayments if each.key == _KEY)
+    early_fee_minor = settlement_fee_minor(terms, settling, on)
     return PayoffCard(
         head=_head(loan, terms, before),
         on=on,
         principal_minor=parts.principal_minor,
         interest_minor=parts.interest_minor,
-        fee_minor=parts.fee_minor,
+        fee_minor=parts.fee_minor - early_fee_minor,
+        early_fee_minor=early_fee_minor,
         penalty_minor=parts.penalty_minor,
         total_minor=total_minor,
         each_day_minor=payoff_minor(terms, events, on + _DAY) - total_minor,
     )
 
 
-def _settling(terms: Terms, events: list[Event], on: date, amount_minor: int) -> Parts:
-    money = SettledEarly(key=_KEY, on=on, amount_minor=amount_minor)
-    after = state(terms, [*events, money], on)
-    return next(each.parts for each in after.repayments if each.key == _KEY)
-
-
-def get_statement(*, number: str, since: date, until: date, viewer: Viewer) -> StatementCard:
+def get_statement(
+    *, number: str, since: date | None = None, until: date | None = None, viewer: Viewer
+) -> StatementCard:
     """A loan over the days from ``since`` up to ``until``, which is the day after the last.
 
-    All of it is as recalculated now.
+    All of it is as recalculated now. Without days: from the payout to the business date.
 
     :raises NotPermitted: the viewer may not see loans.
     :raises NotFound: there is none that the viewer may see.
@@ -148,6 +176,7 @@ def get_statement(*, number: str, since: date, until: date, viewer: Viewer) -> S
     """
     loan = find_row(number, viewer)
     today = books.business_date(loan.book_id)
+    since, until = since or loan.disbursed_on, until or today + _DAY
     if until > today + _DAY:
         raise BadField(field="until", problem="must not lie after the business date")
     if since < loan.disbursed_on:
@@ -157,9 +186,9 @@ def get_statement(*, number: str, since: date, until: date, viewer: Viewer) -> S
     terms, events = terms_of(loan), events_of(loan)
     before, after = (state(terms, events, day) for day in (since - _DAY, until - _DAY))
     paid = {repayment.key: repayment.parts for repayment in after.repayments}
-    waived_minor = after.waived.principal_minor - before.waived.principal_minor
     lines = [
         StatementLine(
+            key=event.key,
             on=event.on,
             kind=event.KIND,
             amount_minor=getattr(event, "amount_minor", 0),
@@ -175,13 +204,9 @@ def get_statement(*, number: str, since: date, until: date, viewer: Viewer) -> S
         head=_head(loan, terms, after),
         since=since,
         until=until,
-        opening_minor=before.principal_outstanding_minor,
-        advanced_minor=after.advanced_minor - before.advanced_minor + waived_minor,
-        waived_minor=waived_minor,
-        repaid_minor=after.paid.principal_minor - before.paid.principal_minor,
-        closing_minor=after.principal_outstanding_minor,
-        owed_minor=after.owed.total_minor,
-        credit_minor=after.unapplied_minor,
+        opening=past_card(number, before),
+        closing=past_card(number, after),
+        balances=domain.balances_of(before, after),
         lines=tuple(lines),
         ahead=tuple(_ahead(after)),
     )
@@ -200,7 +225,8 @@ def get_certificate(*, number: str, viewer: Viewer) -> CertificateCard:
     """
     loan = find_row(number, viewer)
     terms = terms_of(loan)
-    account = state(terms, events_of(loan), books.business_date(loan.book_id))
+    events, today = events_of(loan), books.business_date(loan.book_id)
+    account = state(terms, events, today)
     if not account.is_settled or account.settled_on is None:
         left_minor = (account.due - account.paid).total_minor
         raise NotPaidInFull(loan=number, left=format_amount(left_minor, terms.currency))
@@ -208,6 +234,7 @@ def get_certificate(*, number: str, viewer: Viewer) -> CertificateCard:
         head=_head(loan, terms, account),
         settled_on=account.settled_on,
         paid_minor=account.paid.total_minor,
+        early_fee_minor=settlement_fee_minor(terms, events, today),
     )
 
 
@@ -226,28 +253,36 @@ def _head(loan: Loan, terms: Terms, account: AccountState) -> PaperHead:
     )
 
 
-def print_payoff(card: PayoffCard) -> PaperFile:
+def print_payoff(card: PayoffCard, borrower: str) -> PaperFile:
     """A payoff quote as PDF, the same bytes for the same card."""
-    return _printed("payoff", card, domain.payoff_page)
+    return _printed("payoff", card, borrower, domain.payoff_page)
 
 
-def print_statement(card: StatementCard) -> PaperFile:
+def print_statement(card: StatementCard, borrower: str) -> PaperFile:
     """A statement as PDF, the same bytes for the same card."""
-    return _printed("statement", card, domain.statement_page)
+    return _printed("statement", card, borrower, domain.statement_page)
 
 
-def print_certificate(card: CertificateCard) -> PaperFile:
+def tabulate_statement(card: StatementCard, form: str, *, chinese: bool) -> PaperFile:
+    """A statement as a table, CSV or XLSX; it names nobody."""
+    kind, write = _SHEETS[form]
+    header, rows = domain.statement_rows(card, _words(), "zh" if chinese else "en")
+    return PaperFile(f"{card.head.loan}-statement.{form}", kind, write(header, rows))
+
+
+def print_certificate(card: CertificateCard, borrower: str) -> PaperFile:
     """A settlement certificate as PDF, the same bytes for the same card."""
-    return _printed("certificate", card, domain.certificate_page)
+    return _printed("certificate", card, borrower, domain.certificate_page)
 
 
-def _printed(name: str, card: Any, page: Callable[..., dict[str, Any]]) -> PaperFile:
+def _printed(name: str, card: Any, borrower: str, page: Callable[..., dict[str, Any]]) -> PaperFile:
     head: PaperHead = card.head
     said = json.dumps(asdict(card), default=str, sort_keys=True, ensure_ascii=False)
     names = partners.list_names(book=head.book, viewer=_HOUSE)
     called = names.get(head.creditor, {})
     creditor = " ".join(dict.fromkeys(called.values())) or head.creditor
-    data = page(card, _words(), creditor, hashlib.sha256(said.encode()).hexdigest())
+    named = Named(creditor, borrower)
+    data = page(card, _words(), named, hashlib.sha256(said.encode()).hexdigest())
     content = TYPESETTERS[PAGES].render(
         template=read_layout(_LAYOUT), data=data, dated=head.issued_on
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -41,18 +41,21 @@ Line = published(queries.LoanLine, name="LoanLine", leave_out=_UNSAID)
 Instalment = published(queries.InstalmentCard)
 LoanEvent = published(queries.EventCard, name="LoanEvent")
 Repayment = published(operations.RepaymentCard)
-_DAY = timedelta(days=1)
 _KNOWN = frozenset({"known_at"})
 Standing = published(queries.AsOfCard, name="Standing", leave_out=_KNOWN)
 Owners = published(queries.OwnersCard, name="LoanOwners")
+Balance = published(queries.Balance)
+StatementLine = published(queries.StatementLine)
 Statement = shape(
     "Statement",
-    "A loan before a period, at its end, and what happened in it.",
+    "A loan before a period, at its end, its balances, and what happened in it.",
     loan=str,
     since=date,
     until=date,
     opening=Standing,
     closing=Standing,
+    balances=many(Balance),
+    lines=many(StatementLine),
     events=many(LoanEvent),
 )
 
@@ -157,26 +160,22 @@ def get_loan_statement(
     Without dates: from the payout to the open business day.
     """
     actor = actor_of(request)
-    card = own_loan(number, actor)
-    currency = books.get_book(card.book).currency
-    since, until = wanted.since or card.disbursed_on, wanted.until or card.on + _DAY
-    if not card.disbursed_on <= since < until:
-        raise BadField(field="since", problem="begin on the day of the payout or later")
-    if until > card.on + _DAY:
-        raise BadField(field="until", problem="end on the day after the open business day at last")
-    opening = queries.as_of(number=number, on=since - _DAY, viewer=actor)
-    closing = queries.as_of(number=number, on=until - _DAY, viewer=actor)
+    own_loan(number, actor)
+    card = queries.get_statement(
+        number=number, since=wanted.since, until=wanted.until, viewer=actor
+    )
+    currency, told = card.head.currency, {line.key for line in card.lines}
     events = [
-        event
-        for event in queries.list_events(number=number, viewer=actor)
-        if since <= event.counts_on < until
+        event for event in queries.list_events(number=number, viewer=actor) if event.key in told
     ]
     return {
         "loan": number,
-        "since": since,
-        "until": until,
-        "opening": shown(opening, currency, leave_out=_KNOWN),
-        "closing": shown(closing, currency, leave_out=_KNOWN),
+        "since": card.since,
+        "until": card.until,
+        "opening": shown(card.opening, currency, leave_out=_KNOWN),
+        "closing": shown(card.closing, currency, leave_out=_KNOWN),
+        "balances": [shown(each, currency) for each in card.balances],
+        "lines": [shown(line, currency) for line in card.lines],
         "events": [shown(event, currency) for event in events],
     }
 

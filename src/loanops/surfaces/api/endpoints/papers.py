@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.timezone import now
 from django.utils.translation import get_language
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict
 
-from loanops.loanbook.servicing import permissions, queries
+from loanops.loanbook.servicing import operations, permissions, queries
 from loanops.surfaces.api.keys import Asked, Key, actor_of
 from loanops.surfaces.api.owning import own_loan
-from loanops.surfaces.api.shapes import Day, published, shown
+from loanops.surfaces.api.shapes import Day, Word, published, shown
 
 router = Router(tags=["loans"])
 
@@ -24,6 +25,10 @@ _FILES: dict[str, Any] = {
             "description": "The paper",
             "content": {
                 "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+                "text/csv": {"schema": {"type": "string", "format": "binary"}},
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
+                    "schema": {"type": "string", "format": "binary"}
+                },
                 "text/calendar": {"schema": {"type": "string", "format": "binary"}},
             },
         }
@@ -41,13 +46,14 @@ class PayoffWanted(BaseModel):
 
 class PaperWanted(BaseModel):
     """Of which days: a payoff quote takes `on`, a statement `since` and `until`, the day after
-    its last."""
+    its last. `form` is pdf, for a statement csv and xlsx too."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     on: Day | None = None
     since: Day | None = None
     until: Day | None = None
+    form: Word = "pdf"
 
 
 @router.get("/loans/{number}/payoff", response=Payoff, auth=Key(permissions.VIEW))
@@ -72,15 +78,20 @@ def get_loan_certificate(request: Asked, number: str) -> dict[str, Any]:
 def read_loan_paper(
     request: Asked, number: str, paper: str, wanted: Query[PaperWanted]
 ) -> HttpResponse:
-    """A paper as a file: `statement`, `payoff` or `certificate` as PDF, `calendar` as iCalendar."""
+    """A paper as a file: `statement`, `payoff` or `certificate` as PDF, `calendar` as iCalendar.
+
+    A PDF names the borrower in full where the caller may see that, and leaves a trace of it.
+    """
     actor = actor_of(request)
     own_loan(number, actor)
-    made = queries.read_paper(
+    made = operations.issue_paper(
         number=number,
         paper=paper,
         days=queries.PaperDays(wanted.on, wanted.since, wanted.until),
+        form=wanted.form,
         chinese=(get_language() or "zh").startswith("zh"),
-        viewer=actor,
+        actor=actor,
+        at=now(),
     )
     return HttpResponse(
         made.content,

@@ -21,6 +21,7 @@ def loan_class(request: ConsoleRequest, number: str) -> HttpResponse:
     context = {
         "card": card,
         "loan": loan,
+        "live": live,
         "orders": [
             (each, actor_name(request, each.by), actor_name(request, each.ended_by))
             for each in card.orders

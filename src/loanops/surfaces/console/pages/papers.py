@@ -10,8 +10,10 @@ from django.http import HttpResponse
 from django.utils.translation import get_language
 
 from loanops.kernel.refusals import Refusal
-from loanops.loanbook.servicing import permissions, queries
+from loanops.loanbook.servicing import operations, permissions, queries
 from loanops.loanbook.servicing.queries import PaperDays
+from loanops.platform.vault import permissions as vault
+from loanops.platform.web import clock
 from loanops.platform.web.words import words_of
 from loanops.surfaces.console.forms.fields import read_day
 from loanops.surfaces.console.pages.naming import partner_names
@@ -32,6 +34,7 @@ def papers(request: ConsoleRequest, number: str) -> HttpResponse:
         "loan": loan,
         "currency": next(each.currency for each in request.desk.books if each.code == loan.book),
         "partners": partner_names(request),
+        "may_unmask": request.actor.may(vault.UNMASK),
         "on": read_day(asked.get("on", "")) or loan.on,
         "since": read_day(asked.get("since", "")) or loan.disbursed_on,
         # People name the last day.
@@ -59,12 +62,14 @@ def papers(request: ConsoleRequest, number: str) -> HttpResponse:
 def read_paper(request: ConsoleRequest, number: str, paper: str) -> HttpResponse:
     """One paper as a file."""
     on, since, last = (read_day(request.GET.get(name, "")) for name in ("on", "since", "last"))
-    made = queries.read_paper(
+    made = operations.issue_paper(
         number=number,
         paper=paper,
         days=PaperDays(on, since, last and _after(last)),
+        form=request.GET.get("form", "pdf"),
         chinese=(get_language() or "zh").startswith("zh"),
-        viewer=request.actor,
+        actor=request.actor,
+        at=clock.now(),
     )
     return HttpResponse(
         made.content,

@@ -30,6 +30,7 @@ _KINDS_OF: dict[tuple[str, str], str] = {
     ("routing.refused", "reasons"): "exclusion_name",
     ("routing.signing_answered", "state"): "signing_state",
     ("servicing.close_step_done", "step"): "step",
+    ("servicing.undone", "what"): "loan_event",
     ("vault.unmasked", "kind"): "personal",
 }
 # The frozen facts of an application.

@@ -51,6 +51,7 @@ PURPOSES: Words = {
     "customer_contact": Word(_("Contact the customer")),
     "complaint": Word(_("Answer a complaint")),
     "legal_request": Word(_("Answer a legal request")),
+    "borrower_paper": Word(_("Issue a paper to the borrower")),
     "data_correction": Word(_("Correct the data")),
 }
 PARAMETERS: Words = {
