@@ -72,7 +72,7 @@ def settlement_fee_minor(terms: Terms, events: Sequence[Event], on: date) -> int
 
     :raises Refusal: an event does not fit the loan, as in ``state``.
     """
-    account = Working(terms, None)
+    account = Working(terms, terms.working_days)
     for event in sorted(live(events, on), key=_turn):
         reach(account, event.on)
         if isinstance(event, SettledEarly) and account.ended_on is None:
