@@ -144,8 +144,7 @@ def _prepay(account: Working, event: ev.Prepaid) -> None:
     for piece in slices:
         account.add_due((number, piece.component, event.on), piece.amount_minor)
     account.pay(slices)
-    mine = account.repayments[-1]
-    account.repayments[-1] = replace(mine, slices=(*mine.slices, *slices))
+    account.lay(-1, slices)
     mark_settled(account, slices, event.on)
 
 

@@ -18,7 +18,7 @@ from loanops.kernel.account.passing import hold, reach
 from loanops.kernel.account.replanning import ahead_minor
 from loanops.kernel.account.state import AccountState, Instalment
 from loanops.kernel.account.working import Working
-from loanops.kernel.allocation import Parts
+from loanops.kernel.allocation import Component, Parts, Slice, parts_of
 from loanops.kernel.calendar import WorkingDays
 from loanops.kernel.money import to_minor
 from loanops.kernel.refusals import Refusal
@@ -135,6 +135,7 @@ def _frozen(account: Working, on: date) -> AccountState:
         )
         for item in account.items
     )
+    received, received_fees = _received(account)
     return AccountState(
         on=on,
         currency=account.terms.currency,
@@ -146,13 +147,29 @@ def _frozen(account: Working, on: date) -> AccountState:
         overdue=account.unpaid(on, today=False),
         capitalised_minor=account.capitalised_minor,
         waived=account.waived,
-        received=tuple(sorted(account.received.items(), key=lambda got: got[0])),
-        received_fees=tuple(
-            (*place, minor) for place, minor in sorted(account.received_fees.items())
-        ),
+        received=received,
+        received_fees=received_fees,
         owner=account.owner,
         written_off_on=account.written_off_on,
     )
+
+
+def _received(
+    account: Working,
+) -> tuple[tuple[tuple[str, Parts], ...], tuple[tuple[str, int, int], ...]]:
+    """The money that was laid by who received it, and the fees among it by instalment."""
+    pieces: dict[str, list[Slice]] = {}
+    fees: dict[tuple[str, int], int] = {}
+    for repayment in account.repayments:
+        if repayment.is_capital:
+            continue
+        for piece, owner in zip(repayment.slices, repayment.owners, strict=True):
+            pieces.setdefault(owner, []).append(piece)
+            if piece.component is Component.FEE:
+                place = (owner, piece.number)
+                fees[place] = fees.get(place, 0) + piece.amount_minor
+    received = tuple((owner, parts_of(pieces[owner])) for owner in sorted(pieces))
+    return received, tuple((*place, minor) for place, minor in sorted(fees.items()))
 
 
 def _accrued(account: Working, on: date) -> int:

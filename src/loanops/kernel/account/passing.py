@@ -36,7 +36,7 @@ def use_credit(account: Working, day: date, *, ahead: bool = True) -> None:
             continue
         penalise(account, day)
         slices = _lay(account, repayment.unapplied_minor, day, ahead=ahead)
-        account.repayments[place] = repayment.laid(slices)
+        account.lay(place, slices)
         mark_settled(account, slices, day)
 
 

@@ -73,13 +73,13 @@ def _keep_repaid(account: Working, taken: list[tuple[int, Slice]]) -> None:
         if piece.component is Component.PRINCIPAL:
             moved = piece._replace(number=last.number, due_date=last.due_date)
             account.pay((moved,))
-            repayment = account.repayments[place]
-            account.repayments[place] = replace(repayment, slices=(*repayment.slices, moved))
+            account.lay(place, (moved,))
 
 
 def _drop(account: Working, since: date) -> None:
     """Forget the instalments due on or after a day, and the parts that the plan made for them."""
-    account.items = [item for item in account.items if item.row.due_date < since]
+    first = account.first
+    account.items = [i for i in account.items if i.row.number <= first or i.row.due_date < since]
     held = len(account.items)
     account.settled = min(account.settled, held)
     gone = [key for key in account.planned if key[0] > held]

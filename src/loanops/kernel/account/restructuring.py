@@ -113,9 +113,16 @@ def _capitalise(
     """Pay parts with new principal: the balance grows by what they owed."""
     if not capital:
         return
-    account.pay(capital, money=False)
+    account.pay(capital)
     account.repayments.append(
-        Repayment(event.key, event.on, amount_minor, tuple(capital), is_capital=True)
+        Repayment(
+            event.key,
+            event.on,
+            amount_minor,
+            tuple(capital),
+            is_capital=True,
+            owners=("",) * len(capital),
+        )
     )
     account.advanced_minor += amount_minor
     account.capitalised_minor += amount_minor
@@ -125,7 +132,9 @@ def _capitalise(
 def _schedule(account: Working, event: Restructured, principal_minor: int) -> None:
     agreed = account.terms if account.plan is None else account.plan.terms
     account.plan = plan_of(_terms(agreed, event, principal_minor))
+    # What stood before is a fact: no later change of the new plan writes it anew.
     account.first = len(account.items)
+    account.planned.clear()
     rows = assemble(account.plan, account.working_days).rows
     lay_out(account, [replace(row, number=account.first + row.number) for row in rows])
 

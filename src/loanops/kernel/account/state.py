@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -56,6 +56,9 @@ class Repayment:
 
     ``is_capital`` marks parts that were made principal: they were paid, but not with money.
     ``refunded_minor`` of it went back to the borrower.
+    ``owners`` names who received each slice: who owned the claim on it when the money came to lie
+    there, empty while that is who owned it at the start. Money that is laid anew stays with who
+    has it; ``held`` is what was taken off its place meanwhile, by owner.
     """
 
     key: str
@@ -64,6 +67,8 @@ class Repayment:
     slices: tuple[Slice, ...]
     is_capital: bool = False
     refunded_minor: int = 0
+    owners: tuple[str, ...] = ()
+    held: tuple[tuple[str, int], ...] = ()
     unapplied_minor: int = field(init=False)
     """What found no place yet."""
 
@@ -84,11 +89,41 @@ class Repayment:
         """The money by component."""
         return parts_of(self.slices)
 
-    def laid(self, slices: Sequence[Slice]) -> Repayment:
-        """The repayment with more of its money laid."""
-        laid = (*self.slices, *slices)
-        return Repayment(
-            self.key, self.on, self.amount_minor, laid, self.is_capital, self.refunded_minor
+    def laid(self, slices: Sequence[Slice], owner_of: Callable[[int], str]) -> Repayment:
+        """The repayment with more of its money laid; what somebody holds already stays theirs."""
+        if not self.held:
+            owners = (*self.owners, *(owner_of(piece.number) for piece in slices))
+            return replace(self, slices=(*self.slices, *slices), owners=owners)
+        held, pieces, owners_held = list(self.held), list[Slice](), list[str]()
+        for piece in slices:
+            left_minor = piece.amount_minor
+            while left_minor and held:
+                owner, held_minor = held.pop(0)
+                taken_minor = min(left_minor, held_minor)
+                pieces.append(piece._replace(amount_minor=taken_minor))
+                owners_held.append(owner)
+                left_minor -= taken_minor
+                if held_minor > taken_minor:
+                    held.insert(0, (owner, held_minor - taken_minor))
+            if left_minor:
+                pieces.append(piece._replace(amount_minor=left_minor))
+                owners_held.append(owner_of(piece.number))
+        return replace(
+            self,
+            slices=(*self.slices, *pieces),
+            owners=(*self.owners, *owners_held),
+            held=tuple(held),
+        )
+
+    def without(self, places: Collection[int]) -> Repayment:
+        """The repayment with the money of some slices off its place, held by who received it."""
+        kept = [place for place in range(len(self.slices)) if place not in places]
+        taken = [(self.owners[p], self.slices[p].amount_minor) for p in sorted(places)]
+        return replace(
+            self,
+            slices=tuple(self.slices[place] for place in kept),
+            owners=tuple(self.owners[place] for place in kept),
+            held=(*self.held, *taken),
         )
 
 

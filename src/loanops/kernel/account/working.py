@@ -70,9 +70,7 @@ class Working:
     written_off_on: date | None = None
     owner: str = ""
     owners: dict[int, str] = field(default_factory=dict)
-    received: dict[str, Parts] = field(default_factory=dict)
     reached_on: date = date.min
-    received_fees: dict[tuple[str, int], int] = field(default_factory=dict)
 
     @property
     def is_line(self) -> bool:
@@ -108,27 +106,17 @@ class Working:
         self.due[key] = self.due.get(key, 0) + amount_minor
         self._note(key)
 
-    def pay(self, slices: Sequence[Slice], sign: int = 1, *, money: bool = True) -> None:
-        """Count parts as paid; with a sign of -1 take it back.
-
-        ``money`` says that the owners of the parts received it.
-        """
+    def pay(self, slices: Sequence[Slice], sign: int = 1) -> None:
+        """Count parts as paid; with a sign of -1 take it back."""
         paid = self.paid
-        got: dict[str, list[Slice]] = {}
-        for piece in slices:
-            number, component, due_date, amount_minor = piece
+        for number, component, due_date, amount_minor in slices:
             key = (number, component, due_date)
             paid[key] = paid.get(key, 0) + sign * amount_minor
             self._note(key)
-            got.setdefault(self.owner_of(number), []).append(piece)
-        if money:
-            for owner, pieces in got.items():
-                before, parts = self.received.get(owner, Parts()), parts_of(pieces)
-                self.received[owner] = before + parts if sign > 0 else before - parts
-                for number, component, _, amount_minor in pieces:
-                    if component is Component.FEE:
-                        fees_minor = self.received_fees.get((owner, number), 0)
-                        self.received_fees[owner, number] = fees_minor + sign * amount_minor
+
+    def lay(self, place: int, slices: Sequence[Slice]) -> None:
+        """Note where money of a repayment went that :meth:`pay` counted."""
+        self.repayments[place] = self.repayments[place].laid(slices, self.owner_of)
 
     def open_parts(self, day: date, *, ahead: bool) -> list[OpenPart]:
         """The parts of which something is unpaid: those due by a day, or those ahead of it."""
@@ -171,17 +159,16 @@ class Working:
         """
         taken: list[tuple[int, Slice]] = []
         for place, repayment in enumerate(self.repayments):
-            ahead = [
-                piece
-                for piece in repayment.slices
+            ahead = {
+                index: piece
+                for index, piece in enumerate(repayment.slices)
                 if piece.due_date >= since
                 and (piece.number, piece.component, piece.due_date) in self.planned
-            ]
+            }
             if ahead:
-                self.pay(ahead, -1)
-                kept = tuple(piece for piece in repayment.slices if piece not in ahead)
-                self.repayments[place] = replace(repayment, slices=kept)
-                taken += [(place, piece) for piece in ahead]
+                self.pay(tuple(ahead.values()), -1)
+                self.repayments[place] = repayment.without(ahead)
+                taken += [(place, piece) for piece in ahead.values()]
         return taken
 
     def adopt(self) -> None:
@@ -197,10 +184,6 @@ class Working:
                     amounts[moved] = amounts.get(moved, 0) + amounts.pop(key)
             self._note(key)
             self._note(moved)
-        for owner, number in [place for place in self.received_fees if place[1] > last]:
-            moved_minor = self.received_fees.pop((owner, number))
-            kept_minor = self.received_fees.get((owner, last), 0)
-            self.received_fees[owner, last] = kept_minor + moved_minor
         self.repayments = [
             replace(
                 repayment,

@@ -1,0 +1,103 @@
+"""The account when its schedule is written anew: what was paid stays paid, and with whom it is."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from loanops.kernel.account import (
+    AccountState,
+    Assigned,
+    BoughtBack,
+    Disbursed,
+    Event,
+    Extended,
+    Prepaid,
+    RateChanged,
+    Repaid,
+    Restructured,
+    Treatment,
+    state,
+)
+from loanops.kernel.allocation import Component, Parts
+from loanops.kernel.schedule import Method
+from loanops.kernel.schedule.amending import Keep
+from tests.domain.kernel.loans import JANUARY_15, plain
+
+FEBRUARY, MARCH, APRIL = date(2026, 2, 15), date(2026, 3, 15), date(2026, 4, 15)
+
+
+def seen(on: date, *events: Event) -> AccountState:
+    out = Disbursed(key="out", on=JANUARY_15, amount_minor=1_000_000)
+    return state(plain(), [out, *events], on)
+
+
+def money(account: AccountState) -> Parts:
+    """Where the money went, without what was made principal."""
+    return sum((each.parts for each in account.repayments if not each.is_capital), Parts())
+
+
+class TestRestructuredOnADueDay:
+    @pytest.mark.parametrize(
+        "next_event",
+        [
+            Prepaid(key="in", on=MARCH, amount_minor=200_000, keep=Keep.TERM),
+            Repaid(key="in", on=MARCH, amount_minor=200_000),
+        ],
+    )
+    def test_keeps_the_instalments_before_it(self, next_event: Event) -> None:
+        agreed_anew = Restructured(
+            key="re", on=MARCH, instalments=6, annual_rate=Decimal("0.06"),
+            method=Method.EQUAL_INSTALMENT, interest=Treatment.CAPITALISE,
+        )  # fmt: skip
+
+        before = seen(MARCH, agreed_anew)
+        after = seen(MARCH, agreed_anew, next_event)
+
+        # The two instalments that were due keep the interest that was made principal.
+        facts = before.instalments[:2]
+        assert after.instalments[:2] == facts
+        assert sum(item.paid.interest_minor for item in facts) == before.capitalised_minor > 0
+        assert money(after).total_minor + after.unapplied_minor == 200_000
+        assert dict(after.received) == {"": money(after)}
+
+
+class TestMoneyLaidAhead:
+    @pytest.mark.parametrize(
+        "change",
+        [
+            RateChanged(key="rate", on=APRIL, annual_rate=Decimal("0.06")),
+            Extended(key="more", on=APRIL, periods=6),
+            Restructured(
+                key="re",
+                on=APRIL,
+                instalments=12,
+                annual_rate=Decimal("0.06"),
+                method=Method.EQUAL_INSTALMENT,
+            ),
+        ],
+    )
+    def test_stays_with_who_received_it_when_the_claim_has_passed(self, change: Event) -> None:
+        ahead = Repaid(key="in", on=FEBRUARY, amount_minor=500_000)
+        sold = Assigned(key="sold", on=MARCH, owner="fund", price_minor=500_000)
+        bought = BoughtBack(key="back", on=MARCH, owner="buyer", price_minor=500_000)
+
+        account = seen(APRIL, ahead, sold, bought, change)
+
+        received = dict(account.received)
+        assert set(received) == {""}
+        assert received[""].total_minor + account.unapplied_minor == 500_000
+        assert min(received[""].of(component) for component in Component) >= 0
+
+    def test_and_what_comes_later_is_the_new_owner_s(self) -> None:
+        ahead = Repaid(key="in", on=FEBRUARY, amount_minor=500_000)
+        sold = Assigned(key="sold", on=MARCH, owner="fund", price_minor=500_000)
+        rate = RateChanged(key="rate", on=APRIL, annual_rate=Decimal("0.06"))
+        later = Repaid(key="later", on=APRIL, amount_minor=60_000)
+
+        received = dict(seen(APRIL, ahead, sold, rate, later).received)
+
+        assert received["fund"].total_minor == 60_000
+        assert received[""].total_minor == 500_000
