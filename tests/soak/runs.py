@@ -7,7 +7,8 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Final
 from tests import installations
 from tests.installations import Installation
 from tests.scenarios import operation as scene
+from tests.soak import kernel
 
 STORY: Final = "tests.soak.story"
 CORRUPTING: Final = "tests.corrupting"
@@ -71,6 +73,12 @@ def corruptions(original: Installation, home: Path, seed: int, steps: int) -> tu
     return (f"{came['named']} of {came['count']} named", *came["silent"])
 
 
+def life(original: Installation, home: Path, seed: int, steps: int) -> tuple[str, ...]:
+    """One loan to which everything happens, in the kernel alone: no installation takes part."""
+    del original, home
+    return kernel.live(seed, steps)
+
+
 def kills(original: Installation, home: Path, seed: int, steps: int) -> tuple[str, ...]:
     """A server killed several times while it pays out, with the bank misbehaving."""
     chance = random.Random(seed)
@@ -104,11 +112,33 @@ def _paid_out(
 
 
 PARTS: Final[dict[str, Callable[[Installation, Path, int, int], tuple[str, ...]]]] = {
+    "kernel": life,
     "story": story,
     "kills": kills,
     "callbacks": callbacks,
     "corruptions": corruptions,
 }
+
+
+Rounds = Callable[[Sequence[tuple[str, int]], Installation, int], Iterable[Run]]
+
+
+@contextmanager
+def together(jobs: int) -> Iterator[Rounds]:
+    """Runs so many at once, each in a process of its own; one alone runs in this one."""
+    if jobs == 1:
+        yield lambda wanted, original, steps: (
+            run(part, original, seed, steps) for part, seed in wanted
+        )
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield lambda wanted, original, steps: pool.map(
+            run,
+            [part for part, _ in wanted],
+            [original] * len(wanted),
+            [seed for _, seed in wanted],
+            [steps] * len(wanted),
+        )
 
 
 def run(part: str, original: Installation, seed: int, steps: int) -> Run:

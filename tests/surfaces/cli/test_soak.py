@@ -10,9 +10,15 @@ from click.testing import CliRunner
 
 from loanops.surfaces.cli.soak import again, soak
 from tests.installations import Installation
-from tests.soak import runs
+from tests.soak import kernel, runs
 
 pytestmark = pytest.mark.processes
+
+
+@pytest.mark.parametrize("seed", [12, 35, 60])
+def test_a_loan_to_which_everything_happens_adds_up(seed: int) -> None:
+    # 12 and 35 once did not: see tests/domain/kernel/test_account_replanned.py.
+    assert kernel.live(seed, steps=60) == ()
 
 
 def test_a_story_under_faults_leaves_a_house_that_verifies(
@@ -50,7 +56,9 @@ class TestVerb:
 
         report = json.loads(done.stdout)
         assert (done.exit_code, told) == (1, [7, 8, 9])
-        assert report["runs"] == {"story": 3, "kills": 0, "callbacks": 0, "corruptions": 0}
+        assert report["runs"] == {
+            "kernel": 0, "story": 3, "kills": 0, "callbacks": 0, "corruptions": 0,
+        }  # fmt: skip
         assert [(row["seed"], row["again"]) for row in report["failed"]] == [
             (8, again("story", 8, 200))
         ]

@@ -5,16 +5,19 @@ from __future__ import annotations
 import importlib
 import sys
 import time
+from contextlib import nullcontext
 from typing import Any
 
 import click
 
 from loanops.surfaces.cli.framing import checkout, emit, progress
 
-PARTS = ("story", "kills", "callbacks")
+PARTS = ("kernel", "story", "kills", "callbacks")
 MORE = ("corruptions",)
 """Parts that run only when they are named: they judge `verify`, not the house."""
 ALL = (*PARTS, *MORE)
+ROUND = 8
+"""Runs that each job begins before the clock is looked at again."""
 
 
 def again(part: str, seed: int, steps: int) -> str:
@@ -27,15 +30,23 @@ def again(part: str, seed: int, steps: int) -> str:
 @click.option("--first", default=1, show_default=True, type=click.IntRange(0), help="First seed.")
 @click.option("--steps", default=200, show_default=True, type=click.IntRange(1), help="Of a story.")
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Begin none after these.")
+@click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="At once.")
 @click.option(
     "--part", "parts", multiple=True, type=click.Choice((*PARTS, *MORE)), help="Repeatable."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def soak(
-    seeds: int, first: int, steps: int, minutes: float | None, parts: tuple[str, ...], as_json: bool
+    seeds: int,
+    first: int,
+    steps: int,
+    minutes: float | None,
+    jobs: int,
+    parts: tuple[str, ...],
+    as_json: bool,
 ) -> None:
-    """Run seeds under faults: orders with failing statements and a bank that misbehaves (story),
-    servers killed in mid-payout (kills), callbacks of every manner over HTTP (callbacks).
+    """Run seeds under faults: a loan to which everything happens, late, twice and undone (kernel),
+    orders with failing statements and a bank that misbehaves (story), servers killed in mid-payout
+    (kills), callbacks of every manner over HTTP (callbacks).
 
     Named alone: `--part corruptions` changes --steps rows of a demo at random, one at a time, and
     fails where verify names fewer than 95 % of them; those that it is silent about are listed.
@@ -47,15 +58,18 @@ def soak(
     runs = importlib.import_module("tests.soak.runs")
     began = time.monotonic()
     wanted = [(part, seed) for seed in range(first, first + seeds) for part in parts or PARTS]
+    rounds = [wanted[place : place + jobs * ROUND] for place in range(0, len(wanted), jobs * ROUND)]
     done: list[Any] = []
-    with runs.template() as original, progress(wanted, label="soak") as bar:
-        for part, seed in bar:
+    installed = nullcontext() if set(parts) == {"kernel"} else runs.template()
+    with installed as original, runs.together(jobs) as run, progress(rounds, label="soak") as bar:
+        for each in bar:
             if minutes is not None and time.monotonic() - began > minutes * 60:
                 break
-            came = runs.run(part, original, seed, steps)
-            done.append(came)
-            if came.found and not as_json:
-                click.echo(f"{again(part, seed, steps)}\n  " + "\n  ".join(came.found), err=True)
+            for came in run(each, original, steps):
+                done.append(came)
+                if came.found and not as_json:
+                    told = "\n  ".join(came.found)
+                    click.echo(f"{again(came.part, came.seed, steps)}\n  {told}", err=True)
     failed = [
         {"part": each.part, "seed": each.seed, "found": list(each.found),
          "again": again(each.part, each.seed, steps)}
