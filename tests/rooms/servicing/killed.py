@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from loanops.config import startup
@@ -26,12 +27,13 @@ from django.db import connection  # noqa: E402
 from django.db.models import CharField  # noqa: E402
 
 from loanops.kernel.allocation import Order  # noqa: E402
-from loanops.kernel.schedule import Terms  # noqa: E402
+from loanops.kernel.schedule import Floating, Reset, Terms  # noqa: E402
 from loanops.loanbook.servicing import operations as servicing  # noqa: E402
 from loanops.loanbook.servicing.ports import CLOSE, CloseStep, Closing  # noqa: E402
 from loanops.platform.books import queries as books  # noqa: E402
 from loanops.platform.work import Work  # noqa: E402
-from tests.factories.loans import HOUSE, close_until, open_book, open_loan, repay  # noqa: E402
+from loanops.registry.compliance import operations as compliance  # noqa: E402
+from tests.factories.loans import AT, HOUSE, close_until, open_book, open_loan, repay  # noqa: E402
 from tests.factories.loans import terms as agreed  # noqa: E402
 
 FIRST = date(2026, 11, 30)
@@ -57,6 +59,13 @@ def build() -> None:
     ahead = [open_loan(agreed=due(FIRST + timedelta(days=days))) for days in (1, 1, 2, 2, 3)]
     repay(thrifty, 100_000)
     repay(ahead[0], 10_000)
+    # It reads its index anew on the day that begins.
+    index = Floating(index="lpr_1y", reset=Reset.YEARLY, month=12, day=1)
+    compliance.record_reference_rate(
+        book="cn", key="lpr_1y", rate_annual=Decimal("0.03"), effective_from=date(2025, 5, 20),
+        document="notice", actor=HOUSE, at=AT,
+    )  # fmt: skip
+    open_loan(agreed=due(FIRST + timedelta(days=9), floating=index))
     close_until(FIRST)
     repay(late[0], 10_000)
 

@@ -37,6 +37,7 @@ class Fee:
     """A charge beside interest: a fixed amount, or a rate on a base.
 
     ``annual`` says that the rate is per year and shared by period; otherwise it is per charge.
+    ``instalments`` are the numbers of those that bear it; empty means every one.
     """
 
     name: str
@@ -46,9 +47,10 @@ class Fee:
     rate: Decimal | None = None
     base: FeeBase = FeeBase.PRINCIPAL
     annual: bool = False
+    instalments: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a fee that is neither an amount nor a rate, or both.
+        """Refuse a fee that is neither an amount nor a rate, or both, or falls due never.
 
         :raises BadField:
         """
@@ -56,6 +58,16 @@ class Fee:
         if (self.amount_minor is None) == (self.rate is None):
             raise BadField(field="amount_minor", problem="or a rate must be given, and not both")
         wire.not_negative(amount_minor=self.amount_minor, rate=self.rate)
+        if self.instalments and self.timing is FeeTiming.UPFRONT:
+            raise BadField(field="instalments", problem="belong to fees that instalments bear")
+        if any(number < 1 for number in self.instalments):
+            raise BadField(field="instalments", problem="must be numbers from 1 on")
+
+    def falls_due_with(self, number: int) -> bool:
+        """Whether the instalment of this number bears the fee."""
+        if self.timing is FeeTiming.UPFRONT:
+            return False
+        return not self.instalments or number in self.instalments
 
     def to_dict(self) -> dict[str, Any]:
         """The fee as plain JSON values."""

@@ -183,7 +183,7 @@ def _charges_of(terms: Terms, row: Row, line: Line) -> list[Charge]:
     charges = [
         Charge(row.number, row.due_date, fee.name, fee.charging_party, amount_minor)
         for fee in terms.fees
-        if fee.timing is FeeTiming.PER_INSTALMENT
+        if fee.falls_due_with(row.number)
         for amount_minor in (_instalment_fee_minor(terms, fee, row, line),)
     ]
     if terms.rows and terms.rows[row.number - 1].fees_minor:

@@ -104,7 +104,8 @@ def _fee_item(fee: Fee, terms: Terms, plan: Schedule, party: Party) -> dict[str,
             "annual": fee.annual,
         }
     # A rate a year on the balance is annual already; anything else is divided by what was occupied.
-    if fee.rate is not None and fee.annual and fee.base is FeeBase.BALANCE:
+    runs = fee.annual and fee.base is FeeBase.BALANCE and not fee.instalments
+    if fee.rate is not None and runs:
         yearly = Fraction(fee.rate)
     else:
         weight = _principal_years(terms, plan)
@@ -112,13 +113,19 @@ def _fee_item(fee: Fee, terms: Terms, plan: Schedule, party: Party) -> dict[str,
     return {
         "kind": "fee",
         "name": fee.name,
-        "way": "upfront" if fee.timing is FeeTiming.UPFRONT else "per_instalment",
+        "way": _way(fee),
         "standard": standard,
         "party": party.role,
         "party_name": party.name,
         "annual_rate": _rate(yearly),
         "total_minor": total_minor,
     }
+
+
+def _way(fee: Fee) -> str:
+    if fee.timing is FeeTiming.UPFRONT:
+        return "upfront"
+    return "some_instalments" if fee.instalments else "per_instalment"
 
 
 def _contingent(terms: Terms, party: Party) -> list[dict[str, Any]]:

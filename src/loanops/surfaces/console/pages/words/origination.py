@@ -149,6 +149,7 @@ ITEMS: Words = {
 WAYS: Words = {
     "upfront": Word(_("at once")),
     "per_instalment": Word(_("with each instalment")),
+    "some_instalments": Word(_("with some instalments")),
     "equal_instalment": Word(_("Equal instalments")),
     "equal_principal": Word(_("Equal principal")),
     "interest_only": Word(_("Interest first")),

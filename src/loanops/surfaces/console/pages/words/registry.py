@@ -73,6 +73,36 @@ EFFECTS: Words = {
     "block": Word(_("Blocks"), "red"),
     "warn": Word(_("Warns"), "yellow"),
 }
+FEE_BASES: Words = {
+    "principal": Word(_("of the principal lent")),
+    "balance": Word(_("of the balance")),
+    "instalment": Word(_("of the instalment")),
+}
+PREPAYMENT_BASES: Words = {
+    "prepaid": Word(_("of the principal repaid early")),
+    "original": Word(_("of the principal lent")),
+}
+STAGES_OF_MONEY: Words = {
+    "normal": Word(_("Not overdue")),
+    "overdue": Word(_("Overdue")),
+    "non_performing": Word(_("Non-performing")),
+    "settlement": Word(_("Early settlement")),
+    "written_off": Word(_("Written off")),
+}
+SWEEPS: Words = {
+    "by_instalment": Word(_("instalment by instalment")),
+    "by_component": Word(_("kind by kind over all instalments")),
+}
+RESIDUES: Words = {
+    "last": Word(_("the last instalment takes what rounding leaves")),
+    "refit_once": Word(_("spread once, the last instalment takes the rest")),
+}
+ROUNDINGS: Words = {
+    "half_up": Word(_("half up")),
+    "half_even": Word(_("half to even")),
+    "up": Word(_("up")),
+    "down": Word(_("down")),
+}
 PROMOTION_EFFECTS: Words = {
     "fee_share": Word(_("Fees, by a share of them"), "teal"),
     "fee_amount": Word(_("Fees, by an amount each"), "cyan"),
