@@ -180,11 +180,20 @@ def _passed(chance: random.Random, account: AccountState) -> dict[str, object]:
     }
 
 
+def _refunded(chance: random.Random, account: AccountState) -> dict[str, object]:
+    paid = chance.choice(account.repayments) if account.repayments else None
+    return {
+        "of": paid.key if paid else "nothing",
+        "amount_minor": max(1, (paid.unapplied_minor if paid else 0) // chance.choice((1, 2))),
+    }
+
+
 HAPPENINGS: Final[Mapping[type[Event], tuple[int, Draw]]] = MappingProxyType(
     {
         ev.Repaid: (40, lambda c, a: {"amount_minor": _money(c, a)}),
         ev.Prepaid: (8, lambda c, a: {"amount_minor": _money(c, a), "keep": c.choice(list(Keep))}),
         ev.SettledEarly: (2, lambda c, a: {"amount_minor": _money(c, a)}),
+        ev.Refunded: (3, _refunded),
         ev.Drawn: (3, lambda c, a: {"amount_minor": c.randint(1, 100_000)}),
         ev.FeeCharged: (
             6,

@@ -59,12 +59,13 @@ def build() -> None:
     ahead = [open_loan(agreed=due(FIRST + timedelta(days=days))) for days in (1, 1, 2, 2, 3)]
     repay(thrifty, 100_000)
     repay(ahead[0], 10_000)
-    # It reads its index anew on the day that begins.
+    # It reads its index, which has fallen since it began, anew on the day that begins.
     index = Floating(index="lpr_1y", reset=Reset.YEARLY, month=12, day=1)
-    compliance.record_reference_rate(
-        book="cn", key="lpr_1y", rate_annual=Decimal("0.03"), effective_from=date(2025, 5, 20),
-        document="notice", actor=HOUSE, at=AT,
-    )  # fmt: skip
+    for rate, since in (("0.03", date(2025, 5, 20)), ("0.025", FIRST - timedelta(days=5))):
+        compliance.record_reference_rate(
+            book="cn", key="lpr_1y", rate_annual=Decimal(rate), effective_from=since,
+            document="notice", actor=HOUSE, at=AT,
+        )  # fmt: skip
     open_loan(agreed=due(FIRST + timedelta(days=9), floating=index))
     close_until(FIRST)
     repay(late[0], 10_000)
