@@ -8,6 +8,7 @@ from decimal import Decimal
 from loanops.kernel.refusals import Refusal
 from loanops.kernel.schedule import Penalty
 from loanops.loanbook.servicing import operations as servicing
+from loanops.loanbook.servicing import queries
 from tests.factories.changes import CASES, dues, order
 from tests.factories.loans import AT, DAY, HOUSE, close_until, open_loan, repay, terms
 from tests.factories.moving import CURRENT, MAP, open_moving_book, reading
@@ -47,6 +48,7 @@ def live(*, kinds: tuple[str, ...] = tuple(CASES)) -> date:
     for kind in kinds:
         order(kept[kind], kind, on, **CASES[kind](kept[kind]))
         keys[kind] = order(undone[kind], kind, on, **CASES[kind](undone[kind])).key
+    _overpay(plain[3], on)
     repay(plain[2], 50_000, second + timedelta(days=1))
     close_until(on + timedelta(days=3))
     for kind in kinds:
@@ -54,6 +56,14 @@ def live(*, kinds: tuple[str, ...] = tuple(CASES)) -> date:
     _pay_on([*kept.values(), *undone.values()], on + timedelta(days=1))
     close_until(on + timedelta(days=45))
     return on + timedelta(days=45)
+
+
+def _overpay(loan: str, on: date) -> None:
+    """Settle a loan with too much, and give a part of what is left over back."""
+    payoff_minor = queries.payoff_minor(number=loan, on=on, viewer=HOUSE)
+    order(loan, "settled_early", on, amount_minor=payoff_minor + 100_000)
+    [credit] = queries.list_credits(number=loan, viewer=HOUSE)
+    order(loan, "refunded", on, of=credit.key, amount_minor=40_000)
 
 
 def _pay_on(loans: list[str], on: date) -> None:

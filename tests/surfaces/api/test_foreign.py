@@ -18,8 +18,9 @@ from tests.surfaces.api.world import OPERATIONS, PDF, Operation, World, build
 
 pytestmark = pytest.mark.django_db
 Issue = Callable[..., Program]
-# A callback is its funder's own; everything else that a number names is somebody's.
-NAMED = sorted(name for name, each in OPERATIONS.items() if each.kind not in {"", "funder"})
+# A callback is its funder's own and an index is published; all else that is named is somebody's.
+OPEN = {"", "funder", "reference_rate"}
+NAMED = sorted(name for name, each in OPERATIONS.items() if each.kind not in OPEN)
 STRANGERS: dict[str, dict[str, Any]] = {
     "another channel": {"role": "channel", "partner": "birch"},
     "the same channel in another book": {"role": "channel", "partner": "acorn", "books": ("us",)},

@@ -294,4 +294,4 @@ def test_the_right_request_of_each_operation_is_not_refused_for_its_shape(world:
     }
 
     # No session has been opened yet.
-    assert set(refused) == {"get_signing", "find_signing_result"}, refused
+    assert set(refused) == {"get_signing", "find_signing_result", "get_loan_floating_rate"}, refused

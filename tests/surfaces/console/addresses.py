@@ -29,7 +29,6 @@ PAGES: dict[str, tuple[str, ...]] = {
     "strategies": ("decisioning.view",),
     "rules": ("compliance.view",),
     "reference_rates": ("compliance.view",),
-    "rate_effects": ("compliance.view", "servicing.view"),
     "jobs": ("jobs.view",),
     "audit": ("audit.view",),
     "people": ("identity.view",),

@@ -154,6 +154,7 @@ VERBS: Words = {
     "set_policy": Word(_("set debit policies")),
     "order_debits": Word(_("order debits")),
     "return": Word(_("record payments taken back")),
+    "refund": Word(_("give left-over money back")),
     "request_refund": Word(_("ask for refunds")),
     "decide_refund": Word(_("decide refunds")),
     "send_refund": Word(_("pay refunds out")),
