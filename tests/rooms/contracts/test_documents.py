@@ -81,6 +81,23 @@ class TestRenderMany:
         ):  # fmt: skip
             assert words in text, words
 
+    def test_says_how_a_fee_of_named_instalments_is_charged(self) -> None:
+        fee = {
+            "name": "担保评审费",
+            "charging_party": "guarantor",
+            "timing": "per_instalment",
+            "amount_minor": 1_000,
+            "instalments": [1],
+        }
+        market = chinese_market(fees=[fee])
+        card = drawn_up(offered(market, approved(market)[0]).number)
+
+        render(card.number)
+
+        text = text_of(queries.read_document(card.number, viewer=HOUSE)[1])
+        assert "担保评审费" in text
+        assert "随指定各期收取" in "".join(text.split())
+
     def test_is_done_once(self) -> None:
         card = a_contract()
         render(card.number)
