@@ -60,7 +60,8 @@ def event_in_words(
     told = said_in_words(event.kind, content, currency, partners)
     if target is not None:
         what = f"{word_of('loan_event', target.kind).text} · {day(target.counts_on)}"
-        told.insert(0, (_("What is undone"), what))
+        of = _("What is undone") if event.kind == "reversed" else _("Of the payment")
+        told.insert(0, (of, what))
     return told
 
 
