@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from loanops.config import wiring
 from loanops.kernel.access import Actor
-from loanops.kernel.allocation import Order
+from loanops.kernel.allocation import Order, Stage, StageOrder
 from loanops.kernel.refusals import BadField, NotFound, NotPermitted
 from loanops.loanbook.servicing import operations as servicing
 from loanops.loanbook.servicing import queries
@@ -94,6 +94,23 @@ class TestRepay:
 
         with pytest.raises(ReceiptReused):
             repay(loan, 50_001, pay_no="X1")
+
+    def test_in_halves_of_one_day_is_laid_as_at_once_where_stages_have_their_orders(self) -> None:
+        open_book()
+        kept = StageOrder(stage=Stage.OVERDUE, order=Order(in_advance=()))
+        whole, halves = (open_loan(agreed=terms(stage_orders=(kept,))) for _ in range(2))
+        close_until(LATE)
+        card = queries.get_loan(number=whole, viewer=HOUSE)
+        owed_minor = card.overdue_minor + card.penalty_minor
+
+        repay(whole, owed_minor + 50_000)
+        repay(halves, owed_minor)
+        repay(halves, 50_000)
+
+        # The day began overdue, and there nothing is paid ahead.
+        assert figures(halves) == figures(whole)
+        assert Loan.objects.get(number=halves).credit_minor == 50_000
+        assert violations() == []
 
     def test_keeps_what_is_too_much_as_credit(self) -> None:
         open_book()

@@ -41,14 +41,21 @@ def use_credit(account: Working, day: date, *, ahead: bool = True) -> None:
 
 
 def order_on(account: Working, day: date) -> Order:
-    """The order in which money of a day is laid."""
+    """The order in which money of a day is laid: that of the stage in which its first money came.
+
+    What the money of a day does to the stage counts from the next day, so that a payment in parts
+    is laid as the payment at once.
+    """
     orders = account.terms.orders
     if not orders.by_stage:
         return orders.usual
     if account.is_settling:
         return orders.of(Stage.SETTLEMENT)
-    days = dpd(account.oldest_unpaid(), day)
-    return orders.of(orders.stage(days, is_written_off=account.written_off_on is not None))
+    if account.staged_on != day:
+        days = dpd(account.oldest_unpaid(), day)
+        is_written_off = account.written_off_on is not None
+        account.staged_on, account.stage = day, orders.stage(days, is_written_off=is_written_off)
+    return orders.of(account.stage)
 
 
 def _lay(account: Working, amount_minor: int, day: date, *, ahead: bool) -> tuple[Slice, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from loanops.kernel.account.state import Repayment
-from loanops.kernel.allocation import PLACES, Component, OpenPart, Parts, Slice, parts_of
+from loanops.kernel.allocation import PLACES, Component, OpenPart, Parts, Slice, Stage, parts_of
 from loanops.kernel.calendar import WorkingDays
 from loanops.kernel.schedule import Method, Row, Terms
 from loanops.kernel.schedule.plan import Plan
@@ -47,7 +47,8 @@ class Working:
     claim where ``owners`` names no other for an instalment; it is empty while the claim is whose it
     was at the start.
     ``settled`` is how many of the first instalments owe nothing, for good. ``reached_on`` is the
-    day up to which time has passed.
+    day up to which time has passed. ``stage`` is that in which the first money of ``staged_on``
+    came.
     """
 
     terms: Terms
@@ -67,6 +68,8 @@ class Working:
     waived: Parts = field(default_factory=Parts)
     ended_on: date | None = None
     is_settling: bool = False
+    staged_on: date | None = None
+    stage: Stage = Stage.NORMAL
     written_off_on: date | None = None
     owner: str = ""
     owners: dict[int, str] = field(default_factory=dict)

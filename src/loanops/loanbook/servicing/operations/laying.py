@@ -130,6 +130,9 @@ def _is_newest(held: Held, on: date) -> bool:
     """Whether a payment of the day only adds to the position, and changes nothing before it."""
     if held.figures.credit_minor or on < held.figures.last_event_on:
         return False
+    if held.rules.orders.by_stage and on == held.figures.last_event_on:
+        # Money of the day may have changed the stage, whose order still counts for the rest of it.
+        return False
     if held.rules.is_line or held.rules.sharing or held.figures.state is LoanState.WRITTEN_OFF:
         return False
     if held.changed_on is not None and on <= held.changed_on:
