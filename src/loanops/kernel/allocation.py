@@ -222,13 +222,14 @@ def allocate(
     """
     slices: list[Slice] = []
     left_minor = amount_minor
-    due = [part for part in open_parts if part.due_date <= on]
-    ahead = [part for part in open_parts if part.due_date > on]
-    for parts, components in ((due, order.due), (ahead, order.in_advance)):
-        for part in _queue(parts, components, order.sweep):
-            taken_minor = min(left_minor, part.open_minor)
+    for is_ahead, components in ((False, order.due), (True, order.in_advance)):
+        if left_minor <= 0:
+            break
+        parts = [part for part in open_parts if (part.due_date > on) is is_ahead]
+        for number, component, due_date, open_minor in _queue(parts, components, order.sweep):
+            taken_minor = min(left_minor, open_minor)
             if taken_minor > 0:
-                slices.append(Slice(part.number, part.component, part.due_date, taken_minor))
+                slices.append(Slice(number, component, due_date, taken_minor))
                 left_minor -= taken_minor
     return Allocation(tuple(slices), left_minor)
 

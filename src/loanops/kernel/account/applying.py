@@ -115,7 +115,7 @@ def _draw(account: Working, event: ev.Drawn) -> None:
 
 
 def _repay(account: Working, event: ev.Repaid) -> None:
-    account.repayments.append(Repayment(event.key, event.on, event.amount_minor, ()))
+    account.receive(Repayment(event.key, event.on, event.amount_minor, ()))
 
 
 def _prepay(account: Working, event: ev.Prepaid) -> None:
@@ -195,7 +195,7 @@ def _refund(account: Working, event: ev.Refunded) -> None:
     for place, paid in enumerate(account.repayments):
         if paid.key == event.of and event.amount_minor <= paid.unapplied_minor:
             refunded_minor = paid.refunded_minor + event.amount_minor
-            account.repayments[place] = replace(paid, refunded_minor=refunded_minor)
+            account.keep(place, replace(paid, refunded_minor=refunded_minor))
             return
     left_minor = sum(r.unapplied_minor for r in account.repayments if r.key == event.of)
     raise CreditTooSmall(key=event.of, left=left_minor, on=event.on)

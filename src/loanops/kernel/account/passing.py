@@ -12,13 +12,13 @@ from loanops.kernel.account.working import Open, Working
 from loanops.kernel.aging import dpd
 from loanops.kernel.allocation import Component, Order, Slice, Stage, allocate
 from loanops.kernel.money import round_ratio
-from loanops.kernel.schedule import Penalty, PenaltyBase, Row, Terms
+from loanops.kernel.schedule import Penalty, PenaltyBase, Row
 
 
 def reach(account: Working, day: date) -> None:
     """Let time pass up to the day: credit pays what falls due, and penalty accrues."""
     since = account.reached_on
-    if any(repayment.unapplied_minor for repayment in account.repayments):
+    if account.loose:
         # What fell due before was offered all credit when the last event happened.
         for due in sorted({key[2] for key in account.left if since < key[2] <= day}):
             use_credit(account, due)
@@ -31,8 +31,9 @@ def use_credit(account: Working, day: date, *, ahead: bool = True) -> None:
 
     Without ``ahead`` it pays only what is due by the day.
     """
-    for place, repayment in enumerate(account.repayments):
-        if not repayment.unapplied_minor or repayment.on > day:
+    for place in sorted(account.loose):
+        repayment = account.repayments[place]
+        if repayment.on > day:
             continue
         penalise(account, day)
         slices = _lay(account, repayment.unapplied_minor, day, ahead=ahead)
@@ -77,7 +78,7 @@ def _lay(account: Working, amount_minor: int, day: date, *, ahead: bool) -> tupl
 
 def mark_settled(account: Working, slices: Sequence[Slice], day: date) -> None:
     """Note on which day an instalment came to owe nothing."""
-    settled = {piece.number for piece in slices}.difference(key[0] for key in account.left)
+    settled = {piece.number for piece in slices} - account.parts_left.keys()
     if not settled:
         return
     for item in account.items[account.settled :]:
@@ -89,14 +90,15 @@ def mark_settled(account: Working, slices: Sequence[Slice], day: date) -> None:
 
 def penalise(account: Working, day: date) -> None:
     """Accrue penalty on every overdue instalment up to the day, once its grace has passed."""
-    rule = account.terms.penalty
-    if rule is None or not account.items:
+    rule, settled = account.terms.penalty, account.settled
+    if rule is None or settled == len(account.items):
+        return
+    if account.items[settled].row.due_date >= day:
         return
     if account.written_off_on is not None:
         day = min(day, account.written_off_on)
-    daily = None
     last_due = day - timedelta(days=rule.grace_days)
-    for item in account.items[account.settled :]:
+    for item in account.items[settled:]:
         due = item.row.due_date
         if due >= last_due:
             break
@@ -107,7 +109,7 @@ def penalise(account: Working, day: date) -> None:
         days, item.penalised_to = (until - item.penalised_to).days, until
         if not item.held_minor:
             continue
-        daily = _penalty_daily(rule, account.terms) if daily is None else daily
+        daily = _penalty_daily(account, rule)
         item.penal_minor_days += item.held_minor * days
         accrued_minor = round_ratio(
             daily.numerator * item.penal_minor_days, daily.denominator, account.terms.rounding
@@ -134,10 +136,14 @@ def hold(account: Working) -> None:
             _hold(account, item, rule)
 
 
-def _penalty_daily(rule: Penalty, terms: Terms) -> Fraction:
-    if rule.annual_rate is not None:
-        return Fraction(rule.annual_rate) / rule.days_in_year
-    return Fraction(terms.annual_rate) * Fraction(rule.multiplier or 0) / rule.days_in_year
+def _penalty_daily(account: Working, rule: Penalty) -> Fraction:
+    """The penalty of one minor unit for a day, worked out once: the terms keep their rates."""
+    if account.penalty_daily is None:
+        annual = rule.annual_rate
+        if annual is None:
+            annual = account.terms.annual_rate * (rule.multiplier or 0)
+        account.penalty_daily = Fraction(annual) / rule.days_in_year
+    return account.penalty_daily
 
 
 def _penalty_base(account: Working, row: Row, rule: Penalty) -> int:

@@ -114,7 +114,7 @@ def _capitalise(
     if not capital:
         return
     account.pay(capital)
-    account.repayments.append(
+    account.receive(
         Repayment(
             event.key,
             event.on,

@@ -93,7 +93,16 @@ class Repayment:
         """The repayment with more of its money laid; what somebody holds already stays theirs."""
         if not self.held:
             owners = (*self.owners, *(owner_of(piece.number) for piece in slices))
-            return replace(self, slices=(*self.slices, *slices), owners=owners)
+            # Not by replace, which asks every field for its name: each payment comes along here.
+            return Repayment(
+                self.key,
+                self.on,
+                self.amount_minor,
+                (*self.slices, *slices),
+                self.is_capital,
+                self.refunded_minor,
+                owners,
+            )
         held, pieces, owners_held = list(self.held), list[Slice](), list[str]()
         for piece in slices:
             left_minor = piece.amount_minor

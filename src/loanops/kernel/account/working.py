@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from fractions import Fraction
 
 from loanops.kernel.account.state import Repayment
 from loanops.kernel.allocation import PLACES, Component, OpenPart, Parts, Slice, Stage, parts_of
@@ -38,7 +39,9 @@ class Working:
     """What is due and paid of every part, by instalment, component and due date.
 
     ``left`` is what is unpaid, of the parts of which something is: it grows with what is open, not
-    with the loan's age. It follows ``due`` and ``paid``, which change in methods alone.
+    with the loan's age. It follows ``due`` and ``paid``, which change in methods alone;
+    ``parts_left`` is how many of them an instalment has. ``loose`` are the places of the repayments
+    of which money has found no place.
     ``planned`` are the parts that the plan made; the others (charges, principal prepaid) stay
     when the plan changes. ``first`` is how many instalments stood before the first of the plan.
     ``advanced_minor`` is all principal that was disbursed or made of unpaid parts, less what of it
@@ -48,7 +51,7 @@ class Working:
     was at the start.
     ``settled`` is how many of the first instalments owe nothing, for good. ``reached_on`` is the
     day up to which time has passed. ``stage`` is that in which the first money of ``staged_on``
-    came.
+    came. ``penalty_daily`` is the penalty of one minor unit for a day, once somebody asked.
     """
 
     terms: Terms
@@ -62,7 +65,10 @@ class Working:
     paid: dict[PartKey, int] = field(default_factory=dict)
     left: dict[PartKey, int] = field(default_factory=dict)
     planned: set[PartKey] = field(default_factory=set)
+    parts_left: dict[int, int] = field(default_factory=dict)
     repayments: list[Repayment] = field(default_factory=list)
+    loose: set[int] = field(default_factory=set)
+    penalty_daily: Fraction | None = None
     carried: dict[Component, int] = field(default_factory=dict)
     capitalised_minor: int = 0
     waived: Parts = field(default_factory=Parts)
@@ -93,16 +99,27 @@ class Working:
 
     def _note(self, key: PartKey) -> None:
         left_minor = self.due.get(key, 0) - self.paid.get(key, 0)
-        if left_minor:
-            self.left[key] = left_minor
+        if not left_minor:
+            self._close(key)
+            return
+        if key not in self.left:
+            self.parts_left[key[0]] = self.parts_left.get(key[0], 0) + 1
+        self.left[key] = left_minor
+
+    def _close(self, key: PartKey) -> None:
+        if self.left.pop(key, None) is None:
+            return
+        number = key[0]
+        if self.parts_left[number] == 1:
+            del self.parts_left[number]
         else:
-            self.left.pop(key, None)
+            self.parts_left[number] -= 1
 
     def forget(self, key: PartKey) -> None:
         """Let a part never have been."""
         del self.due[key]
         self.paid.pop(key, None)
-        self.left.pop(key, None)
+        self._close(key)
 
     def add_due(self, key: PartKey, amount_minor: int) -> None:
         """Let a part owe more, or with a negative amount less."""
@@ -117,9 +134,23 @@ class Working:
             paid[key] = paid.get(key, 0) + sign * amount_minor
             self._note(key)
 
+    def receive(self, repayment: Repayment) -> None:
+        """Take one more repayment."""
+        self.repayments.append(repayment)
+        self.keep(len(self.repayments) - 1, repayment)
+
+    def keep(self, place: int, repayment: Repayment) -> None:
+        """Put a repayment, as it is now, in its place."""
+        self.repayments[place] = repayment
+        if repayment.unapplied_minor:
+            self.loose.add(place)
+        else:
+            self.loose.discard(place)
+
     def lay(self, place: int, slices: Sequence[Slice]) -> None:
         """Note where money of a repayment went that :meth:`pay` counted."""
-        self.repayments[place] = self.repayments[place].laid(slices, self.owner_of)
+        if slices:
+            self.keep(place, self.repayments[place].laid(slices, self.owner_of))
 
     def open_parts(self, day: date, *, ahead: bool) -> list[OpenPart]:
         """The parts of which something is unpaid: those due by a day, or those ahead of it."""
@@ -170,7 +201,7 @@ class Working:
             }
             if ahead:
                 self.pay(tuple(ahead.values()), -1)
-                self.repayments[place] = repayment.without(ahead)
+                self.keep(place, repayment.without(ahead))
                 taken += [(place, piece) for piece in ahead.values()]
         return taken
 
