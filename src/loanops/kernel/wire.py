@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeVar, cast
+from types import MappingProxyType
+from typing import Any, Final, TypeVar, cast
 
 from loanops.kernel.refusals import BadField
 
 T = TypeVar("T")
+Reader = Callable[[Any, str], Any]
+"""Makes a value of a plain one; refuses in the name of a field."""
 
 _RATE_TEXT_MAX = 40
 
@@ -96,16 +99,16 @@ def read(kind: type[T], row: Mapping[str, Any], field: str) -> T:
     """
     if not isinstance(row, Mapping):
         raise BadField(field=field or "this", problem="must be an object of keys and values")
-    hints = _hints(cast("Any", kind))
-    unknown = sorted(set(row) - set(hints))
+    readers = _readers(cast("Any", kind))
+    unknown = sorted(set(row) - set(readers))
     if unknown:
         raise BadField(field=_join(field, unknown[0]), problem="is not a key that is known here")
     values: dict[str, Any] = {}
-    for item in fields(cast("type[Any]", kind)):
-        if item.name in row:
-            values[item.name] = _value(hints[item.name], row[item.name], _join(field, item.name))
-        elif item.default is MISSING and item.default_factory is MISSING:
-            raise BadField(field=_join(field, item.name), problem="is missing")
+    for name, (reader, is_needed) in readers.items():
+        if name in row:
+            values[name] = reader(row[name], _join(field, name))
+        elif is_needed:
+            raise BadField(field=_join(field, name), problem="is missing")
     try:
         return kind(**values)
     except BadField as refusal:
@@ -121,41 +124,57 @@ def _join(field: str, name: str) -> str:
     return f"{field}.{name}" if field else name
 
 
-def _value(hint: Any, value: Any, field: str) -> Any:
-    inner = _without_none(hint)
-    if inner is not hint:
-        return None if value is None else _value(inner, value, field)
-    element = _element(hint)
-    if element is not None:
-        if not isinstance(value, list | tuple):
-            raise BadField(field=field, problem="must be a list")
-        return tuple(_value(element, item, f"{field}[{place}]") for place, item in enumerate(value))
-    if is_dataclass(hint) and isinstance(hint, type):
-        return read(hint, value, field)
-    return _scalar(hint, value, field)
+@cache
+def _readers(kind: Any) -> Mapping[str, tuple[Reader, bool]]:
+    """How each field of a dataclass is read, and whether it must be there."""
+    hints = _hints(kind)
+    return {
+        item.name: (
+            _reader(hints[item.name]),
+            item.default is MISSING and item.default_factory is MISSING,
+        )
+        for item in fields(kind)
+    }
 
 
 @cache
-def _element(hint: Any) -> Any:
-    """The hint of a tuple's elements, nothing where it is no tuple."""
-    return typing.get_args(hint)[0] if typing.get_origin(hint) is tuple else None
-
-
-def _scalar(hint: Any, value: Any, field: str) -> Any:
-    if hint is bool:
-        if isinstance(value, bool):
-            return value
-        raise BadField(field=field, problem="must be true or false")
-    if hint is int:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        raise BadField(field=field, problem="must be a whole number")
-    if hint is Decimal:
-        return decimal(value, field)
-    if hint is date:
-        return day(value, field)
+def _reader(hint: Any) -> Reader:
+    """How a value with this type hint is read; made once for each."""
+    inner = _without_none(hint)
+    if inner is not hint:
+        read_inner = _reader(inner)
+        return lambda value, field: None if value is None else read_inner(value, field)
+    if typing.get_origin(hint) is tuple:
+        return _tuple_reader(_reader(typing.get_args(hint)[0]))
+    if is_dataclass(hint) and isinstance(hint, type):
+        return lambda value, field: read(hint, value, field)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return word(hint, value, field)
+        return lambda value, field: word(hint, value, field)
+    return _PLAIN[hint]
+
+
+def _tuple_reader(read_element: Reader) -> Reader:
+    def read_tuple(value: Any, field: str) -> Any:
+        if not isinstance(value, list | tuple):
+            raise BadField(field=field, problem="must be a list")
+        return tuple(read_element(item, f"{field}[{place}]") for place, item in enumerate(value))
+
+    return read_tuple
+
+
+def _truth(value: Any, field: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise BadField(field=field, problem="must be true or false")
+
+
+def _whole(value: Any, field: str) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise BadField(field=field, problem="must be a whole number")
+
+
+def _text(value: Any, field: str) -> str:
     if isinstance(value, str):
         return value
     raise BadField(field=field, problem="must be a text")
@@ -206,3 +225,8 @@ def word(kind: type[E_], value: Any, field: str) -> E_:
     except ValueError:
         known = ", ".join(member.value for member in kind)
         raise BadField(field=field, problem="must be one of {known}", known=known) from None
+
+
+_PLAIN: Final[Mapping[Any, Reader]] = MappingProxyType(
+    {bool: _truth, int: _whole, str: _text, Decimal: decimal, date: day}
+)
