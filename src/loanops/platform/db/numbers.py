@@ -7,13 +7,15 @@ creation, unguessable, and made without a sequence row that writers would queue 
 from __future__ import annotations
 
 import secrets
+from base64 import b32encode
 from datetime import UTC, datetime, timedelta
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_FROM_BASE32 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET.encode())
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(milliseconds=1)
 _TIME_LETTERS = 9
-_RANDOM_LETTERS = 8
+_RANDOM_LETTERS, _RANDOM_BYTES = 8, 5
 
 
 def _letters(value: int, count: int) -> str:
@@ -32,11 +34,19 @@ def new_number(prefix: str, at: datetime) -> str:
 def new_numbers(prefix: str, at: datetime, count: int) -> list[str]:
     """``count`` new numbers, in ascending order."""
     moment = _letters((at - _EPOCH) // _TICK, _TIME_LETTERS)
-    span = 32**_RANDOM_LETTERS
-    drawn: set[int] = set()
+    drawn: set[str] = set()
     while len(drawn) < count:
-        drawn.add(secrets.randbelow(span))
-    return [f"{prefix}-{moment}{_letters(value, _RANDOM_LETTERS)}" for value in sorted(drawn)]
+        drawn.update(_drawn(count - len(drawn)))
+    return [f"{prefix}-{moment}{letters}" for letters in sorted(drawn)]
+
+
+def _drawn(count: int) -> list[str]:
+    """Random letters for so many numbers, drawn at once: the system is asked a single time."""
+    letters = b32encode(secrets.token_bytes(_RANDOM_BYTES * count)).translate(_FROM_BASE32).decode()
+    return [
+        letters[start : start + _RANDOM_LETTERS]
+        for start in range(0, len(letters), _RANDOM_LETTERS)
+    ]
 
 
 def is_of(number: str, prefix: str, at: datetime) -> bool:

@@ -66,8 +66,14 @@ def _names(columns: Iterable[str]) -> str:
 
 
 def _rows(rows: Iterable[Row]) -> list[tuple[Any, ...]]:
+    """Rows as :func:`_adapted`, by column: most columns hold only what a driver takes as it is."""
     engine = vendor()
-    return [_adapted(row, engine) for row in rows]
+    plain = _PLAIN_ON[engine]
+    columns = (
+        values if plain.issuperset(map(type, values)) else _adapted(values, engine)
+        for values in zip(*rows, strict=True)
+    )
+    return list(zip(*columns, strict=True))
 
 
 _Waiting = list[tuple[str, tuple[Any, ...]]]
