@@ -25,6 +25,7 @@ ALL = [
     "replays",
     "schedules",
     "startup",
+    "verifying",
     "waits",
     "yields",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from loanops.kernel.account import Disbursed, Repaid
-from loanops.loanbook.servicing.invariants.replays import sampled
+from loanops.loanbook.servicing.invariants.replays import in_pieces
 from loanops.loanbook.servicing.models import Loan, LoanEvent
 from loanops.loanbook.servicing.operations.laying import event_key
 from loanops.money.ledger import queries as ledger
@@ -21,7 +21,7 @@ _WITHOUT_EVENT = frozenset({"servicing.credit_used"})
 
 def strayed_receipts() -> Iterator[Violation]:
     """Events of money that is not that of their receipt."""
-    for ids in sampled():
+    for ids in in_pieces():
         rows = LoanEvent.objects.filter(loan_id__in=ids).exclude(receipt="").order_by("id")
         found = list(rows.select_related("loan"))
         cards = payments.receipts_by_number(
@@ -55,7 +55,7 @@ def _added(row: LoanEvent) -> Iterator[Violation]:
 
 def unposted_events() -> Iterator[Violation]:
     """Journals of loans without an event of their kind and day, and payouts without a journal."""
-    for ids in sampled():
+    for ids in in_pieces():
         yield from _unposted(ids)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from loanops.kernel.account import BroughtIn, Disbursed, RateChanged, Repaid, Reversed
 from loanops.kernel.refusals import Refusal
 from loanops.loanbook.servicing.domain.replay import content_of, event_of
-from loanops.loanbook.servicing.invariants.replays import sampled
+from loanops.loanbook.servicing.invariants.replays import in_pieces
 from loanops.loanbook.servicing.models import (
     BookImport,
     Change,
@@ -72,7 +72,7 @@ def unreadable_events() -> Iterator[Violation]:
         for said in witness.said(code)
         if "digest" in said.values
     }
-    for ids in sampled():
+    for ids in in_pieces():
         rows = LoanEvent.objects.filter(loan_id__in=ids).order_by("id")
         for row in rows.select_related("loan").iterator():
             if wrong := _wrong(row, shown):
