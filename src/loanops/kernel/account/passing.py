@@ -139,10 +139,7 @@ def hold(account: Working) -> None:
 def _penalty_daily(account: Working, rule: Penalty) -> Fraction:
     """The penalty of one minor unit for a day, worked out once: the terms keep their rates."""
     if account.penalty_daily is None:
-        annual = rule.annual_rate
-        if annual is None:
-            annual = account.terms.annual_rate * (rule.multiplier or 0)
-        account.penalty_daily = Fraction(annual) / rule.days_in_year
+        account.penalty_daily = rule.daily(account.terms.annual_rate)
     return account.penalty_daily
 
 

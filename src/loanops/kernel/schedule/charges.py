@@ -172,6 +172,13 @@ class Penalty:
         if self.stop_days is not None and self.stop_days <= self.grace_days:
             raise BadField(field="stop_days", problem="must be above grace_days")
 
+    def daily(self, annual_rate: Decimal) -> Fraction:
+        """The penalty of one minor unit overdue for a day, unrounded, at a loan's annual rate."""
+        rate = self.annual_rate
+        if rate is None:
+            rate = annual_rate * (self.multiplier or 0)
+        return Fraction(rate) / self.days_in_year
+
     def ends_on(self, due: date) -> date | None:
         """The day from which an instalment due on a day bears no more; nothing without an end."""
         return None if self.stop_days is None else due + timedelta(days=self.stop_days)

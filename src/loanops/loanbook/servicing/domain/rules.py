@@ -41,11 +41,8 @@ class Rules:
 
     def __post_init__(self) -> None:
         """Work the daily penalty out once: a close asks it of every overdue instalment."""
-        rule, daily = self.penalty, Fraction(0)
-        if rule is not None and rule.annual_rate is not None:
-            daily = Fraction(rule.annual_rate) / rule.days_in_year
-        elif rule is not None:
-            daily = Fraction(self.annual_rate) * Fraction(rule.multiplier or 0) / rule.days_in_year
+        rule = self.penalty
+        daily = Fraction(0) if rule is None else rule.daily(self.annual_rate)
         object.__setattr__(self, "penalty_daily", daily)
 
     @property
