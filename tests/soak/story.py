@@ -86,8 +86,8 @@ class Dice:
     def __init__(self, seed: int) -> None:
         self._chance = random.Random(seed)
 
-    def randbelow(self, span: int) -> int:
-        return self._chance.randrange(span)
+    def token_bytes(self, count: int) -> bytes:
+        return self._chance.randbytes(count)
 
 
 class Story:
