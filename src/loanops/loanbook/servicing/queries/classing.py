@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import NamedTuple
 
 from loanops.kernel.access import Viewer
@@ -124,14 +125,11 @@ def class_figures(*, book: str, on: date) -> dict[Tier, tuple[Limit | None, Limi
 
     :raises NotFound: there is no such book or pack.
     """
-    law = compliance.law_of(book=book, on=on)
-    return {
-        tier: (
-            law.limit(f"class.{tier.value}_days_min"),
-            law.limit(f"provision.{tier.value}_rate"),
-        )
-        for tier in ORDER
+    keys = {
+        tier: (f"class.{tier.value}_days_min", f"provision.{tier.value}_rate") for tier in ORDER
     }
+    limits = compliance.get_limits(book=book, keys=chain(*keys.values()), on=on)
+    return {tier: (limits[floor], limits[rate]) for tier, (floor, rate) in keys.items()}
 
 
 def class_rules(*, book: str, on: date) -> ClassRules:

@@ -187,8 +187,7 @@ class Law:
 
     def limit(self, key: str, *, lender_kind: str = "") -> Limit | None:
         """The first figure of this key, if there is one."""
-        rules = self.pack.find(key, self.on, lender=lender_kind)
-        return limit_of(rules[0]) if rules else None
+        return limit_in(self.pack, key, self.on, lender_kind=lender_kind)
 
     def rate_annual(self, key: str) -> Decimal | None:
         """The reference rate of this day: the newest one, recorded by operators or shipped."""
@@ -207,6 +206,12 @@ class Law:
             if decision.topic == topic and decision.partner in {"", partner}:
                 return decision
         return None
+
+
+def limit_in(pack: Pack, key: str, on: date, *, lender_kind: str = "") -> Limit | None:
+    """The first figure of a key that a pack sets for a day, if there is one."""
+    rules = pack.find(key, on, lender=lender_kind)
+    return limit_of(rules[0]) if rules else None
 
 
 def limit_of(rule: Rule) -> Limit:

@@ -22,6 +22,7 @@ from loanops.registry.compliance.queries.consents import (
 from loanops.registry.compliance.queries.packs import (
     PackCard,
     get_limit,
+    get_limits,
     get_pack,
     law_of,
     list_packs,
@@ -45,6 +46,7 @@ __all__ = [
     "ReferenceRateCard",
     "days_off",
     "get_limit",
+    "get_limits",
     "get_pack",
     "has_calendar",
     "has_consent",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,7 +16,14 @@ from loanops.kernel.access import Viewer, require
 from loanops.kernel.refusals import NotFound
 from loanops.platform.books import queries as books
 from loanops.registry.compliance import permissions
-from loanops.registry.compliance.domain.law import DecisionFact, Law, Limit, limit_of, newest_first
+from loanops.registry.compliance.domain.law import (
+    DecisionFact,
+    Law,
+    Limit,
+    limit_in,
+    limit_of,
+    newest_first,
+)
 from loanops.registry.compliance.domain.packs import Pack, ReferenceRate
 from loanops.registry.compliance.domain.reading import BadPack, parse_pack
 from loanops.registry.compliance.models import Decision
@@ -123,4 +131,13 @@ def get_limit(*, book: str, key: str, on: date, lender_kind: str = "") -> Limit 
 
     :raises NotFound: there is no such book or pack.
     """
-    return law_of(book=book, on=on).limit(key, lender_kind=lender_kind)
+    return limit_in(get_pack(books.get_book(book).pack), key, on, lender_kind=lender_kind)
+
+
+def get_limits(*, book: str, keys: Iterable[str], on: date) -> dict[str, Limit | None]:
+    """:func:`get_limit` of several keys, which asks for the book once.
+
+    :raises NotFound: there is no such book or pack.
+    """
+    pack = get_pack(books.get_book(book).pack)
+    return {key: limit_in(pack, key, on) for key in keys}
