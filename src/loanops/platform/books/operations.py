@@ -8,7 +8,7 @@ from loanops.kernel.access import Actor, require
 from loanops.kernel.refusals import BadField, ChangedMeanwhile
 from loanops.platform.books import events, permissions, queries
 from loanops.platform.books.models import Book, CloseStep
-from loanops.platform.db import hold_alone, hold_shared, upsert_many
+from loanops.platform.db import hold_alone, hold_shared, upsert_many, write
 from loanops.platform.work import Work, unit_of_work
 
 
@@ -84,7 +84,11 @@ def begin_step(*, work: Work, step: str, on: date) -> bool:
 
 def finish_step(*, work: Work, step: str, on: date, touched: int) -> None:
     """Note how much a claimed step touched."""
-    CloseStep.objects.filter(book_id=work.book, on=on, step=step).update(touched=touched)
+    write(
+        f'UPDATE "{CloseStep._meta.db_table}" SET touched = %s '  # noqa: S608
+        'WHERE book_id = %s AND "on" = %s AND step = %s',
+        [touched, work.book, on, step],
+    )
 
 
 def move_business_date(*, work: Work, book: str, closed_on: date) -> date:
