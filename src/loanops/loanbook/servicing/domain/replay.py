@@ -67,17 +67,28 @@ def _item(instalment: Instalment, state: AccountState, rules: Rules) -> Item:
         penal_end=state.written_off_on,
         owner=instalment.owner,
     )
-    last_free = instalment.due_date + timedelta(days=rules.grace_days)
-    if item.open_minor == 0 and instalment.penal_minor_days == 0:
-        return item
-    if state.written_off_on is not None:
+    if state.written_off_on is not None and (item.open_minor or instalment.penal_minor_days):
         # None runs any more: it is counted as far as it ever will be.
         days = instalment.penal_minor_days
         return item._replace(penal_to=state.written_off_on, penal_minor_days=days)
-    if state.on <= last_free:
+    held = instalment.held_from, instalment.held_minor_days
+    return counted(item, instalment.penal_minor_days, held, rules, state.on)
+
+
+def counted(
+    item: Item, minor_days: int, held: tuple[date | None, int], rules: Rules, on: date
+) -> Item:
+    """An instalment with its penalty as the projection keeps it, seen on a day.
+
+    ``minor_days`` bore penalty so far; ``held`` is since when the same amount bears it, and what
+    had been counted then.
+    """
+    if item.open_minor == 0 and minor_days == 0:
+        return item
+    if on <= item.due_on + timedelta(days=rules.grace_days):
         return item
     # Not up to the day that is looked from: money may still come that counts before it.
-    since = instalment.held_from if rules.penalty is not None else instalment.due_date
-    item = item._replace(penal_to=since, penal_minor_days=instalment.held_minor_days)
-    end = rules.penalty_end(instalment.due_date)
-    return item if end is None or state.on < end else reach(item, rules, end)
+    since = held[0] if rules.penalty is not None else item.due_on
+    item = item._replace(penal_to=since, penal_minor_days=held[1])
+    end = rules.penalty_end(item.due_on)
+    return item if end is None or on < end else reach(item, rules, end)

@@ -15,23 +15,25 @@ from loanops.loanbook.servicing.domain.position import Item, standing
 from loanops.loanbook.servicing.domain.replay import event_of, items_of
 from loanops.loanbook.servicing.domain.rules import Rules, read_rules, rules_of
 from loanops.loanbook.servicing.domain.turn import figures_of
+from loanops.loanbook.servicing.invariants.plain import replayed_alike
 from loanops.loanbook.servicing.models import Instalment, Loan, LoanEvent, LoanTerms
 from loanops.loanbook.servicing.queries.loans import item_of_row
 from loanops.platform.audit import Violation
 from loanops.platform.books import queries as books
 
-_CHUNK = 1_000
+_CHUNK = 5_000
 
 
 def differing_loans() -> Iterator[Violation]:
     """Loans whose projection is not the replay of their events."""
-    days: dict[str, date] = {}
     for ids in in_pieces():
-        loans = list(Loan.objects.filter(id__in=ids).select_related("pool").order_by("id"))
-        for loan in loans:
-            if loan.book_id not in days:
-                days[loan.book_id] = books.business_date(loan.book_id)
-        yield from _differing(loans, days)
+        books_of: dict[str, list[Loan]] = defaultdict(list)
+        for loan in Loan.objects.filter(id__in=ids).select_related("pool").order_by("id"):
+            books_of[loan.book_id].append(loan)
+        for book, loans in books_of.items():
+            on = books.business_date(book)
+            alike = replayed_alike(loans, on)
+            yield from _differing([loan for loan in loans if loan.pk not in alike], on)
 
 
 def in_pieces() -> Iterator[Sequence[int]]:
@@ -41,7 +43,7 @@ def in_pieces() -> Iterator[Sequence[int]]:
         yield ids[start : start + _CHUNK]
 
 
-def _differing(loans: Sequence[Loan], days: dict[str, date]) -> Iterator[Violation]:
+def _differing(loans: Sequence[Loan], on: date) -> Iterator[Violation]:
     ids = [loan.pk for loan in loans]
     terms = dict(LoanTerms.objects.filter(loan_id__in=ids).values_list("loan_id", "terms_json"))
     events: dict[int, list[LoanEvent]] = defaultdict(list)
@@ -52,7 +54,6 @@ def _differing(loans: Sequence[Loan], days: dict[str, date]) -> Iterator[Violati
         stored[instalment.loan_id][instalment.number] = item_of_row(instalment)
     for loan in loans:
         rules = read_rules(loan.pool.rules_json)
-        on = days[loan.book_id]
         try:
             agreed = Terms.from_dict(json.loads(terms.get(loan.pk, "{}")))
             account = state(agreed, [_event(row) for row in events[loan.pk]], on)
