@@ -98,6 +98,8 @@ def order_debits(*, work: Work, due_on: date, window: int, rows: Sequence[DebitR
 
     :raises IntegrityError: a subject stands in two rows.
     """
+    if not rows:
+        return Ordered(0, 0, [])
     policies = policies_on(book=work.book, on=due_on)
     allowed = _allowed(work.book, due_on, rows, policies)
     taken = _taken(allowed)

@@ -79,8 +79,11 @@ def order_debits(work: Work, closing: Closing) -> int:
 
 def channels_of(book: str) -> list[str]:
     """The channels by which loans of a book are debited."""
-    pools = Pool.objects.filter(book_id=book).exclude(channel="")
-    return sorted(set(pools.values_list("channel", flat=True)))
+    found = fetch(
+        f"SELECT DISTINCT channel FROM {POOL} WHERE book_id = %s AND channel <> ''",  # noqa: S608
+        [book],
+    )
+    return sorted(channel for (channel,) in found)
 
 
 def number_end(on: date, window: int) -> str:
