@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import translation
+from hypothesis import settings
 
 from loanops.origination.routing.ports import GATEWAYS
 from tests import installations
@@ -26,6 +27,11 @@ ROOT = Path(__file__).resolve().parent.parent
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 REAL_FILE = ROOT.parent / "shared" / "data" / "lendingclub_2018q1.csv"
 ORACLES = ROOT.parent / "shared" / "oracles"
+
+
+# How long an example takes says what else the machine does, never whether the code is right.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 def chromium_path() -> str | None:

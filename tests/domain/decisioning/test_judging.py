@@ -84,7 +84,7 @@ class TestJudge:
             ),
         )
     )
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     def test_answers_whatever_it_is_given_and_approves_no_gap(
         self, facts: Mapping[str, Any]
     ) -> None:
@@ -174,7 +174,7 @@ class TestGate:
             pass_gate(changed)
 
     @given(st.data())
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     def test_answers_any_document_with_a_strategy_or_one_refusal(self, data: st.DataObject) -> None:
         changed = deepcopy(document())
         at: Any = changed

@@ -212,7 +212,7 @@ def principal_asked(account: AccountState) -> int:
 
 
 class TestEveryStory:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(stories(), st.integers(0, 300).map(after))
     def test_asks_all_principal_that_was_advanced_and_no_more(
         self, story: tuple[Terms, list[Event]], on: date
@@ -222,7 +222,7 @@ class TestEveryStory:
         assert principal_asked(account) == account.advanced_minor
         assert account.principal_outstanding_minor >= 0
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=80)
     @given(stories(), st.integers(0, 300).map(after))
     def test_accounts_for_every_unit_received(
         self, story: tuple[Terms, list[Event]], on: date
@@ -236,7 +236,7 @@ class TestEveryStory:
         assert to_owners + account.unapplied_minor + refunded == received
         assert to_owners + account.capitalised_minor == account.paid.total_minor
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=80)
     @given(stories(), st.integers(0, 300).map(after))
     def test_lets_no_part_fall_below_zero(self, story: tuple[Terms, list[Event]], on: date) -> None:
         account = state(*story, on)
@@ -246,7 +246,7 @@ class TestEveryStory:
                 assert 0 <= item.paid.of(component) <= item.due.of(component), item
         assert all(repayment.unapplied_minor >= 0 for repayment in account.repayments)
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=80)
     @given(stories(), st.integers(0, 300).map(after))
     def test_numbers_instalments_in_the_order_of_their_dates(
         self, story: tuple[Terms, list[Event]], on: date
@@ -258,7 +258,7 @@ class TestEveryStory:
         assert dues == sorted(set(dues))
         assert all(item.start_date <= item.due_date for item in account.instalments)
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=80)
     @given(stories(), st.integers(0, 300).map(after), st.randoms(use_true_random=False))
     def test_does_not_depend_on_when_events_of_different_kinds_arrive(
         self, story: tuple[Terms, list[Event]], on: date, random: Any
@@ -274,7 +274,7 @@ class TestEveryStory:
 
         assert state(terms, shuffled, on) == state(terms, events, on)
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=80)
     @given(stories(), st.data(), st.integers(0, 300).map(after))
     def test_is_as_if_an_undone_event_had_never_been(
         self, story: tuple[Terms, list[Event]], data: st.DataObject, on: date
@@ -294,7 +294,7 @@ class TestEveryStory:
         assert state(terms, [*events, undo], on) == expected
         assert state(terms, [*events, undo, again], on) == state(terms, events, on)
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=80)
     @given(stories())
     def test_is_stored_and_read_back(self, story: tuple[Terms, list[Event]]) -> None:
         terms, events = story

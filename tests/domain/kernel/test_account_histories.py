@@ -93,7 +93,7 @@ def figures(account: AccountState) -> tuple[object, ...]:
 
 
 class TestEveryHistory:
-    @settings(max_examples=120, deadline=None)
+    @settings(max_examples=120)
     @given(accounts(), histories(), DAYS)
     def test_accounts_for_every_unit_received(
         self, terms: Terms, events: list[Event], on: date
@@ -104,7 +104,7 @@ class TestEveryHistory:
         assert account.paid.total_minor + account.unapplied_minor == received
         assert sum((r.parts for r in account.repayments), Parts()) == account.paid
 
-    @settings(max_examples=120, deadline=None)
+    @settings(max_examples=120)
     @given(accounts(), histories(), DAYS)
     def test_lets_no_part_fall_below_zero(
         self, terms: Terms, events: list[Event], on: date
@@ -118,7 +118,7 @@ class TestEveryHistory:
         assert account.unapplied_minor >= 0
         assert account.overdue.total_minor <= account.owed.total_minor
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=80)
     @given(accounts(), histories(), DAYS)
     def test_does_not_depend_on_the_order_events_arrive_in(
         self, terms: Terms, events: list[Event], on: date
@@ -127,7 +127,7 @@ class TestEveryHistory:
 
         assert seen(terms, on, *by_day) == state(terms, [*by_day, paid_out(terms)], on)
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=80)
     @given(accounts(), histories(), DAYS, st.integers(0, 300))
     def test_is_restored_by_a_reversal(
         self, terms: Terms, events: list[Event], on: date, day: int
@@ -137,7 +137,7 @@ class TestEveryHistory:
 
         assert seen(terms, on, *events, mistake, undone) == seen(terms, on, *events)
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=80)
     @given(accounts(), histories(), DAYS, st.integers(1, 399_999), st.integers(0, 250))
     def test_takes_a_payment_in_two_parts_as_one(
         self, terms: Terms, events: list[Event], on: date, first: int, day: int
@@ -153,7 +153,7 @@ class TestEveryHistory:
 
         assert figures(in_one) == figures(in_two)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(accounts(), histories())
     def test_is_settled_by_paying_all_that_is_owed_at_the_end(
         self, terms: Terms, events: list[Event]
@@ -167,7 +167,7 @@ class TestEveryHistory:
         assert account.principal_outstanding_minor == 0
         assert account.dpd == 0
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(accounts(), histories(), DAYS)
     def test_grows_no_better_by_waiting(self, terms: Terms, events: list[Event], on: date) -> None:
         so_far = [event for event in events if event.on <= on]

@@ -55,7 +55,7 @@ def jointly(found: Schedules, loan: int) -> list[tuple[int, int, int]]:
 
 
 class TestLevelSchedules:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(
         LOANS,
         st.integers(1, 36),
@@ -154,7 +154,7 @@ class TestPeriodDays:
 
 
 class TestPeriodRates:
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(st.integers(10_000, 10_000_000), st.integers(0, 480_000), st.integers(1, 36))
     def test_agree_with_the_single_cost(self, amount: int, ppm: int, instalments: int) -> None:
         terms = plain(

@@ -53,7 +53,7 @@ def dated(gaps: list[int], count: int) -> list[date]:
 
 
 class TestPeriodic:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(st.lists(CONVENTIONAL, min_size=1, max_size=5))
     def test_equal_the_single_rate(self, rows: list[list[int]]) -> None:
         found = irr_many(padded(rows))
@@ -71,7 +71,7 @@ class TestPeriodic:
             if library is not None and close(library, single):
                 assert close(found.rates[place], library)
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(st.lists(ANY, min_size=1, max_size=4))
     @example([[0, -196, 0, -1, 312, -160]])
     def test_tell_of_any_row_whether_it_has_a_rate(self, rows: list[list[int]]) -> None:
@@ -150,7 +150,7 @@ class TestPeriodic:
 
 
 class TestDated:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(CONVENTIONAL, GAPS, st.randoms(use_true_random=False))
     def test_equal_the_single_rate_in_any_order(
         self, row: list[int], gaps: list[int], chance: Any

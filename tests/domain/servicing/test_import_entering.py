@@ -52,7 +52,7 @@ def test_of_every_state(days: int) -> None:
     same(loan_of(state="written_off", outstanding=900_000, overdue_since=date(2026, 1, 20)), on)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     principal=st.integers(50_000, 9_000_000),
     repaid=st.floats(0, 0.999),

@@ -252,7 +252,7 @@ class TestRows:
             loan_of(setting(rows={"K-1": rows(*given_rows)}), **values)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     principal=st.integers(50_000, 9_000_000),
     repaid=st.floats(0, 0.999),

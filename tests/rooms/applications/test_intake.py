@@ -251,7 +251,7 @@ class TestTwins:
             requests.desk(book)
             publish("quick", book=book)
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=15)
     @given(rows=ROWS)
     def test_one_by_one_and_as_a_file_leave_the_same(self, rows: list[ApplicationRequest]) -> None:
         with transaction.atomic():

@@ -103,7 +103,7 @@ class TestInvariants:
 
 
 class TestRecount:
-    @settings(deadline=None, max_examples=60)
+    @settings(max_examples=60)
     @given(
         principal_minor=st.integers(100_000, 100_000_000),
         instalments=st.integers(1, 36),

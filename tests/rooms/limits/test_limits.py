@@ -260,7 +260,7 @@ class TestReserveMany:
             short = outcome[wish.key]
             assert short is None or short.left_minor < wish.amount_minor
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=15)
     @given(amounts=st.lists(st.integers(1, 500), min_size=1, max_size=8))
     def test_leaves_what_single_orders_would_leave(self, amounts: list[int]) -> None:
         Hold.objects.all().delete()

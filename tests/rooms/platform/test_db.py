@@ -27,9 +27,7 @@ ROWS = st.lists(
 # PostgreSQL takes more than a few rows another way.
 A_FEW_OR_MANY = st.sampled_from((1, 30))
 MOMENTS = st.integers(0, 7_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
-quick = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+quick = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def rows_of(values: list[tuple[str, int, date]]) -> list[tuple[object, ...]]:

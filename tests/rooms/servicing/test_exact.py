@@ -26,7 +26,7 @@ def figures(agreed: Terms) -> Figures:
 
 
 class TestExactTurn:
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(agreements, st.integers(-1, 6), st.integers(0, 3), st.integers(-1, 1), st.integers(0, 3))
     def test_is_the_turn_of_any_payment_or_none(
         self, agreed: Terms, late_days: int, seen_days: int, more_minor: int, near: int

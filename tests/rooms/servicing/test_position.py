@@ -97,7 +97,7 @@ def ended(item: Item, rules: Rules, on: date) -> Item:
 
 
 class TestPay:
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(agreements, payments, st.integers(0, 600))
     def test_leads_where_a_replay_of_all_events_leads(
         self, terms: Terms, paid: list[tuple[int, int]], later: int
@@ -131,7 +131,7 @@ class TestPay:
         assert seen.bucket == account.bucket
         assert seen.is_settled == account.is_settled
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @given(agreements, payments)
     def test_splits_a_payment_without_losing_a_unit(
         self, terms: Terms, paid: list[tuple[int, int]]
@@ -152,7 +152,7 @@ class TestPay:
 
 
 class TestItems:
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @given(agreements, payments, st.integers(0, 90), st.integers(0, 60), st.integers(1, 2_000_000))
     def test_of_a_replay_take_money_that_counts_before_the_day_it_was_seen_from(
         self, terms: Terms, paid: list[tuple[int, int]], gap: int, late: int, amount_minor: int
@@ -185,7 +185,7 @@ class TestItems:
 
 
 class TestPenal:
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @given(agreements, st.integers(1, 400), st.integers(0, 400))
     def test_of_a_pool_grows_as_its_instalments_do(
         self, terms: Terms, first: int, more: int

@@ -202,9 +202,7 @@ class TestRepayMany:
         st.tuples(st.integers(0, 2), st.integers(1, 300_000), st.integers(0, 30)), max_size=6
     )
 
-    @settings(
-        max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-    )
+    @settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(files=st.lists(rows, min_size=4, max_size=4))
     def test_books_what_single_repayments_book(
         self, files: list[list[tuple[int, int, int]]]

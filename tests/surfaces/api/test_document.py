@@ -125,7 +125,7 @@ class TestAnswers:
 
         @given(case=operation.as_strategy())
         @settings(
-            max_examples=6, deadline=None, database=None, derandomize=True,
+            max_examples=6, database=None, derandomize=True,
             phases=[Phase.generate], suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         def hold(case: Any) -> None:
