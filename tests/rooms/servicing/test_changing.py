@@ -304,6 +304,22 @@ def waivers() -> int:
 
 
 class TestWrittenOff:
+    def test_costs_more_when_a_waiver_of_before_is_undone(self) -> None:
+        open_book()
+        loan = open_loan()
+        on = story(loan)
+        waived = order(loan, "restructured", on, **CASES["restructured"](loan))
+        order(loan, "written_off", on)
+
+        order(loan, "reversed", on, of=waived.key)
+
+        left_minor = Loan.objects.get(number=loan).outstanding_minor
+        heads = ("expense.write_off", "expense.waiver", "income.recovery")
+        balances = ledger.balances_of(book="cn", heads=heads, viewer=HOUSE)
+        found = {key.code: abs(amount) for key, amount in balances.items() if amount}
+        assert found == {"expense.write_off": left_minor}
+        assert violations() == []
+
     def test_of_a_loan_in_a_lower_class_leaves_the_sums_by_class(self) -> None:
         open_book()
         loan = open_loan()

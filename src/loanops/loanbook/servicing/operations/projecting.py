@@ -312,7 +312,10 @@ def payable(partner: str) -> AccountKey:
 
 
 def _written_off(held: Held, turn: Turn) -> tuple[EntryIn, ...]:
-    """What a write-off costs, and what comes back after it: the claim stays at no value."""
+    """What a write-off costs, and what money brings back after it: the claim stays at no value.
+
+    What else changes the principal that was written off (a waiver that is undone) changes its cost.
+    """
     was_off = turn.before.bucket == WRITTEN_OFF_BUCKET
     is_off = turn.after.bucket == WRITTEN_OFF_BUCKET
     if not was_off and not is_off:
@@ -321,9 +324,12 @@ def _written_off(held: Held, turn: Turn) -> tuple[EntryIn, ...]:
     cost = AccountKey("expense.write_off", held.pool)
     recovered = AccountKey("income.recovery", held.pool)
     before_minor = turn.before.outstanding_minor if was_off else 0
+    grown_minor = _off_minor(turn) - before_minor
     if was_off and (is_off or turn.after.settled_on is not None):
-        return entry(allowance, recovered, before_minor - _off_minor(turn))
-    return entry(cost, allowance, _off_minor(turn) - before_minor)
+        paid_minor = turn.parts.principal_minor
+        back = entry(allowance, recovered, paid_minor)
+        return back + entry(cost, allowance, grown_minor + paid_minor)
+    return entry(cost, allowance, grown_minor)
 
 
 def _off_minor(turn: Turn) -> int:
