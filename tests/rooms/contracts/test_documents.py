@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,11 @@ import pytest
 from django.db import connection
 
 from loanops.adapters.typesetting import TypstPages
+from loanops.kernel import wire
 from loanops.kernel.refusals import NotFound, NotPermitted
+from loanops.kernel.schedule import Floating, Reset
 from loanops.origination.contracts import operations, queries, reactions
+from loanops.origination.contracts.domain.document import _Setting
 from loanops.origination.contracts.domain.refusals import (
     BorrowerChanged,
     NotRendered,
@@ -21,6 +25,7 @@ from loanops.origination.contracts.models import Contract
 from loanops.origination.contracts.operations._persons import borrowers
 from loanops.origination.contracts.operations.rendering import compose_many
 from loanops.origination.contracts.ports import PAGES, TYPESETTERS, GlyphMissing
+from loanops.origination.contracts.queries.templates import read_template
 from loanops.platform import vault
 from loanops.platform.files.models import StoredFile
 from loanops.platform.work import unit_of_work
@@ -33,7 +38,7 @@ from tests.factories.contracts import (
     offered,
     open_market,
 )
-from tests.factories.registry import HOUSE, NOBODY, TODAY
+from tests.factories.registry import HOUSE, NOBODY, TODAY, carded
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +102,46 @@ class TestRenderMany:
         text = text_of(queries.read_document(card.number, viewer=HOUSE)[1])
         assert "担保评审费" in text
         assert "随指定各期收取" in "".join(text.split())
+
+    def test_says_how_a_rate_floats_and_when_penalty_ends(self) -> None:
+        floating = {"index": "lpr_5y", "spread_bp": "-20", "month": 1, "day": 1, "cap": "0.2"}
+        penalty = {"multiplier": "1.5", "grace_days": 3, "stop_days": 180}
+        market = chinese_market(product_terms=carded(floating=floating, penalty=penalty))
+        card = drawn_up(offered(market, approved(market)[0]).number)
+
+        render(card.number)
+
+        text = "".join(text_of(queries.read_document(card.number, viewer=HOUSE)[1]).split())
+        for words in ("五年期以上贷款市场报价利率", "-20个基点", "每年01-01重定价", "最高atmost20",
+                      "到期日后180天起停止计收"):  # fmt: skip
+            assert words in text, words
+
+    @pytest.mark.parametrize(
+        ("floating", "said"),
+        [
+            ({"index": "lpr_1y", "reset": Reset.ANNIVERSARY}, ["as_agreed", "anniversary"]),
+            (
+                {"index": "lpr_1y", "spread_bp": Decimal(5), "reset": Reset.EACH_CHANGE},
+                ["+5 ", "each_change"],
+            ),
+        ],
+    )
+    def test_has_words_for_every_way_to_float(
+        self, floating: dict[str, Any], said: list[str]
+    ) -> None:
+        words = read_template("loan-3").words
+        rule = wire.write_row(Floating(**floating))
+
+        shown = _Setting(words, "CNY")._floating({"items": [{"floating": rule}]})["floating"]
+
+        texts = {**words["floating"], **words["floating"]["reset"]}
+        assert all((texts[each]["zh"] if each in texts else each) in shown for each in said)
+
+    def test_leaves_older_texts_as_they_were(self) -> None:
+        rule = wire.write_row(Floating(index="lpr_1y"))
+        older = _Setting(read_template("loan-2").words, "CNY")
+
+        assert older._floating({"items": [{"floating": rule}]}) == {}
 
     def test_is_done_once(self) -> None:
         card = a_contract()

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
+
 import pytest
 from django.utils import translation
 
+from loanops.kernel import wire
 from loanops.kernel.access import Viewer
+from loanops.kernel.schedule import Floating
 from loanops.origination.applications import queries as applications
 from loanops.origination.contracts import queries as contracts
+from loanops.origination.contracts.models import Offer
 from loanops.origination.routing import queries as routing
 from loanops.origination.routing.domain.eligibility import REASONS
 from loanops.origination.routing.domain.judging import Trouble
@@ -50,6 +56,22 @@ class TestWords:
 
         assert "5,000.00" in said
         assert "200,000.00" in said
+
+
+class TestOffer:
+    def test_shows_how_its_rate_floats(self, operation: desk.Operation, enter: Enter) -> None:
+        row = Offer.objects.get(number=operation.offer)
+        statement = json.loads(row.statement_json)
+        rule = Floating(index="lpr_5y", spread_bp=Decimal(-20), cap=Decimal("0.2"))
+        statement["items"][0]["floating"] = wire.write_row(rule)
+        Offer.objects.filter(pk=row.pk).update(statement_json=json.dumps(statement))
+        client = enter("operations")
+        client.post(address("choose_language"), {"language": "en"})
+
+        shown = flat(client.get(address("offer", operation.offer)).content.decode())
+
+        assert "-20 bp" in shown
+        assert "read anew every year on 1-1" in shown
 
 
 class TestApplication:

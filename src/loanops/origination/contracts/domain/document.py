@@ -105,6 +105,7 @@ class _Setting:
             "total": f"{currency} {self.money(statement['total_minor'])}",
             "cost": f"{display(Decimal(cost['simple']))}%",
             "cost_effective": f"{display(Decimal(cost['effective']))}%",
+            **self._floating(statement),
         }
         return [
             {
@@ -115,6 +116,29 @@ class _Setting:
             }
             for key, value in values.items()
         ]
+
+    def _floating(self, statement: Mapping[str, Any]) -> dict[str, str]:
+        """How the rate floats, if it does; texts before loan-3 have no words for it."""
+        rules = [item["floating"] for item in statement["items"] if "floating" in item]
+        if not rules or "floating" not in self.words["items"]:
+            return {}
+        rule = rules[0]
+        index, points, words = rule["index"], rule["spread_bp"], self.words["floating"]
+        said = [self.both("indexes", index) if index in self.words["indexes"] else index]
+        if points is None:
+            said.append(self.both("floating", "as_agreed"))
+        else:
+            # With its sign: points may stand below the index.
+            said.append(f"{Decimal(points).normalize():+f} {self.both('floating', 'points')}")
+        reset = words["reset"][rule["reset"]]
+        day = f"{rule['month']:02}-{rule['day']:02}"
+        said.append(f"{reset['zh']} {reset['en']}".replace("{day}", day))
+        said += [
+            f"{self.both('floating', bound)} {display(Decimal(rule[bound]), 4)}%"
+            for bound in ("floor", "cap")
+            if rule[bound] is not None
+        ]
+        return {"floating": " · ".join(said)}
 
     def tables(self, statement: Mapping[str, Any], rows: Sequence[Row]) -> list[dict[str, Any]]:
         found = [self._table("cost", [self._item(item) for item in statement["items"]])]
@@ -153,9 +177,13 @@ class _Setting:
         return f"{item['party_name']} ({self.both('roles', item['party'])})"
 
     def _contingent(self, item: Mapping[str, Any]) -> list[str]:
+        standard = f"{display(Decimal(item['rate_annual']), 4)}% {self.both('words', 'a_year')}"
+        if "stop_days" in item and "stop" in self.words["words"]:
+            stop = self.both("words", "stop").replace("{days}", str(item["stop_days"]))
+            standard = f"{standard} · {stop}"
         return [
             self.both("words", item["name"]),
-            f"{display(Decimal(item['rate_annual']), 4)}% {self.both('words', 'a_year')}",
+            standard,
             self.both("bases", item["base"]),
             str(item["grace_days"]),
             self._charging(item),

@@ -14,6 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
+from loanops.kernel import wire
 from loanops.kernel.calendar import add_months
 from loanops.kernel.pricing import AllInCost
 from loanops.kernel.schedule import Fee, FeeBase, FeeTiming, Row, Schedule, Terms
@@ -86,6 +87,7 @@ def _interest_item(terms: Terms, plan: Schedule, party: Party) -> dict[str, Any]
         "party_name": party.name,
         "annual_rate": format(terms.annual_rate, "f"),
         "total_minor": plan.interest_minor,
+        **({"floating": wire.write_row(terms.floating)} if terms.floating else {}),
     }
 
 
