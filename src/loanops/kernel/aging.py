@@ -57,6 +57,12 @@ def bucket_name(number: int) -> str:
     return f"M{number}+" if number == BUCKET_LAST else f"M{number}"
 
 
+def bucket_number(name: str) -> int | None:
+    """The bucket that :func:`bucket_name` writes so; nothing where it writes none so."""
+    named = {bucket_name(number): number for number in range(WRITTEN_OFF_BUCKET + 1)}
+    return named.get(name)
+
+
 def five_tier(days_past_due: int, floors: Sequence[TierFloor], on: date) -> Tier:
     """The tier that days past due alone put a loan in, by the floors in force on the day.
 

@@ -83,6 +83,7 @@ MATRIX: dict[str, set[str] | frozenset[str]] = {
     "approve_change": {"risk_manager", "manager"},
     "refuse_change": {"risk_manager", "manager"},
     "get_portfolio": LOANS,
+    "list_past_loans": LOANS,
     "get_cash_flow": LOANS,
     "list_vintages": LOANS,
     "list_reference_rates": RULES,

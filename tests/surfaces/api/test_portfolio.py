@@ -110,3 +110,57 @@ def test_the_class_of_a_loan_tells_its_history_and_nobodys_reasons(
     )  # fmt: skip
     assert [each["cause"] for each in told["changes"]] == ["judged", "days"]
     assert "fraud" not in str(told)
+
+
+class TestPastLoans:
+    def test_tell_a_payment_now_and_not_then_between_its_date_and_its_entry(
+        self, loan: str, program: Issue
+    ) -> None:
+        caller = program("manager")
+        asked = f"/portfolio/loans?book=cn&on={(DUE + timedelta(days=35)).isoformat()}"
+
+        then, now = caller.get(asked).json(), caller.get(f"{asked}&reading=now").json()
+
+        assert [(each["number"], each["outstanding"], each["bucket_name"]) for each in (
+            then["items"][0], now["items"][0]
+        )] == [(loan, "10000.00", "M2"), (loan, "9211.51", "M1")]  # fmt: skip
+        assert then["totals"] == {
+            "outstanding": "10000.00", "late": "10000.00", "recalculated": 1, "currency": "CNY",
+        }  # fmt: skip
+        assert (now["totals"]["outstanding"], now["reading"]) == ("9211.51", "now")
+
+    def test_go_on_from_page_to_page(self, loan: str, program: Issue) -> None:
+        second = open_loan()
+        caller, asked = program("manager"), "/portfolio/loans?book=cn&limit=1&on=2027-01-11"
+        first = caller.get(asked).json()
+
+        rest = caller.get(f"{asked}&cursor={first['next_cursor']}").json()
+
+        assert {first["items"][0]["number"], rest["items"][0]["number"]} == {loan, second}
+        assert rest["next_cursor"] is None
+        other = caller.get(f"{asked}&reading=now&cursor={first['next_cursor']}")
+        assert (other.status_code, other.json()["field"]) == (422, "cursor")
+
+    @pytest.mark.parametrize(
+        ("question", "status", "field"),
+        [
+            ("book=cn&on=2030-01-01", 422, "on"),
+            ("book=cn", 422, "on"),
+            ("book=cn&on=2026-12-05&bucket=M9", 422, "bucket"),
+            ("book=us&on=2026-12-05", 404, None),
+        ],
+    )
+    def test_refuses_what_cannot_be_told(
+        self, loan: str, program: Issue, question: str, status: int, field: str | None
+    ) -> None:
+        answer = program("manager").get(f"/portfolio/loans?{question}")
+
+        assert answer.status_code == status
+        assert answer.json().get("field") == field
+
+    def test_are_for_a_program_of_one_channel_those_of_its_own(
+        self, loan: str, program: Issue
+    ) -> None:
+        answer = program("channel", partner="acorn").get("/portfolio/loans?book=cn&on=2026-12-05")
+
+        assert (answer.json()["items"], answer.json()["totals"]) == ([], None)

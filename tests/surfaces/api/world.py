@@ -164,6 +164,7 @@ class World:
             "list_applications": {"book": "cn"},
             "list_loans": {"book": "cn"},
             "get_portfolio": {"book": "cn"},
+            "list_past_loans": {"book": "cn", "on": loans.DAY.isoformat()},
             "get_cash_flow": {"book": "cn"},
             "list_vintages": {"book": "cn"},
             "list_reference_rates": {"book": "cn"},

@@ -66,6 +66,22 @@ class TestPortfolio:
         assert loan in shown(client, "loans", tier="special_mention")
         assert loan not in shown(client, "loans", tier="normal")
 
+    def test_of_a_past_day_has_the_list_of_its_loans_in_the_same_readings(
+        self, client: Client, loan: str
+    ) -> None:
+        then = shown(client, "loans", on=BETWEEN)
+        now = shown(client, "loans", on=BETWEEN, reading="now")
+
+        assert "¥10,000.00" in then
+        assert "¥9,211.51" not in then
+        assert "¥9,211.51" in now
+        for page in (then, now):
+            assert f"{address('past_loan', loan)}?on={BETWEEN}" in page
+            assert "other figures by now" in page
+        assert loan in shown(client, "loans", on=BETWEEN, bucket="M2")
+        assert loan not in shown(client, "loans", on=BETWEEN, bucket="M2", reading="now")
+        assert "No loan fits" in shown(client, "loans", on="2020-01-01")
+
     def test_of_a_day_that_has_not_come_is_that_of_today(self, client: Client) -> None:
         assert 'value="2027-01-11"' in shown(client, "portfolio", on="2030-01-01")
 

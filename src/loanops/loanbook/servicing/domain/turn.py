@@ -161,8 +161,8 @@ def turn(
     waived_minor = now.waived_minor - earlier_backing.waived_minor
     seen = standing(list(items.values()), rules, on)
     after = Figures(
-        state=_state(seen.is_settled, now.is_written_off, seen.bucket),
-        bucket=_bucket(seen.is_settled, now.is_written_off, seen.bucket),
+        state=state_of(seen.is_settled, now.is_written_off, seen.bucket),
+        bucket=bucket_of(seen.is_settled, now.is_written_off, seen.bucket),
         outstanding_minor=(
             before.outstanding_minor
             + drawn_minor
@@ -215,8 +215,8 @@ def figures_of(
     is_off = account.written_off_on is not None
     ended_on = settled_on(items.values()) or settled_before or last_event_on
     return Figures(
-        state=_state(seen.is_settled, is_off, seen.bucket),
-        bucket=_bucket(seen.is_settled, is_off, seen.bucket),
+        state=state_of(seen.is_settled, is_off, seen.bucket),
+        bucket=bucket_of(seen.is_settled, is_off, seen.bucket),
         outstanding_minor=account.principal_outstanding_minor,
         oldest_due_on=seen.oldest_due_on,
         credit_minor=sum(r.unapplied_minor for r in account.repayments if not r.is_capital),
@@ -225,7 +225,8 @@ def figures_of(
     )
 
 
-def _state(is_settled: bool, is_written_off: bool, months: int) -> LoanState:
+def state_of(is_settled: bool, is_written_off: bool, months: int) -> LoanState:
+    """The state of a loan with so many months past due."""
     if is_settled:
         return LoanState.SETTLED
     if is_written_off:
@@ -233,7 +234,8 @@ def _state(is_settled: bool, is_written_off: bool, months: int) -> LoanState:
     return LoanState.OVERDUE if months else LoanState.ACTIVE
 
 
-def _bucket(is_settled: bool, is_written_off: bool, months: int) -> int:
+def bucket_of(is_settled: bool, is_written_off: bool, months: int) -> int:
+    """The bucket of a loan with so many months past due; its own where it is written off."""
     return WRITTEN_OFF_BUCKET if is_written_off and not is_settled else months
 
 

@@ -101,6 +101,8 @@ class Loan(models.Model):
                 fields=["book"], condition=Q(set_aside=True), name="servicing_loan_set_aside"
             ),
             models.Index(fields=["application"], name="servicing_loan_application"),
+            # Which loans were there on a past day, a page at a time.
+            models.Index(fields=["book", "disbursed_on", "number"], name="servicing_loan_paid_out"),
         ]
 
     def __str__(self) -> str:

@@ -87,6 +87,13 @@ from loanops.loanbook.servicing.queries.papers import (
     print_statement,
     read_paper,
 )
+from loanops.loanbook.servicing.queries.past import (
+    PastFilter,
+    PastLine,
+    PastPage,
+    PastTotals,
+    list_past_loans,
+)
 from loanops.loanbook.servicing.queries.portfolio import (
     BucketLine,
     DueLine,
@@ -138,6 +145,10 @@ __all__ = [
     "PaperDays",
     "PaperFile",
     "PastCard",
+    "PastFilter",
+    "PastLine",
+    "PastPage",
+    "PastTotals",
     "PayoffCard",
     "PortfolioCard",
     "PortfolioCut",
@@ -179,6 +190,7 @@ __all__ = [
     "list_dues",
     "list_events",
     "list_loans",
+    "list_past_loans",
     "list_planned",
     "list_quality",
     "list_requests",

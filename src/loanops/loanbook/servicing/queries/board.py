@@ -175,13 +175,21 @@ def get_portfolio(
     day = on or open_on
     if day > open_on:
         raise BadField(field="on", problem="the book stands at {day}", day=open_on)
-    cells = _known_then(book, day, open_on, pools)
     news: list[Difference] = []
     if reading is Reading.NOW:
         seen = {pool.id for pool in pools}
         news = [each for each in differences(book=book, on=day) if each.pool in seen]
-        _recalculate(cells, book, day, news)
+    cells = read_cells(book, day, open_on, pools, news)
     return _card(book, day, open_on, reading, cells, pools, len(news))
+
+
+def read_cells(
+    book: str, on: date, open_on: date, pools: Sequence[PoolKey], news: Iterable[Difference]
+) -> Cells:
+    """Principal of pools at the end of a day: as known then, moved on by ``news`` of it."""
+    cells = _known_then(book, on, open_on, pools)
+    _recalculate(cells, book, on, news)
+    return cells
 
 
 def _known_then(book: str, on: date, open_on: date, pools: Sequence[PoolKey]) -> Cells:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from loanops.kernel.access import Viewer
+from loanops.kernel.account import state
 from loanops.kernel.aging import bucket
 from loanops.loanbook.servicing.domain.classing import NORMAL, Classed, ClassRules, OrderKind
 from loanops.loanbook.servicing.domain.lifecycle import LIVE
@@ -16,14 +16,13 @@ from loanops.loanbook.servicing.models import (
     Loan,
     LoanEvent,
 )
-from loanops.loanbook.servicing.queries.account import as_of
 from loanops.loanbook.servicing.queries.classing import PRINCIPAL, class_rules
+from loanops.loanbook.servicing.queries.histories import Told, told_of
 from loanops.money.ledger import queries as ledger
 from loanops.platform.db import fetch
 
 _EVENT = LoanEvent._meta.db_table
 _LOAN = Loan._meta.db_table
-_HOUSE = Viewer.house("servicing")
 _CHUNK = 5_000
 _LIVE = frozenset(state.value for state in LIVE)
 
@@ -75,26 +74,28 @@ def differences(*, book: str, on: date) -> list[Difference]:
     posted = ledger.moved_until(code=PRINCIPAL, on=on, subjects=[row[1] for row in rows])
     logs = _logs([row[0] for row in rows], on)
     rules = class_rules(book=book, on=on)
+    histories = told_of(row[0] for row in rows)
     found = []
     for loan_id, number, pool in rows:
         log = logs.get(loan_id, _Log())
         then = Side()
         if log.live and posted.get(number, 0):
             then = Side(posted[number], log.bucket, log.tier)
-        now = _recalculated(number, on, log, rules)
+        now = _recalculated(histories[loan_id], on, log, rules)
         if then != now:
             found.append(Difference(loan_id, number, pool, then, now))
     return found
 
 
-def _recalculated(number: str, on: date, log: _Log, rules: ClassRules) -> Side:
+def _recalculated(told: Told, on: date, log: _Log, rules: ClassRules) -> Side:
     """A loan on a day by everything known now; what was written off stays so."""
-    account = as_of(number=number, on=on, viewer=_HOUSE)
-    if not account.outstanding_minor or not log.live:
+    account = state(told.terms, told.events, on)
+    outstanding_minor = account.principal_outstanding_minor
+    if not outstanding_minor or not log.live:
         return Side()
     was = Classed(by_days=log.tier, judged=log.judged, paused=log.paused)
     classed = was.aged(rules.by_days(account.dpd, on))
-    return Side(account.outstanding_minor, bucket(account.dpd), classed.tier)
+    return Side(outstanding_minor, bucket(account.dpd), classed.tier)
 
 
 def _logs(ids: list[int], on: date) -> dict[int, _Log]:
@@ -103,8 +104,8 @@ def _logs(ids: list[int], on: date) -> dict[int, _Log]:
     for start in range(0, len(ids), _CHUNK):
         part = ids[start : start + _CHUNK]
         changes = Change.objects.filter(loan_id__in=part, changed_on__lte=on).order_by("id")
-        for loan_id, state, number in changes.values_list("loan_id", "to_state", "to_bucket"):
-            found[loan_id] = _Log(live=state in _LIVE or state == "settled", bucket=number)
+        for loan_id, to_state, number in changes.values_list("loan_id", "to_state", "to_bucket"):
+            found[loan_id] = _Log(live=to_state in _LIVE or to_state == "settled", bucket=number)
         classes = ClassChange.objects.filter(loan_id__in=part, changed_on__lte=on).order_by("id")
         for loan_id, to_tier in classes.values_list("loan_id", "to_tier"):
             found[loan_id] = found.get(loan_id, _Log())._replace(tier=to_tier)

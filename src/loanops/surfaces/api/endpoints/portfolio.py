@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Literal
 
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict
 
+from loanops.kernel.aging import bucket_number
 from loanops.loanbook.servicing import permissions, queries
-from loanops.loanbook.servicing.queries import Reading
+from loanops.loanbook.servicing.queries import PastFilter, Reading
 from loanops.platform.books import queries as books
+from loanops.surfaces.api.cursors import cursor_at, place_of
 from loanops.surfaces.api.keys import Asked, Key, actor_of
 from loanops.surfaces.api.owning import own_loan, seen_book
-from loanops.surfaces.api.shapes import Day, Note, Word, listed, published, shown
+from loanops.surfaces.api.shapes import (
+    Day,
+    Note,
+    Wanted,
+    Word,
+    listed,
+    many,
+    published,
+    shape,
+    shown,
+)
 
 router = Router(tags=["portfolio"])
 
@@ -22,6 +35,17 @@ Vintage = published(queries.VintageCard, name="Vintage")
 # Who ordered something about a class, and why, is for staff.
 _UNSAID = frozenset({"orders"})
 LoanClass = published(queries.ClassCard, name="LoanClass", leave_out=_UNSAID)
+PastLine = published(queries.PastLine)
+PastTotals = published(queries.PastTotals)
+PastLoans = shape(
+    "PastLoans",
+    "A page of the loans of a book at the end of a day, and what all of them add up to.",
+    on=date,
+    reading=str,
+    items=many(PastLine),
+    next_cursor=str | None,
+    totals=PastTotals | None,
+)
 
 
 class _OfBook(BaseModel):
@@ -35,6 +59,17 @@ class PortfolioWanted(_OfBook):
 
     on: Day | None = None
     reading: Literal["then", "now"] = "then"
+
+
+class PastWanted(Wanted):
+    """Which loans of a book, at the end of which business day, with which knowledge."""
+
+    book: Word
+    on: Day
+    reading: Literal["then", "now"] = "then"
+    bucket: Literal["M0", "M1", "M2", "M3", "M4", "M5", "M6", "M7+", "WO"] | None = None
+    funder: Note = ""
+    product: Note = ""
 
 
 class VintagesWanted(_OfBook):
@@ -55,6 +90,37 @@ def get_portfolio(request: Asked, wanted: Query[PortfolioWanted]) -> dict[str, A
         book=book.code, on=wanted.on, reading=Reading(wanted.reading), viewer=actor
     )
     return shown(card, book.currency)
+
+
+@router.get("/portfolio/loans", response=PastLoans, auth=Key(permissions.VIEW))
+def list_past_loans(request: Asked, wanted: Query[PastWanted]) -> dict[str, Any]:
+    """Loans of a book at the end of a day, as known then or as recalculated now, with totals.
+
+    The last paid out first. A narrowed page may be short of its limit and have a next one.
+    """
+    actor = actor_of(request)
+    book = seen_book(wanted.book, actor)
+    place = f"past:{book.code}:{wanted.on}:{wanted.reading}"
+    page = queries.list_past_loans(
+        wanted=PastFilter(
+            book=book.code,
+            on=wanted.on,
+            reading=Reading(wanted.reading),
+            bucket=None if wanted.bucket is None else bucket_number(wanted.bucket),
+            funder=wanted.funder,
+            product=wanted.product,
+            before=place_of(wanted.cursor, of=place),
+            limit=wanted.limit,
+        ),
+        viewer=actor,
+    )
+    return {
+        "on": page.on,
+        "reading": page.reading,
+        "items": [shown(line, book.currency) for line in page.lines],
+        "next_cursor": cursor_at(page.next, of=place) if page.next else None,
+        "totals": None if page.totals is None else shown(page.totals, book.currency),
+    }
 
 
 @router.get("/portfolio/cash-flow", response=CashFlow, auth=Key(permissions.VIEW))

@@ -48,7 +48,7 @@ def portfolio(request: ConsoleRequest) -> HttpResponse:
     context = {
         "card": card,
         "is_today": card.on == card.business_date,
-        "readings": [(each.value, _reading(each)) for each in Reading],
+        "readings": readings(),
         "figures": queries.class_figures(book=book, on=card.on),
         "flow": flow,
         "trend": trend,
@@ -80,8 +80,12 @@ def _asked(request: ConsoleRequest) -> PortfolioCard:
     )
 
 
-def _reading(reading: Reading) -> str:
-    return _("as known then") if reading is Reading.THEN else _("as recalculated now")
+def readings() -> list[tuple[str, str]]:
+    """The two readings of a past day with their words."""
+    return [
+        (Reading.THEN.value, _("as known then")),
+        (Reading.NOW.value, _("as recalculated now")),
+    ]
 
 
 def _of_buckets(card: PortfolioCard) -> str:
