@@ -25,7 +25,7 @@ _SERIALS = count(1)
 HALF_MORE = Penalty(multiplier=Decimal("1.5"))
 
 
-def open_book(code: str = "cn", *, on: date = DAY) -> str:
+def open_book(code: str = "cn", *, on: date = DAY, pack: str = "open") -> str:
     """A book whose business day is ``on``, with the steps of the close plugged."""
     CLOSE.plug(STEPS)
     books.open_book(
@@ -34,7 +34,7 @@ def open_book(code: str = "cn", *, on: date = DAY) -> str:
         legal_entity="Xinghe Technology",
         currency="CNY",
         zone="Asia/Shanghai",
-        pack="open",
+        pack=pack,
         business_date=on,
         without_identity=False,
         actor=HOUSE,

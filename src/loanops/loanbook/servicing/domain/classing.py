@@ -2,7 +2,8 @@
 
 Days past due say the best class a loan may have, by the floors of the rule pack. A person's
 judgement may only lower it. While ageing is paused, days past due go on and stay true, but the
-class does not worsen with them.
+class does not worsen with them. While a restructured loan is observed, its class does not better
+beyond the one it is held at.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final, NamedTuple
 
 from loanops.kernel.aging import Tier, TierFloor, five_tier
 from loanops.kernel.money import Rounding, to_minor
+from loanops.loanbook.servicing.domain.observing import ObservationRules
 
 ORDER: Final = tuple(Tier)
 """The tiers, best first; the database keeps a tier as its place in this order."""
@@ -32,9 +34,11 @@ class Cause(StrEnum):
     PAID = "paid"
     """It is less long past due, or nothing is owed any more."""
     JUDGED = "judged"
+    OBSERVED = "observed"
+    """It was restructured, and is held in its class for a while."""
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
-    """A judgement or a pause ended by its date."""
+    """A judgement, a pause or an observation ended."""
     RESUMED = "resumed"
     ENDED = "ended"
     """The loan is settled, or stands in no book any more."""
@@ -45,14 +49,22 @@ class OrderKind(StrEnum):
 
     JUDGEMENT = "judgement"
     PAUSE = "pause"
+    OBSERVATION = "observation"
+    """Not ordered by itself: what a restructuring brings along."""
 
 
 @dataclass(frozen=True)
 class ClassRules:
-    """The floors by days past due and the rates of provision in force for a book on a day."""
+    """The floors by days past due and the rates of provision in force for a book on a day.
+
+    A restructured loan is observed as ``observation`` says, not at all without one, and is in
+    ``restructured_tier`` at best meanwhile.
+    """
 
     floors: tuple[TierFloor, ...]
     rates: Mapping[Tier, Decimal]
+    observation: ObservationRules | None = None
+    restructured_tier: int = NORMAL
 
     def by_days(self, days_past_due: int, on: date) -> int:
         """The tier that days past due alone mean."""
@@ -73,9 +85,10 @@ class ClassRules:
 
 
 class Classed(NamedTuple):
-    """Where a loan's class stands: by days, by judgement, and whether ageing is paused.
+    """Where a loan's class stands: by days, by judgement, whether ageing is paused, and at which
+    class it is held while it is observed.
 
-    Both ends are exclusive; none means until somebody ends it.
+    Ends are exclusive; none means until somebody ends it. An observation the close ends by itself.
     """
 
     by_days: int = NORMAL
@@ -83,11 +96,13 @@ class Classed(NamedTuple):
     judged_until: date | None = None
     paused: bool = False
     paused_until: date | None = None
+    observed: int | None = None
+    observed_until: date | None = None
 
     @property
     def tier(self) -> int:
-        """The class in force: the worse of days and judgement."""
-        return self.by_days if self.judged is None else max(self.by_days, self.judged)
+        """The class in force: the worst of days, judgement and observation."""
+        return max(self.by_days, self.judged or NORMAL, self.observed or NORMAL)
 
     def lapsed(self, on: date) -> Classed:
         """Without a judgement or a pause whose last day is over."""

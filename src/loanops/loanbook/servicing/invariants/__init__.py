@@ -110,6 +110,11 @@ CHECKS = (
     ),
     Check(
         "INV-09",
+        "Every restructured loan that is observed is so for as long as its events say.",
+        classing.observed,
+    ),
+    Check(
+        "INV-09",
         "What falls due of every pool by period is the sum of its instalments.",
         cohorts.cohorts,
     ),

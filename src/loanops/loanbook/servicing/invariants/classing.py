@@ -24,6 +24,7 @@ from loanops.loanbook.servicing.models import (
 )
 from loanops.loanbook.servicing.operations.loading import as_date
 from loanops.loanbook.servicing.queries.classing import PRINCIPAL, class_rules
+from loanops.loanbook.servicing.queries.observing import observations_of
 from loanops.money.ledger import queries as ledger
 from loanops.platform.audit import Violation
 from loanops.platform.books import queries as books
@@ -110,16 +111,27 @@ def standing() -> Iterator[Violation]:
 
 
 def _orders() -> Iterator[Violation]:
-    """Classes that say otherwise of a judgement or a pause than the order that stands."""
-    for loan, judged, ordered, paused, pauses in fetch(
+    """Classes that say otherwise than the orders that stand."""
+    for loan, judged, ordered, paused, pauses, *observed in fetch(
         f"""
-        SELECT l.number, c.judged_tier, j.tier, c.paused, p.id
+        SELECT l.number, c.judged_tier, j.tier, c.paused, p.id,
+            c.observed_tier, c.observed_until, w.tier, w.until
         FROM {_CLASS} c JOIN {_LOAN} l ON l.id = c.loan_id
         LEFT JOIN {_ORDER} j ON j.loan_id = c.loan_id AND j.ended_on IS NULL AND j.kind = %s
         LEFT JOIN {_ORDER} p ON p.loan_id = c.loan_id AND p.ended_on IS NULL AND p.kind = %s
+        LEFT JOIN {_ORDER} w ON w.loan_id = c.loan_id AND w.ended_on IS NULL AND w.kind = %s
         """,  # noqa: S608 - names come from the models
-        [OrderKind.JUDGEMENT.value, OrderKind.PAUSE.value],
+        [OrderKind.JUDGEMENT.value, OrderKind.PAUSE.value, OrderKind.OBSERVATION.value],
     ):
+        tier, until, wanted_tier, wanted_until = observed
+        if (tier, until) != (wanted_tier, wanted_until):
+            yield Violation(
+                code="INV-09",
+                object=f"loan {loan}",
+                expected=f"observed {wanted_tier}, until {wanted_until}",
+                found=f"observed {tier}, until {until}",
+                hint="the class is not held as the observation of the loan says",
+            )
         if judged != ordered or bool(paused) != (pauses is not None):
             yield Violation(
                 code="INV-09",
@@ -128,6 +140,50 @@ def _orders() -> Iterator[Violation]:
                 found=f"judged {judged}, paused {bool(paused)}",
                 hint="the class is not what people ordered about the loan",
             )
+
+
+def observed() -> Iterator[Violation]:
+    """Loans held in their class for another restructuring, or for less long, than events say.
+
+    A missed due day lengthens an observation when its last day comes, not at once.
+    """
+    for card in books.list_books(viewer=_HOUSE):
+        on = card.business_date
+        rules = class_rules(book=card.code, on=on).observation
+        if rules is None or not is_closed(card.code, on):
+            continue
+        standing = ClassOrder.objects.filter(
+            book_id=card.code,
+            kind=OrderKind.OBSERVATION.value,
+            ended_on__isnull=True,
+            loan__set_aside=False,
+            loan__state__in=[state.value for state in LIVE],
+        ).select_related("loan")
+        rows = list(standing)
+        news = set(
+            LoanEvent.objects.filter(
+                booked_on=on, counts_on__lt=on, loan_id__in=[row.loan_id for row in rows]
+            ).values_list("loan_id", flat=True)
+        )
+        seen = observations_of([row.loan_id for row in rows], rules=rules, on=on)
+        for row in rows:
+            right = seen.get(row.loan_id)
+            is_right = (
+                right is not None
+                and row.until is not None
+                and right.key == row.reason
+                and on < row.until <= right.until
+            )
+            # What came late during the day, the next close reads.
+            if not is_right and row.loan_id not in news:
+                yield Violation(
+                    code="INV-09",
+                    object=f"loan {row.loan.number}",
+                    expected=f"observed for {right.key if right else None}, "
+                    f"until {right.until if right else None}",
+                    found=f"observed for {row.reason}, until {row.until}",
+                    hint="the observation is not what the events of the loan make it",
+                )
 
 
 def sums() -> Iterator[Violation]:

@@ -23,17 +23,28 @@ class LoanClass(models.Model):
     judged_until = models.DateField(null=True, blank=True)
     paused = models.BooleanField(default=False)
     paused_until = models.DateField(null=True, blank=True)
+    # A restructured loan that is observed: the class at which it is held, and until when.
+    observed_tier = models.PositiveSmallIntegerField(null=True, blank=True)
+    observed_until = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [
+            # The worst of days, judgement and observation.
             models.CheckConstraint(
-                condition=Q(tier__lte=_LAST)
+                condition=Q(tier__lte=_LAST, tier__gte=F("days_tier"))
+                & (Q(judged_tier__isnull=True) | Q(tier__gte=F("judged_tier")))
+                & (Q(observed_tier__isnull=True) | Q(tier__gte=F("observed_tier")))
                 & (
-                    Q(judged_tier__isnull=True, tier=F("days_tier"))
-                    | Q(judged_tier__lte=F("days_tier"), tier=F("days_tier"))
-                    | Q(judged_tier__gt=F("days_tier"), tier=F("judged_tier"))
+                    Q(tier=F("days_tier"))
+                    | Q(judged_tier__isnull=False, tier=F("judged_tier"))
+                    | Q(observed_tier__isnull=False, tier=F("observed_tier"))
                 ),
                 name="servicing_class_tier",
+            ),
+            models.CheckConstraint(
+                condition=Q(observed_tier__isnull=True, observed_until__isnull=True)
+                | Q(observed_tier__isnull=False, observed_until__isnull=False),
+                name="servicing_class_observed",
             ),
         ]
         indexes = [
@@ -44,6 +55,11 @@ class LoanClass(models.Model):
                 fields=["book"],
                 condition=Q(judged_tier__isnull=False) | Q(paused=True),
                 name="servicing_class_ordered",
+            ),
+            models.Index(
+                fields=["book", "observed_until"],
+                condition=Q(observed_until__isnull=False),
+                name="servicing_class_observed_until",
             ),
         ]
 
@@ -79,7 +95,10 @@ class ClassChange(models.Model):
 
 
 class ClassOrder(models.Model):
-    """What a person ordered about a loan's class, and how it ended; never removed."""
+    """What was ordered about a loan's class, and how it ended; never removed.
+
+    The ``reason`` of an observation is the key of the restructuring that it is for.
+    """
 
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="+", db_index=False)
     book = models.ForeignKey(_BOOK, models.PROTECT, related_name="+", db_index=False)
@@ -104,7 +123,13 @@ class ClassOrder(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind=OrderKind.JUDGEMENT.value, tier__gt=0, tier__lte=_LAST)
-                | Q(kind=OrderKind.PAUSE.value, tier__isnull=True),
+                | Q(kind=OrderKind.PAUSE.value, tier__isnull=True)
+                | Q(
+                    kind=OrderKind.OBSERVATION.value,
+                    tier__gte=0,
+                    tier__lte=_LAST,
+                    until__isnull=False,
+                ),
                 name="servicing_class_order_kind",
             ),
         ]

@@ -17,6 +17,7 @@ from loanops.kernel.account import (
     ClaimPassed,
     Event,
     Repaid,
+    Restructured,
     Waived,
     event_from_dict,
 )
@@ -56,6 +57,7 @@ from loanops.loanbook.servicing.operations.loading import (
     hold,
     replayed,
 )
+from loanops.loanbook.servicing.operations.observing import observe_loans
 from loanops.loanbook.servicing.operations.opening import EVENT_COLUMNS
 from loanops.loanbook.servicing.operations.projecting import (
     Turned,
@@ -203,6 +205,8 @@ def book_change(
     if worked.card.digest != seen:
         raise EffectDiffers(loan=asked.loan)
     _write(work, worked, reason.strip())
+    if any(isinstance(each, Restructured) for each in (*history.events, worked.event)):
+        observe_loans(work, [loan_id], on=work.on)
     send_back(work, worked.event, history, asked_by)
     return worked.card
 

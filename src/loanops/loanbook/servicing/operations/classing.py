@@ -30,7 +30,10 @@ from loanops.platform.work import Work, unit_of_work
 _CLASS = LoanClass._meta.db_table
 _LOAN = Loan._meta.db_table
 _REASON_MAX = 300
-CLASS_COLUMNS = "c.days_tier, c.judged_tier, c.judged_until, c.paused, c.paused_until"
+CLASS_COLUMNS = (
+    "c.days_tier, c.judged_tier, c.judged_until, c.paused, c.paused_until, "
+    "c.observed_tier, c.observed_until"
+)
 
 
 class LoanEnded(Refusal):
@@ -96,6 +99,8 @@ def reclassify(
             raise OrderStands(number=loan)
         if wanted <= held.classed.by_days:
             raise BadField(field="tier", problem="must be lower than what days past due mean")
+        if wanted <= (held.classed.observed or NORMAL):
+            raise BadField(field="tier", problem="must be lower than the loan is held at anyway")
 
         now = held.classed._replace(judged=wanted, judged_until=until)
         _change(work, held, now, Cause.JUDGED)
@@ -223,13 +228,15 @@ def _hold(number: str) -> _Held:
 
 def classed_of(values: Sequence[Any]) -> Classed:
     """A loan's class from ``CLASS_COLUMNS``; all empty where it has no row."""
-    days, judged, judged_until, paused, paused_until = values
+    days, judged, judged_until, paused, paused_until, observed, observed_until = values
     return Classed(
         by_days=days or NORMAL,
         judged=judged,
         judged_until=as_date_or_none(judged_until),
         paused=bool(paused),
         paused_until=as_date_or_none(paused_until),
+        observed=observed,
+        observed_until=as_date_or_none(observed_until),
     )
 
 
@@ -248,6 +255,8 @@ def put_classes(work: Work, changed: Sequence[Reclassed]) -> None:
         "judged_until",
         "paused",
         "paused_until",
+        "observed_tier",
+        "observed_until",
     )
     upsert_many(
         _CLASS,
@@ -299,6 +308,10 @@ def end_lapsed(work: Work, changed: Sequence[Reclassed]) -> None:
             [e.loan_id for e in changed if e.was.judged is not None and e.now.judged is None],
         ),
         (OrderKind.PAUSE, [e.loan_id for e in changed if e.was.paused and not e.now.paused]),
+        (
+            OrderKind.OBSERVATION,
+            [e.loan_id for e in changed if e.was.observed is not None and e.now.observed is None],
+        ),
     ):
         ClassOrder.objects.filter(loan_id__in=loans, kind=kind.value, ended_on__isnull=True).update(
             ended_on=work.on, ended_at=work.at, ended_by=work.actor.person

@@ -39,6 +39,7 @@ from loanops.loanbook.servicing.queries.classing import (
     ClassOrderCard,
     class_figures,
     get_class,
+    observation_figures,
 )
 from loanops.loanbook.servicing.queries.floating import (
     FloatingCard,
@@ -195,6 +196,7 @@ __all__ = [
     "list_quality",
     "list_requests",
     "list_set_aside",
+    "observation_figures",
     "partners_of",
     "payoff_minor",
     "print_certificate",

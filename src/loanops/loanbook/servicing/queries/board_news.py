@@ -53,6 +53,7 @@ class _Log(NamedTuple):
     tier: int = NORMAL
     judged: int | None = None
     paused: bool = False
+    observed: int | None = None
 
 
 def differences(*, book: str, on: date) -> list[Difference]:
@@ -93,7 +94,7 @@ def _recalculated(told: Told, on: date, log: _Log, rules: ClassRules) -> Side:
     outstanding_minor = account.principal_outstanding_minor
     if not outstanding_minor or not log.live:
         return Side()
-    was = Classed(by_days=log.tier, judged=log.judged, paused=log.paused)
+    was = Classed(by_days=log.tier, judged=log.judged, paused=log.paused, observed=log.observed)
     classed = was.aged(rules.by_days(account.dpd, on))
     return Side(outstanding_minor, bucket(account.dpd), classed.tier)
 
@@ -114,9 +115,10 @@ def _logs(ids: list[int], on: date) -> dict[int, _Log]:
         )
         for loan_id, kind, tier in orders.values_list("loan_id", "kind", "tier"):
             log = found.get(loan_id, _Log())
-            found[loan_id] = (
-                log._replace(judged=tier)
-                if kind == OrderKind.JUDGEMENT.value
-                else log._replace(paused=True)
-            )
+            if kind == OrderKind.JUDGEMENT.value:
+                found[loan_id] = log._replace(judged=tier)
+            elif kind == OrderKind.OBSERVATION.value:
+                found[loan_id] = log._replace(observed=tier)
+            else:
+                found[loan_id] = log._replace(paused=True)
     return found

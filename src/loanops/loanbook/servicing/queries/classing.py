@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
 
@@ -12,8 +13,10 @@ from loanops.kernel.access import Viewer
 from loanops.kernel.aging import Tier, TierFloor, dpd
 from loanops.loanbook.servicing.domain.classing import NORMAL, ORDER, ClassRules
 from loanops.loanbook.servicing.domain.lifecycle import LIVE
+from loanops.loanbook.servicing.domain.observing import Observation, ObservationRules
 from loanops.loanbook.servicing.models import Change, ClassChange, ClassOrder, Loan, LoanClass
 from loanops.loanbook.servicing.queries.loans import find_row
+from loanops.loanbook.servicing.queries.observing import observations_of
 from loanops.money.ledger import queries as ledger
 from loanops.platform.books import queries as books
 from loanops.platform.db import fetch
@@ -26,6 +29,14 @@ _CHANGE = ClassChange._meta.db_table
 _LOAN = Loan._meta.db_table
 _LIVE = ", ".join(f"'{state.value}'" for state in LIVE)
 _CHUNK = 5_000
+_TIER_KEYS = {
+    tier: (f"class.{tier.value}_days_min", f"provision.{tier.value}_rate") for tier in ORDER
+}
+_OBSERVATION_KEYS = (
+    "class.restructured_tier_min",
+    "class.observation_months_min",
+    "class.observation_periods_min",
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +52,10 @@ class ClassChangeCard:
 
 @dataclass(frozen=True)
 class ClassOrderCard:
-    """A judgement or a pause: who ordered it, why, from when to when; ``until`` is exclusive."""
+    """A judgement, a pause or an observation: by whom, why, from when to when.
+
+    ``until`` is exclusive. The ``reason`` of an observation is the key of its restructuring.
+    """
 
     kind: str
     tier: str
@@ -59,6 +73,9 @@ class ClassCard:
     """The class of a loan on the business day ``on``: by days, by judgement, and what is in force.
 
     ``judged_tier`` is empty where nobody judged; ``paused`` holds the class, not the days.
+    ``observed_tier`` is the class at which a restructured loan is held up to ``observed_until``,
+    empty where none is; ``observed_from`` is the due day from which it is counted, ``missed_on``
+    the one that was not paid in time and began it again.
     """
 
     loan: str
@@ -69,6 +86,11 @@ class ClassCard:
     judged_until: date | None
     paused: bool
     paused_until: date | None
+    observed_tier: str
+    observed_until: date | None
+    restructured_on: date | None
+    observed_from: date | None
+    missed_on: date | None
     dpd: int
     changes: tuple[ClassChangeCard, ...]
     orders: tuple[ClassOrderCard, ...]
@@ -83,6 +105,7 @@ def get_class(*, number: str, viewer: Viewer) -> ClassCard:
     loan = find_row(number, viewer)
     row = LoanClass.objects.filter(loan=loan).first() or LoanClass(tier=NORMAL, days_tier=NORMAL)
     on = books.business_date(loan.book_id)
+    seen = _observed(loan, row, on)
     return ClassCard(
         loan=number,
         on=on,
@@ -92,6 +115,12 @@ def get_class(*, number: str, viewer: Viewer) -> ClassCard:
         judged_until=row.judged_until,
         paused=row.paused,
         paused_until=row.paused_until,
+        observed_tier="" if row.observed_tier is None else ORDER[row.observed_tier].value,
+        # Up to the day by what is known; the row says when the close looks again.
+        observed_until=seen.until if seen else row.observed_until,
+        restructured_on=seen.agreed_on if seen else None,
+        observed_from=seen.begins_on if seen else None,
+        missed_on=seen.missed_on if seen else None,
         dpd=dpd(loan.oldest_due_on, on),
         changes=tuple(
             ClassChangeCard(
@@ -120,30 +149,63 @@ def get_class(*, number: str, viewer: Viewer) -> ClassCard:
     )
 
 
+def _observed(loan: Loan, row: LoanClass, on: date) -> Observation | None:
+    """The observation of a loan by everything known, where one stands."""
+    if row.observed_tier is None:
+        return None
+    rules = class_rules(book=loan.book_id, on=on).observation
+    if rules is None:
+        return None
+    return observations_of([loan.pk], rules=rules, on=on).get(loan.pk)
+
+
 def class_figures(*, book: str, on: date) -> dict[Tier, tuple[Limit | None, Limit | None]]:
     """The floor by days past due and the rate of provision of each tier, with their sources.
 
     :raises NotFound: there is no such book or pack.
     """
-    keys = {
-        tier: (f"class.{tier.value}_days_min", f"provision.{tier.value}_rate") for tier in ORDER
-    }
-    limits = compliance.get_limits(book=book, keys=chain(*keys.values()), on=on)
-    return {tier: (limits[floor], limits[rate]) for tier, (floor, rate) in keys.items()}
+    return _figures(compliance.get_limits(book=book, keys=chain(*_TIER_KEYS.values()), on=on))
 
 
-def class_rules(*, book: str, on: date) -> ClassRules:
-    """The floors and rates in force for a book on a day.
+def _figures(
+    limits: Mapping[str, Limit | None],
+) -> dict[Tier, tuple[Limit | None, Limit | None]]:
+    return {tier: (limits[floor], limits[rate]) for tier, (floor, rate) in _TIER_KEYS.items()}
+
+
+def observation_figures(*, book: str, on: date) -> list[Limit]:
+    """What the rule pack says of restructured loans, with sources; nothing where it says none.
 
     :raises NotFound: there is no such book or pack.
     """
+    limits = compliance.get_limits(book=book, keys=_OBSERVATION_KEYS, on=on)
+    return [limit for limit in limits.values() if limit is not None]
+
+
+def class_rules(*, book: str, on: date) -> ClassRules:
+    """The floors, rates and observation in force for a book on a day.
+
+    :raises NotFound: there is no such book or pack.
+    """
+    keys = chain(*_TIER_KEYS.values(), _OBSERVATION_KEYS)
+    limits = compliance.get_limits(book=book, keys=keys, on=on)
     floors, rates = [], {}
-    for tier, (floor, rate) in class_figures(book=book, on=on).items():
+    for tier, (floor, rate) in _figures(limits).items():
         if floor is not None and not isinstance(floor.value, tuple):
             floors.append(TierFloor(tier, int(floor.value) - 1, floor.effective_from))
         if rate is not None and not isinstance(rate.value, tuple):
             rates[tier] = rate.value
-    return ClassRules(tuple(floors), rates)
+    found = [limits[key] for key in _OBSERVATION_KEYS]
+    lowest, months, periods = (limit.value if limit else None for limit in found)
+    observation = None
+    if isinstance(months, Decimal) and isinstance(periods, Decimal):
+        observation = ObservationRules(int(months), int(periods))
+    return ClassRules(
+        tuple(floors),
+        rates,
+        observation,
+        ORDER.index(Tier(lowest[0])) if isinstance(lowest, tuple) else NORMAL,
+    )
 
 
 class ClassTotal(NamedTuple):

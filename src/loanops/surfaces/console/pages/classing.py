@@ -27,6 +27,7 @@ def loan_class(request: ConsoleRequest, number: str) -> HttpResponse:
             for each in card.orders
         ],
         "figures": queries.class_figures(book=loan.book, on=card.on),
+        "observation_figures": queries.observation_figures(book=loan.book, on=card.on),
         "may_judge": live and card.days_tier != "loss" and request.actor.may(permissions.CLASSIFY),
         "may_pause": live and request.actor.may(permissions.PAUSE),
         "judge_form": JudgeForm(auto_id="judge_%s", above=card.days_tier),

@@ -25,6 +25,7 @@ from loanops.loanbook.servicing.operations.classing import (
     put_classes,
 )
 from loanops.loanbook.servicing.operations.loading import LOAN, as_date_or_none
+from loanops.loanbook.servicing.operations.observing import observe_loans, to_observe
 from loanops.loanbook.servicing.ports import Closing
 from loanops.loanbook.servicing.queries.classing import (
     PRINCIPAL,
@@ -138,14 +139,15 @@ class _Found(NamedTuple):
 def changing_class(closing: Closing) -> list[int]:
     """The loans that the step treats."""
     rules = class_rules(book=closing.book, on=closing.opens_on)
-    return [found.loan_id for found in _found(closing, rules)]
+    return [*to_observe(closing), *(found.loan_id for found in _found(closing, rules))]
 
 
 def classify(work: Work, closing: Closing) -> int:
-    """Step ``classes``: loans past a floor, back above one, or whose judgement or pause is over.
+    """Step ``classes``: loans past a floor, back above one, or of which something ordered is over.
 
     Reads loans that are past due and loans that are classed, never the book.
     """
+    observed = observe_loans(work, to_observe(closing), on=closing.opens_on)
     rules = class_rules(book=closing.book, on=closing.opens_on)
     changed: list[Reclassed] = []
     numbers: list[str] = []
@@ -158,9 +160,10 @@ def classify(work: Work, closing: Closing) -> int:
             numbers.append(found.number)
     put_classes(work, changed)
     end_lapsed(work, changed)
-    if numbers:
-        work.record_batch("servicing.classed", subjects=numbers)
-    return len(changed)
+    subjects = sorted({*observed, *numbers})
+    if subjects:
+        work.record_batch("servicing.classed", subjects=subjects)
+    return len(subjects)
 
 
 def _found(closing: Closing, rules: ClassRules) -> list[_Found]:

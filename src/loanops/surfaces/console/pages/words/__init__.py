@@ -75,6 +75,7 @@ TABLES: dict[str, Words] = {
     "tier": loanbook.TIERS,
     "class_cause": loanbook.CLASS_CAUSES,
     "class_order": loanbook.CLASS_ORDERS,
+    "observation_end": loanbook.OBSERVATION_ENDS,
     "order": loanbook.ORDER_STATES,
     "change": changes.CHANGE_NAMES,
     "change_hint": changes.CHANGE_HINTS,

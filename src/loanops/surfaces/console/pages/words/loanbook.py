@@ -75,13 +75,21 @@ CLASS_CAUSES: Words = {
     "paid": Word(_("paid")),
     "judged": Word(_("judged")),
     "withdrawn": Word(_("judgement withdrawn")),
-    "lapsed": Word(_("judgement or pause over")),
+    "observed": Word(_("restructured: held while observed")),
+    "lapsed": Word(_("judgement, pause or observation over")),
     "resumed": Word(_("ageing goes on")),
     "ended": Word(_("settled or written off")),
 }
 CLASS_ORDERS: Words = {
     "judgement": Word(_("Judgement"), "orange"),
     "pause": Word(_("Pause of ageing"), "azure"),
+    "observation": Word(_("Observation"), "purple"),
+}
+OBSERVATION_ENDS: Words = {
+    "passed": Word(_("the period is over")),
+    "undone": Word(_("the restructuring was undone")),
+    "replaced": Word(_("the loan was restructured again")),
+    "counted_anew": Word(_("counted anew")),
 }
 ORDER_STATES: Words = {
     "waiting": Word(_("Waiting"), "azure"),
