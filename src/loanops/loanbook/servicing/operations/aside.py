@@ -13,6 +13,7 @@ from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.models import Loan, SetAside
 from loanops.loanbook.servicing.operations.loading import LOAN, chunks, marks
 from loanops.loanbook.servicing.ports import CloseStep, Closing
+from loanops.loanbook.servicing.queries.loans import seen
 from loanops.platform.books.operations import hold_date
 from loanops.platform.db import execute, insert_many
 from loanops.platform.work import unit_of_work
@@ -128,7 +129,7 @@ def release(*, loan: str, actor: Actor, at: datetime) -> None:
     """
     require(actor, permissions.RELEASE)
     row = Loan.objects.filter(number=loan, set_aside=True).first()
-    if row is None or not actor.sees_book(row.book_id):
+    if row is None or not seen([row], actor):
         raise NotFound(kind="loan set aside", number=loan)
     with unit_of_work(actor=actor, at=at, book=row.book_id, on=hold_date) as work:
         Loan.objects.filter(pk=row.pk).update(set_aside=False)

@@ -23,6 +23,7 @@ from loanops.loanbook.servicing.domain.lifecycle import LIVE, LoanState
 from loanops.loanbook.servicing.models import ClassChange, ClassOrder, Loan, LoanClass
 from loanops.loanbook.servicing.operations.loading import as_date_or_none
 from loanops.loanbook.servicing.queries.classing import ClassCard, class_rules, get_class
+from loanops.loanbook.servicing.queries.loans import seen
 from loanops.platform.books.operations import hold_date
 from loanops.platform.db import fetch, for_change, insert_many, upsert_many
 from loanops.platform.work import Work, unit_of_work
@@ -186,10 +187,10 @@ def resume_ageing(*, loan: str, reason: str, actor: Actor, at: datetime) -> Clas
 
 
 def _seen(number: str, actor: Actor) -> str:
-    row = Loan.objects.filter(number=number).values_list("book_id", "funder").first()
-    if row is None or not actor.sees_book(row[0]) or not actor.sees_funder(row[1]):
+    row = Loan.objects.filter(number=number).first()
+    if row is None or not seen([row], actor):
         raise NotFound(kind="loan", number=number)
-    return str(row[0])
+    return str(row.book_id)
 
 
 def _check(reason: str, until: date | None, on: date) -> None:

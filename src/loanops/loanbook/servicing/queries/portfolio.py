@@ -12,6 +12,8 @@ from loanops.kernel.access import Viewer, require
 from loanops.kernel.aging import BUCKET_LAST, bucket_name
 from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.models import Change, Instalment, Loan, SetAside
+from loanops.loanbook.servicing.queries.board import PortfolioNotByChannel
+from loanops.loanbook.servicing.queries.loans import seen
 from loanops.platform.db import fetch
 
 _CHUNK = 5_000
@@ -54,8 +56,10 @@ def list_ageing(*, book: str, viewer: Viewer) -> list[BucketLine]:
     """Every bucket of a book with its loans and their principal outstanding, M0 first.
 
     :raises NotPermitted: the viewer may not see loans.
+    :raises PortfolioNotByChannel: the viewer sees only loans of some channels.
     """
     require(viewer, permissions.VIEW)
+    _refuse_channels(viewer)
     counted: dict[int, tuple[int, int]] = {}
     if viewer.sees_book(book):
         scope, values = "", []
@@ -83,8 +87,10 @@ def count_moves(*, book: str, viewer: Viewer) -> dict[str, int]:
     """How often loans of a book fell overdue, aged, were cured and were settled, over all time.
 
     :raises NotPermitted: the viewer may not see loans.
+    :raises PortfolioNotByChannel: the viewer sees only loans of some channels.
     """
     require(viewer, permissions.VIEW)
+    _refuse_channels(viewer)
     rows = Change.objects.filter(loan__book_id=book)
     if viewer.scopes.books is not None:
         rows = rows.filter(loan__book_id__in=viewer.scopes.books)
@@ -109,6 +115,7 @@ def list_dues(
     if viewer.scopes.funders is not None:
         rows = rows.filter(loan__funder__in=viewer.scopes.funders)
     page = list(rows.order_by("loan_id")[: limit + 1])
+    mine = {loan.pk for loan in seen((row.loan for row in page[:limit]), viewer)}
     lines = [
         DueLine(
             loan=row.loan.number,
@@ -119,6 +126,7 @@ def list_dues(
             bucket=row.loan.bucket,
         )
         for row in page[:limit]
+        if row.loan_id in mine
     ]
     return lines, page[limit - 1].loan_id if len(page) > limit else 0
 
@@ -148,7 +156,19 @@ def list_set_aside(*, book: str, viewer: Viewer) -> list[SetAsideCard]:
     if not viewer.sees_book(book):
         return []
     rows = SetAside.objects.filter(book_id=book, released_at__isnull=True).select_related("loan")
+    found = list(rows.order_by("id"))
+    mine = {loan.pk for loan in seen((row.loan for row in found), viewer)}
     return [
         SetAsideCard(row.loan.number, row.closed_on, row.step, row.reason, row.at)
-        for row in rows.order_by("id")
+        for row in found
+        if row.loan_id in mine
     ]
+
+
+def _refuse_channels(viewer: Viewer) -> None:
+    """Hold that a sum of the book is not told to who sees only loans of some channels.
+
+    :raises PortfolioNotByChannel:
+    """
+    if viewer.scopes.channels is not None:
+        raise PortfolioNotByChannel
