@@ -106,6 +106,14 @@ _WORSE = (Cause.DAYS.value,)
 _BETTER = (Cause.PAID.value, Cause.ENDED.value)
 
 
+# The worst of days, judgement and observation, in the words of both databases.
+_JUDGED, _OBSERVED = "COALESCE(c.judged_tier, 0)", "COALESCE(c.observed_tier, 0)"
+_WORST = (
+    f"CASE WHEN {_JUDGED} >= c.days_tier AND {_JUDGED} >= {_OBSERVED} THEN {_JUDGED} "
+    f"WHEN {_OBSERVED} > c.days_tier THEN {_OBSERVED} ELSE c.days_tier END"
+)
+
+
 def strayed_classes() -> Iterator[Violation]:
     """Classes whose ends are not those of the orders, and causes that move the other way."""
     worse, better = ("', '".join(each) for each in (_WORSE, _BETTER))
@@ -128,7 +136,8 @@ def strayed_classes() -> Iterator[Violation]:
         FROM {_ORDER} o JOIN {_LOAN} l ON l.id = o.loan_id
         LEFT JOIN {_CLASS} c ON c.loan_id = o.loan_id
         WHERE o.ended_on IS NULL AND COALESCE(CAST(o.until AS VARCHAR(10)), '') <> COALESCE(
-            CAST(CASE WHEN o.kind = '{OrderKind.JUDGEMENT}' THEN c.judged_until
+            CAST(CASE o.kind WHEN '{OrderKind.JUDGEMENT}' THEN c.judged_until
+                WHEN '{OrderKind.OBSERVATION}' THEN c.observed_until
                 ELSE c.paused_until END AS VARCHAR(10)), '')
         UNION ALL
         SELECT 'loan ' || l.number, 'an order from ' || CAST(o.begins_on AS VARCHAR(10)),
@@ -146,16 +155,15 @@ def strayed_classes() -> Iterator[Violation]:
         ) x JOIN {_LOAN} l ON l.id = x.loan_id LEFT JOIN {_CLASS} c ON c.loan_id = x.loan_id
         WHERE c.loan_id IS NULL
         UNION ALL
-        SELECT 'loan ' || l.number, 'class ' || CASE WHEN c.days_tier < c.judged_tier
-            THEN c.judged_tier ELSE c.days_tier END, 'class ' || c.tier
+        SELECT 'loan ' || l.number, 'class ' || {_WORST}, 'class ' || c.tier
         FROM {_CLASS} c JOIN {_LOAN} l ON l.id = c.loan_id
-        WHERE c.tier <> CASE WHEN c.days_tier < c.judged_tier
-            THEN c.judged_tier ELSE c.days_tier END OR c.days_tier > {len(ORDER) - 1}
+        WHERE c.tier <> {_WORST} OR c.days_tier > {len(ORDER) - 1}
         UNION ALL
         SELECT 'loan ' || l.number, 'an end of what is ordered', 'an end of nothing'
         FROM {_CLASS} c JOIN {_LOAN} l ON l.id = c.loan_id
         WHERE (c.judged_until IS NOT NULL AND c.judged_tier IS NULL)
             OR (c.paused_until IS NOT NULL AND NOT c.paused)
+            OR (c.observed_until IS NULL) <> (c.observed_tier IS NULL)
         """  # noqa: S608 - names come from the models
     )
     yield from named("INV-10", "the class of a loan was changed by hand", rows)
