@@ -70,7 +70,7 @@ class TestObservation:
             AGREED, FIRST, OVER,
         )  # fmt: skip
         assert seen.missed_on is None
-        assert [each.kind for each in seen.orders] == ["observation"]
+        assert [each.kind for each in seen.orders] == ["observed"]
 
     def test_puts_a_normal_loan_in_special_mention_at_once(self) -> None:
         open_book(pack="cn")
@@ -234,15 +234,15 @@ def _lost(_: str) -> None:
     ClassOrder.objects.all().delete()
 
 
-@pytest.mark.parametrize(
-    ("change", "check"),
-    [
-        (_longer, classing.observed),
-        (_other_end, classing.standing),
-        (_another, classing.observed),
-        (_lost, classing.standing),
-    ],
-)
+CORRUPTIONS = [
+    (_longer, classing.observed),
+    (_other_end, classing.standing),
+    (_another, classing.observed),
+    (_lost, classing.standing),
+]
+
+
+@pytest.mark.parametrize(("change", "check"), CORRUPTIONS)
 def test_verify_names_an_observation_that_was_changed(
     loan: str, change: Callable[[str], None], check: Callable[[], object]
 ) -> None:

@@ -49,7 +49,7 @@ class OrderKind(StrEnum):
 
     JUDGEMENT = "judgement"
     PAUSE = "pause"
-    OBSERVATION = "observation"
+    OBSERVATION = "observed"
     """Not ordered by itself: what a restructuring brings along."""
 
 

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                     models.Q(("kind", "judgement"), ("tier__gt", 0), ("tier__lte", 4)),
                     models.Q(("kind", "pause"), ("tier__isnull", True)),
                     models.Q(
-                        ("kind", "observation"),
+                        ("kind", "observed"),
                         ("tier__gte", 0),
                         ("tier__lte", 4),
                         ("until__isnull", False),

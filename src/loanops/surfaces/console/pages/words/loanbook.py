@@ -83,7 +83,7 @@ CLASS_CAUSES: Words = {
 CLASS_ORDERS: Words = {
     "judgement": Word(_("Judgement"), "orange"),
     "pause": Word(_("Pause of ageing"), "azure"),
-    "observation": Word(_("Observation"), "purple"),
+    "observed": Word(_("Observation"), "purple"),
 }
 OBSERVATION_ENDS: Words = {
     "passed": Word(_("the period is over")),
