@@ -28,6 +28,7 @@ from loanops.money.payments import queries as payments
 from loanops.money.payments.operations import ReceiptReused
 from tests.factories.changes import CASES, asked, dues, order
 from tests.factories.loans import AT, DAY, HOUSE, close_until, open_book, open_loan, repay, terms
+from tests.factories.moving import CURRENT, MAP, open_moving_book, reading
 
 pytestmark = pytest.mark.django_db
 
@@ -220,6 +221,16 @@ class TestReversed:
         for key in (card.key, "disbursed", "nothing"):
             with pytest.raises(NothingToUndo):
                 order(loan, "reversed", of=key)
+
+    def test_cannot_happen_to_the_entry_of_a_loan_that_was_brought_in(self) -> None:
+        # ``soak --part book``, seed 4: such a loan was left without an instalment.
+        open_moving_book(on=DAY)
+        text = MAP.replace("2026-06-30", DAY.isoformat())
+        servicing.import_book(read=reading([CURRENT], text=text), actor=HOUSE, at=AT)
+        [loan] = Loan.objects.values_list("number", flat=True)
+
+        with pytest.raises(NothingToUndo):
+            order(loan, "reversed", of="brought_in")
 
     def test_is_refused_where_what_happened_later_would_not_fit(self) -> None:
         open_book()

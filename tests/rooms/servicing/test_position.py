@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -232,6 +233,12 @@ def half_more() -> Penalty:
 
 
 class TestRules:
+    def test_without_orders_by_stage_read_back_as_those_of_the_terms(self) -> None:
+        # ``soak --part book``, seed 11: verify named pools whose product said another day.
+        rules = rules_of(replace(plain(), non_performing_dpd=30))
+
+        assert read_rules(rules.text()) == rules
+
     @given(agreements)
     def test_are_read_as_they_were_written(self, terms: Terms) -> None:
         rules = rules_of(terms)

@@ -10,14 +10,16 @@ from hypothesis import strategies as st
 
 from loanops.config import wiring
 from loanops.kernel.access import Actor
-from loanops.kernel.allocation import Order, Stage, StageOrder
+from loanops.kernel.allocation import Component, Order, Stage, StageOrder
 from loanops.kernel.refusals import BadField, NotFound, NotPermitted
 from loanops.loanbook.servicing import operations as servicing
 from loanops.loanbook.servicing import queries
 from loanops.loanbook.servicing.models import Instalment, Loan, LoanEvent
 from loanops.loanbook.servicing.operations import DayNotReached, RepaymentIn
 from loanops.money.ledger import queries as ledger
+from loanops.money.payments.models import Receipt
 from loanops.money.payments.operations import ReceiptReused
+from tests.factories.changes import order
 from tests.factories.loans import (
     AT,
     BANK,
@@ -87,6 +89,47 @@ class TestRepay:
         assert again.repeated
         assert (again.receipt, again.principal_minor) == (first.receipt, first.principal_minor)
         assert LoanEvent.objects.filter(loan__number=loan, kind="repaid").count() == 1
+
+    def test_answers_money_again_that_was_booked_as_a_change(self) -> None:
+        # ``soak --part book``, seed 2: it fell over what a change says beside.
+        open_book()
+        loan = open_loan()
+        order(loan, "prepaid", amount_minor=200_000, keep="term")
+        key = LoanEvent.objects.get(loan__number=loan, kind="prepaid").receipt
+        receipt = Receipt.objects.get(number=key)
+
+        again = servicing.repay(
+            loan=loan, channel=receipt.channel, pay_no=receipt.pay_no, amount_minor=200_000,
+            on=DAY, actor=HOUSE, at=AT,
+        )  # fmt: skip
+
+        assert (again.repeated, again.receipt) == (True, key)
+        assert Receipt.objects.count() == 1
+
+    def test_pays_what_was_charged_after_everything_was_paid(self) -> None:
+        # ``soak --part book``, seed 5: it was left over beside a fee that nobody could pay.
+        open_book()
+        loan = open_loan()
+        repay(loan, sum(Instalment.objects.values_list("open_minor", flat=True)))
+        close_until(DAY + timedelta(days=1))
+        order(loan, "fee_charged", DAY + timedelta(days=1), amount_minor=500, component="fee")
+        close_until(DAY + timedelta(days=2))
+
+        card = repay(loan, 800)
+
+        assert (card.fee_minor, card.unapplied_minor, card.state) == (500, 300, "settled")
+        assert violations() == []
+
+    def test_pays_a_charge_of_an_instalment_ahead_by_the_day_of_the_charge(self) -> None:
+        # ``soak --part book``, seed 30: it was taken for due with its instalment, and paid last.
+        open_book()
+        parts = (Component.INTEREST, Component.PRINCIPAL, Component.PENALTY, Component.FEE)
+        loan = open_loan(agreed=terms(allocation=Order(due=parts, in_advance=parts)))
+        order(loan, "fee_charged", amount_minor=500, component="fee")
+        close_until(DAY + timedelta(days=1))
+
+        assert repay(loan, 800).fee_minor == 500
+        assert violations() == []
 
     def test_refuses_the_same_number_for_other_money(self) -> None:
         open_book()

@@ -12,8 +12,10 @@ from loanops.kernel.account import (
     AccountState,
     Assigned,
     BoughtBack,
+    BroughtIn,
     Compensated,
     Deferred,
+    Disbursed,
     Drawn,
     DueMoved,
     Event,
@@ -150,7 +152,7 @@ def check_before(
         known = {each.key: each for each in history}
         target = known.get(event.of)
         undone = {each.of for each in history if isinstance(each, Reversed)}
-        if target is None or target.KIND == "disbursed" or event.of in undone:
+        if target is None or isinstance(target, Disbursed | BroughtIn) or event.of in undone:
             raise NothingToUndo(key=event.of)
 
 

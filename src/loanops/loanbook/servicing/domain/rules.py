@@ -91,7 +91,9 @@ def rules_of(terms: Terms, sharing: Sharing = ONE_LENDER) -> Rules:
     """The rules among the terms of a loan, and who lends; the rate without trailing zeros."""
     rate = Decimal(format(terms.annual_rate.normalize(), "f"))
     is_line = terms.method is Method.REVOLVING_DAILY
-    return Rules(rate, terms.rounding, terms.orders, terms.penalty, is_line, sharing)
+    # Without orders by stage the day from which one would count says nothing, and is not kept.
+    orders = terms.orders if terms.stage_orders else Orders(terms.allocation)
+    return Rules(rate, terms.rounding, orders, terms.penalty, is_line, sharing)
 
 
 @lru_cache(maxsize=4096)

@@ -135,7 +135,9 @@ def _is_newest(held: Held, on: date) -> bool:
         return False
     if held.rules.is_line or held.rules.sharing or held.figures.state is LoanState.WRITTEN_OFF:
         return False
-    if held.changed_on is not None and on <= held.changed_on:
+    if held.changed_on is not None:
+        # What was charged is due by its own day, also on an instalment that is ahead or was paid:
+        # only the history says so.
         return False
     grace = timedelta(days=held.rules.grace_days)
     return all(

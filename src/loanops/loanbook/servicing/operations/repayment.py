@@ -321,7 +321,14 @@ def _card(row: RepaymentIn, laid: Laid) -> RepaymentCard:
     )
 
 
+_SAID_OF = (
+    "receipt", "principal_minor", "interest_minor", "fee_minor", "penalty_minor",
+    "unapplied_minor", "outstanding_minor", "state",
+)  # fmt: skip
+
+
 def _again(row: RepaymentIn, known: Mapping[str, Any]) -> RepaymentCard:
+    """What was booked of a payment; one that came as a change says more of itself than is told."""
     return RepaymentCard(
         loan=row.loan,
         channel=row.channel,
@@ -329,7 +336,7 @@ def _again(row: RepaymentIn, known: Mapping[str, Any]) -> RepaymentCard:
         on=row.on,
         amount_minor=row.amount_minor,
         repeated=True,
-        **known,
+        **{name: known[name] for name in _SAID_OF},
     )
 
 
