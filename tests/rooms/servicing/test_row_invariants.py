@@ -234,6 +234,24 @@ def _penal_days() -> None:
     Instalment.objects.filter(pk=waiting.earliest("id").pk).update(penal_minor_days=1)
 
 
+def _penalty_gone() -> None:
+    PenaltyAccrual.objects.latest("closed_on", "id").delete()
+
+
+def _vintage_gone() -> None:
+    VintageSum.objects.earliest("id").delete()
+
+
+def _amount_waived() -> None:
+    LoanEvent.objects.filter(kind="waived").update(amount_minor=F("amount_minor") + 10**9)
+
+
+def _values_asked() -> None:
+    [row] = ChangeRequest.objects.filter(kind="extended")[:1]
+    said = {**json.loads(row.values_json), "fee_minor": 7}
+    ChangeRequest.objects.filter(pk=row.pk).update(values_json=json.dumps(said))
+
+
 CORRUPTIONS: list[tuple[Callable[[], None], Find, str]] = [
     (_book_of_class, rows.strayed_rows, "loan LN-"),
     (_half_folded, rows.left_marks, "servicing_unfolded"),
@@ -277,6 +295,10 @@ CORRUPTIONS: list[tuple[Callable[[], None], Find, str]] = [
     (_no_request, rows.lost_requests, "request CR-"),
     (_no_class, rows.strayed_classes, "loan LN-"),
     (_penal_days, figures.schedules, "loan LN-"),
+    (_penalty_gone, daily.counted_rows, "penalty of cn"),
+    (_vintage_gone, daily.counted_rows, "vintages of cn"),
+    (_amount_waived, written.unreadable_events, "loan LN-"),
+    (_values_asked, rows.lost_requests, "request CR-"),
 ]
 
 

@@ -150,6 +150,7 @@ CHECKS = (
     Check("INV-09", "Penalty of every day is what bore it that day.", daily.penalty_rows),
     Check("INV-09", "Every class is provided for at its rate, every day.", daily.provided_rows),
     Check("INV-09", "Vintages are the sums of their loans, as known then.", daily.vintages),
+    Check("INV-09", "Of every closed day all rows are kept.", daily.counted_rows),
     Check("INV-08", "Money laid on loans is that of its receipts.", money.strayed_receipts),
     Check("INV-21", "Journals of loans are of events of their day.", money.unposted_events),
 )

@@ -26,7 +26,7 @@ from loanops.loanbook.servicing.models import (
 from loanops.loanbook.servicing.operations.loading import as_date
 from loanops.loanbook.servicing.queries.classing import class_rules
 from loanops.money.ledger import queries as ledger
-from loanops.platform.audit import Violation, named
+from loanops.platform.audit import Violation, named, witness
 from loanops.platform.books import queries as books
 from loanops.platform.db import fetch
 
@@ -88,6 +88,34 @@ def penalty_rows() -> Iterator[Violation]:
             row = (f"accrued penalty of {code} {on}", right, penalty_minor)
             yield from named("INV-09", "the accrual is not what bore penalty on the day", [row])
         before[pool_id] = on
+
+
+_COUNTED = (
+    ("servicing.accrued", "pools", "interest", InterestAccrual, "x.pool_id"),
+    ("servicing.penalised", "pools", "penalty", PenaltyAccrual, "x.pool_id"),
+    ("servicing.vintages_summed", "rows", "vintages", VintageSum, ""),
+)
+
+
+def counted_rows() -> Iterator[Violation]:
+    """Days of which fewer or more rows are kept than the audit saw written."""
+    for code, count, what, model, pool in _COUNTED:
+        table = model._meta.db_table
+        source = f"{table} x JOIN {_POOL} p ON p.id = {pool}" if pool else f"{table} x"
+        book = "p.book_id" if pool else "x.book_id"
+        kept = {
+            (name, as_date(on).isoformat()): rows
+            for name, on, rows in fetch(
+                f"SELECT {book}, x.closed_on, COUNT(*) FROM {source} GROUP BY 1, 2"  # noqa: S608
+            )
+        }
+        for said in witness.said(code):
+            # Closes of before told no number of pools that bore penalty.
+            wanted = said.values.get(count)
+            found = kept.get((said.book, str(said.values["closed_on"])), 0)
+            if wanted is not None and wanted != found:
+                row = (f"{what} of {said.book} {said.values['closed_on']}", wanted, found)
+                yield from named("INV-09", "a row of the day was removed or added", [row])
 
 
 def provided_rows() -> Iterator[Violation]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 
 from loanops.kernel.account import event_from_dict
 from loanops.kernel.refusals import Refusal
@@ -203,15 +204,18 @@ def wrong_requests() -> Iterator[Violation]:
 def lost_requests() -> Iterator[Violation]:
     """Requests that the audit saw asked for and that are gone, or are of another loan or kind."""
     kept = {
-        number: (loan, kind)
-        for number, loan, kind in ChangeRequest.objects.values_list(
-            "number", "loan__number", "kind"
+        number: (loan, kind, sha256(values.encode()).hexdigest())
+        for number, loan, kind, values in ChangeRequest.objects.values_list(
+            "number", "loan__number", "kind", "values_json"
         )
     }
     for said in witness.said("servicing.change_asked"):
-        number, wanted = said.values["request"], (said.subject, said.values["kind"])
-        if kept.get(number) != wanted:
-            row = (f"request {number}", wanted, kept.get(number, "none"))
+        number, found = said.values["request"], kept.get(said.values["request"])
+        # Requests of before were told without the digest of what they ask for.
+        digest = said.values.get("values_sha256", found and found[2])
+        wanted = (said.subject, said.values["kind"], digest)
+        if found != wanted:
+            row = (f"request {number}", wanted, found or "none")
             yield from named("INV-13", "a request is decided, and never removed", [row])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from loanops.kernel.account import BroughtIn, Disbursed, RateChanged, Repaid, Reversed
 from loanops.kernel.refusals import Refusal
@@ -66,7 +66,7 @@ def unreadable_events() -> Iterator[Violation]:
     """Events that do not read back as they were written, or whose key or digest is another."""
     kinds = LoanEvent.objects.values_list("kind", flat=True).order_by().distinct()
     shown = {
-        (said.subject, said.values["digest"])
+        (said.subject, said.values["digest"]): said.values.get("amount_minor", 0)
         for kind in kinds.exclude(kind__in=(Disbursed.KIND, Repaid.KIND))
         for code in _CODES.get(kind, (f"servicing.{kind}",))
         for said in witness.said(code)
@@ -83,7 +83,7 @@ def unreadable_events() -> Iterator[Violation]:
                 )
 
 
-def _wrong(row: LoanEvent, shown: set[tuple[str, str]]) -> str:
+def _wrong(row: LoanEvent, shown: Mapping[tuple[str, str], int]) -> str:
     """What does not hold of a stored event; empty where all does."""
     try:
         event = event_of(row.key, row.kind, row.counts_on, row.amount_minor, row.content_json)
@@ -101,4 +101,10 @@ def _wrong(row: LoanEvent, shown: set[tuple[str, str]]) -> str:
         return f"key {row.kind}"
     if values and "digest" in values and (row.loan.number, values["digest"]) not in shown:
         return "the digest that the audit saw booked"
+    if (
+        values
+        and "digest" in values
+        and shown[row.loan.number, values["digest"]] != (row.amount_minor)
+    ):
+        return f"amount {shown[row.loan.number, values['digest']]}"
     return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from hashlib import sha256
 
 from loanops.kernel.access import Actor, Viewer, require
 from loanops.kernel.refusals import BadField, NotFound, Refusal
@@ -65,20 +66,27 @@ def ask_change(*, asked: ChangeIn, seen: str, reason: str, actor: Actor, at: dat
         if card.digest != seen:
             raise EffectDiffers(loan=asked.loan)
         [number] = new_numbers("CR", at, 1)
+        values = json.dumps(dict(asked.values), default=str)
         ChangeRequest.objects.create(
             number=number,
             book_id=book,
             loan_id=loan_id,
             kind=asked.kind,
             counts_on=asked.on,
-            values_json=json.dumps(dict(asked.values), default=str),
+            values_json=values,
             reason=reason.strip(),
             digest=card.digest,
             asked_on=work.on,
             asked_by=actor.person,
             asked_at=at,
         )
-        work.record("servicing.change_asked", subject=asked.loan, request=number, kind=asked.kind)
+        work.record(
+            "servicing.change_asked",
+            subject=asked.loan,
+            request=number,
+            kind=asked.kind,
+            values_sha256=sha256(values.encode()).hexdigest(),
+        )
     return number
 
 

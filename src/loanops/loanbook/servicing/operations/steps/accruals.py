@@ -231,6 +231,7 @@ def accrue_penalty(work: Work, closing: Closing) -> int:
         penalty_minor=penalty_minor,
         instalments=count,
         ended=ended,
+        pools=len(rows),
     )
     return count
 
