@@ -245,6 +245,7 @@ def share_out(account: AccountState) -> None:
     hold("received by owners", sum((s.received for s in shares), Parts()), sum(money, Parts()))
     open_ = sum((item.open for item in account.instalments), Parts())
     hold("open by owners", sum((s.open for s in shares), Parts()), open_)
+    hold("accrued", sum(s.accrued_minor for s in shares), account.accrued_interest_minor)
 
 
 def live(seed: int, steps: int) -> tuple[str, ...]:

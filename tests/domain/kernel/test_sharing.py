@@ -157,6 +157,7 @@ def owners(events: list[Event], days: int, sharing: Sharing = TWO) -> dict[str, 
     assert sum((each.received for each in found.values()), Parts()) == paid
     left = account.due - account.paid
     assert sum((each.open for each in found.values()), Parts()) == left
+    assert sum(each.accrued_minor for each in found.values()) == account.accrued_interest_minor
     return found
 
 

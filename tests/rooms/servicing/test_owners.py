@@ -84,6 +84,26 @@ class TestLending:
             Decimal("0.2"),
         )
 
+    def test_earns_every_lender_its_share_of_the_running_period(self, loan: str) -> None:
+        close_until(DAY + timedelta(days=15))
+
+        found = owners(loan)
+
+        # Half of the first month's 1 % on 10,000.00.
+        assert found["harbour"].accrued_minor == 4_000
+        assert found["meridian"].accrued_minor == 1_000
+        assert {each.written_off_minor for each in found.values()} == {0}
+
+    def test_costs_every_lender_its_share_of_a_write_off(self, loan: str) -> None:
+        close_until(DAY + timedelta(days=40))
+
+        order(loan, "written_off", DAY + timedelta(days=40))
+
+        found = owners(loan)
+        assert found["harbour"].written_off_minor == 800_000
+        assert found["meridian"].written_off_minor == 200_000
+        assert {each.accrued_minor for each in found.values()} == {0}
+
     def test_tells_under_which_version_it_was_agreed(self, loan: str) -> None:
         card = queries.get_owners(number=loan, viewer=HOUSE)
         assert (card.agreement, card.agreement_version) == ("AG-1", 2)

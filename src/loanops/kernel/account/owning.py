@@ -21,16 +21,20 @@ _FIRST: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """What one owner received in money so far, and what is unpaid of what is theirs."""
+    """What one owner received in money so far, and what is unpaid of what is theirs.
+
+    ``accrued_minor`` is what the running period has earned them so far: a part of ``open``.
+    """
 
     received: Parts = NO_PARTS
     open: Parts = NO_PARTS
+    accrued_minor: int = 0
 
 
 def owned(
     account: AccountState, sharing: Sharing, *, lender: str, payees: Mapping[str, str]
 ) -> dict[str, Owned]:
-    """What belongs to each owner; everything together is what the account received and owes.
+    """What belongs to each owner; everything together is what the account received, owes, accrued.
 
     ``lender`` owns the claim at the start where no sharing says otherwise. ``payees`` names the
     owner of fees by their charging party; fees of other parties go with the claim.
@@ -47,13 +51,29 @@ def owned(
             parts = {claim or lender: Owned(got, left)}
         _add(shared, parts.items())
     _add(shared, own)
+    _add(shared, _accrued(account, sharing, lender))
     return shared
+
+
+def _accrued(account: AccountState, sharing: Sharing, lender: str) -> list[tuple[str, Owned]]:
+    """The interest of the running period, which is earned by who owns the claim on it."""
+    accrued_minor = account.accrued_interest_minor
+    running = (i.owner for i in account.instalments if i.start_date <= account.on < i.due_date)
+    claim = next(running, _FIRST)
+    if claim == _FIRST and sharing:
+        parts = sharing.split(Component.INTEREST, accrued_minor)
+        return [(owner, Owned(accrued_minor=minor)) for owner, minor in parts.items()]
+    return [(claim or lender, Owned(accrued_minor=accrued_minor))] if accrued_minor else []
 
 
 def _add(shared: dict[str, Owned], more: Iterable[tuple[str, Owned]]) -> None:
     for owner, each in more:
         before = shared.get(owner, Owned())
-        shared[owner] = Owned(before.received + each.received, before.open + each.open)
+        shared[owner] = Owned(
+            before.received + each.received,
+            before.open + each.open,
+            before.accrued_minor + each.accrued_minor,
+        )
 
 
 def _claims(account: AccountState) -> tuple[dict[str, Parts], dict[str, Parts]]:

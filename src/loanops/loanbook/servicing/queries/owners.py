@@ -27,6 +27,8 @@ class OwnerCard:
 
     ``portion`` is the agreed share of principal, zero for who did not lend; ``share`` that of the
     principal outstanding now. Shares of all owners add up to one while there is any.
+    ``accrued_minor`` is the interest of the running period so far, ``written_off_minor`` the
+    principal outstanding that was written off.
     """
 
     owner: str
@@ -34,8 +36,10 @@ class OwnerCard:
     share: Decimal
     outstanding_minor: int
     interest_minor: int
+    accrued_minor: int
     fee_minor: int
     penalty_minor: int
+    written_off_minor: int
     received_minor: int
     received_principal_minor: int
     received_interest_minor: int
@@ -78,31 +82,35 @@ def get_owners(*, number: str, viewer: Viewer) -> OwnersCard:
         agreement_version=agreed.agreement_version,
         outstanding_minor=account.principal_outstanding_minor,
         received_minor=sum(parts.total_minor for _, parts in account.received),
-        owners=_cards(shared, sharing, loan.funder),
+        owners=_cards(shared, sharing, loan.funder, is_off=account.written_off_on is not None),
     )
 
 
-def _cards(shared: dict[str, Owned], sharing: Sharing, funder: str) -> tuple[OwnerCard, ...]:
+def _cards(
+    shared: dict[str, Owned], sharing: Sharing, funder: str, *, is_off: bool
+) -> tuple[OwnerCard, ...]:
     portions = {each.owner: each.share for each in sharing.principal} or {funder: Decimal(1)}
     names = [*portions, *sorted(shared.keys() - portions.keys())]
     weights = [shared.get(name, Owned()).open.principal_minor for name in names]
     shares = share(_PARTS_OF_ONE, weights) if sum(weights) else [0] * len(names)
     return tuple(
-        _card(name, portions.get(name, Decimal(0)), Decimal(part) / _PARTS_OF_ONE, each)
+        _card(name, portions.get(name, Decimal(0)), Decimal(part) / _PARTS_OF_ONE, each, is_off)
         for name, part in zip(names, shares, strict=True)
         for each in (shared.get(name, Owned()),)
     )
 
 
-def _card(name: str, portion: Decimal, part: Decimal, each: Owned) -> OwnerCard:
+def _card(name: str, portion: Decimal, part: Decimal, each: Owned, is_off: bool) -> OwnerCard:
     return OwnerCard(
         owner=name,
         portion=portion,
         share=part,
         outstanding_minor=each.open.principal_minor,
         interest_minor=each.open.interest_minor,
+        accrued_minor=each.accrued_minor,
         fee_minor=each.open.fee_minor,
         penalty_minor=each.open.penalty_minor,
+        written_off_minor=each.open.principal_minor if is_off else 0,
         received_minor=each.received.total_minor,
         received_principal_minor=each.received.principal_minor,
         received_interest_minor=each.received.interest_minor,
