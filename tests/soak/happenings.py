@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -12,13 +13,15 @@ from typing import Final
 from loanops.kernel import account as ev
 from loanops.kernel.account import AccountState, Event
 from loanops.kernel.allocation import Component, Order, Stage, StageOrder, Sweep
-from loanops.kernel.calendar import Frequency, MonthEnd, Unit
+from loanops.kernel.calendar import Frequency, MonthEnd, Roll, Unit
 from loanops.kernel.daycount import DayCount
 from loanops.kernel.money import Rounding
 from loanops.kernel.schedule import (
+    CustomRow,
     Fee,
     FeeBase,
     FeeTiming,
+    Floating,
     InterestRounding,
     InterestUntil,
     LevelBasis,
@@ -29,6 +32,7 @@ from loanops.kernel.schedule import (
     PrepaymentBase,
     PrepaymentFee,
     PrepaymentTier,
+    Reset,
     Residue,
     Stub,
     Terms,
@@ -37,14 +41,18 @@ from loanops.kernel.schedule.amending import Keep
 
 FUNDERS: Final = ("guarantor", "fund", "buyer")
 SCHEDULED: Final = tuple(m for m in Method if m not in {Method.CUSTOM, Method.REVOLVING_DAILY})
+_UNINDEXED: Final = frozenset({Method.CUSTOM, Method.FLAT})
 
 
-def agreed(chance: random.Random) -> Terms:
-    """Terms of any method that is not given row by row."""
+INDEX: Final = "lpr_1y"
+
+
+def agreed(chance: random.Random, *, start: date | None = None) -> Terms:
+    """Terms of any method, from a day on that is drawn where none is given."""
     instalments = chance.randint(1, 24)
-    start = date(2019, 1, 1) + timedelta(days=chance.randint(0, 4_000))
+    start = start or date(2019, 1, 1) + timedelta(days=chance.randint(0, 4_000))
     first = chance.choice((None, None, chance.randint(1, 70)))
-    return Terms(
+    terms = Terms(
         method=chance.choice((*SCHEDULED, Method.REVOLVING_DAILY)),
         principal_minor=chance.choice((chance.randint(1, 5_000), chance.randint(1, 20_000_000))),
         currency="CNY",
@@ -85,18 +93,89 @@ def agreed(chance: random.Random) -> Terms:
         prepayment_fee=chance.choice((None, _prepayment_fee(chance))),
         settlement_interest=chance.choice(list(InterestUntil)),
     )
+    return _besides(chance, terms)
+
+
+def _besides(chance: random.Random, terms: Terms) -> Terms:
+    """Now and then the terms roll their due days, follow an index, or are given row by row."""
+    if chance.random() < 0.15:
+        terms = _row_by_row(chance, terms)
+    if chance.random() < 0.3 and terms.frequency.unit is not Unit.DAYS:
+        days = chance.sample(range(1, 800), 40)
+        closed = tuple(sorted(terms.start_date + timedelta(days=each) for each in days[:30]))
+        exchanged = tuple(sorted(terms.start_date + timedelta(days=each) for each in days[30:]))
+        terms = replace(
+            terms, calendar="cn", roll=chance.choice(list(Roll)), closed_days=closed,
+            exchanged_days=exchanged,
+        )  # fmt: skip
+    if chance.random() < 0.2 and terms.method not in _UNINDEXED:
+        terms = replace(terms, floating=_floating(chance))
+    return terms
+
+
+def _row_by_row(chance: random.Random, terms: Terms) -> Terms:
+    due, left_minor, rows = terms.start_date, terms.principal_minor, []
+    for left in range(chance.randint(1, 12), 0, -1):
+        due += timedelta(days=chance.randint(1, 45))
+        minor = left_minor if left == 1 else chance.randint(0, left_minor)
+        left_minor -= minor
+        rows.append(
+            CustomRow(
+                due_date=due, principal_minor=minor, interest_minor=chance.randint(0, 5_000),
+                fees_minor=chance.choice((0, 0, 700)),
+            )
+        )  # fmt: skip
+    return replace(
+        terms, method=Method.CUSTOM, rows=tuple(rows), instalments=len(rows), principal_grace=0,
+        interest_grace=0, first_due_date=None, due_day=None,
+    )  # fmt: skip
+
+
+def _floating(chance: random.Random) -> Floating:
+    return Floating(
+        index=INDEX,
+        spread_bp=chance.choice((None, Decimal(chance.randint(-50, 300)))),
+        reset=chance.choice(list(Reset)),
+        month=chance.randint(1, 12),
+        day=chance.randint(1, 28),
+        floor=chance.choice((None, Decimal("0.02"))),
+        cap=chance.choice((None, Decimal("0.2"))),
+    )
+
+
+def brought(chance: random.Random, terms: Terms) -> ev.BroughtIn:
+    """The loan comes from elsewhere on its first day, with what it owed there unpaid."""
+    due, arrears = terms.start_date - timedelta(days=chance.randint(60, 200)), []
+    for _ in range(chance.randint(0, 3)):
+        start, due = due, due + timedelta(days=chance.randint(1, 20))
+        arrears.append(
+            ev.Arrear(
+                start_date=start, due_date=due, principal_minor=chance.randint(0, 50_000),
+                interest_minor=chance.randint(0, 5_000), fee_minor=chance.choice((0, 300)),
+                penalty_minor=chance.choice((0, 77)),
+            )
+        )  # fmt: skip
+    return ev.BroughtIn(
+        key="in",
+        on=terms.start_date,
+        amount_minor=terms.principal_minor + sum(each.principal_minor for each in arrears),
+        arrears=tuple(arrears),
+    )
 
 
 def _fee(chance: random.Random) -> Fee:
     by_rate = chance.random() < 0.5
+    timing = chance.choice(list(FeeTiming))
+    named = timing is not FeeTiming.UPFRONT and chance.random() < 0.3
     return Fee(
         name=chance.choice(("guarantee", "service")),
         charging_party=chance.choice(("guarantor", "platform", "funder")),
-        timing=chance.choice(list(FeeTiming)),
+        timing=timing,
         amount_minor=None if by_rate else chance.randint(0, 5_000),
         rate=Decimal(chance.randint(0, 2_000)).scaleb(-5) if by_rate else None,
         base=chance.choice(list(FeeBase)),
         annual=chance.random() < 0.5,
+        instalments=tuple(sorted(chance.sample(range(1, 9), 2))) if named else (),
     )
 
 
@@ -138,7 +217,7 @@ def event(chance: random.Random, key: str, on: date, account: AccountState) -> E
     return kind(key=key, on=on, **HAPPENINGS[kind][1](chance, account))
 
 
-def _money(chance: random.Random, account: AccountState) -> int:
+def money(chance: random.Random, account: AccountState) -> int:
     """What is owed to the unit, or a bit of it, or anything."""
     owed = account.owed.total_minor
     all_open = (account.due - account.paid).total_minor
@@ -190,9 +269,9 @@ def _refunded(chance: random.Random, account: AccountState) -> dict[str, object]
 
 HAPPENINGS: Final[Mapping[type[Event], tuple[int, Draw]]] = MappingProxyType(
     {
-        ev.Repaid: (40, lambda c, a: {"amount_minor": _money(c, a)}),
-        ev.Prepaid: (8, lambda c, a: {"amount_minor": _money(c, a), "keep": c.choice(list(Keep))}),
-        ev.SettledEarly: (2, lambda c, a: {"amount_minor": _money(c, a)}),
+        ev.Repaid: (40, lambda c, a: {"amount_minor": money(c, a)}),
+        ev.Prepaid: (8, lambda c, a: {"amount_minor": money(c, a), "keep": c.choice(list(Keep))}),
+        ev.SettledEarly: (2, lambda c, a: {"amount_minor": money(c, a)}),
         ev.Refunded: (3, _refunded),
         ev.Drawn: (3, lambda c, a: {"amount_minor": c.randint(1, 100_000)}),
         ev.FeeCharged: (

@@ -19,6 +19,7 @@ from typing import Final
 
 from loanops.kernel.account import (
     AccountState,
+    BroughtIn,
     Disbursed,
     Drawn,
     Event,
@@ -68,10 +69,14 @@ class Life:
         self.chance = random.Random(seed)
         self.terms: Terms = happenings.agreed(self.chance)
         self.today = self.terms.start_date
-        out = Disbursed(key="out", on=self.today, amount_minor=self.terms.principal_minor)
-        self.events: list[Event] = [out]
+        self.events: list[Event] = [self._beginning()]
         self.now: AccountState = self.seen(self.events)
         self.met: Counter[str] = Counter()
+
+    def _beginning(self) -> Event:
+        if self.chance.random() < 0.15:
+            return happenings.brought(self.chance, self.terms)
+        return Disbursed(key="out", on=self.today, amount_minor=self.terms.principal_minor)
 
     def seen(self, events: Sequence[Event], on: date | None = None) -> AccountState:
         """The account as these events make it."""
@@ -226,7 +231,7 @@ def add_up(account: AccountState, events: Sequence[Event], on: date) -> None:
         raise Broken(f"{account.overdue} is overdue of {account.owed} that is owed")
     happened = alive(events, on)
     received = sum(e.amount_minor for e in happened if isinstance(e, Repaid))
-    lent = sum(e.amount_minor for e in happened if isinstance(e, Disbursed | Drawn))
+    lent = sum(e.amount_minor for e in happened if isinstance(e, Disbursed | BroughtIn | Drawn))
     money = [each for each in account.repayments if not each.is_capital]
     hold("money received", sum(each.amount_minor for each in money), received)
     made_minor = account.capitalised_minor - account.waived.principal_minor
@@ -254,8 +259,13 @@ def live(seed: int, steps: int) -> tuple[str, ...]:
     for place in range(1, steps + 1):
         try:
             life.step(place)
-        except Broken as broken:
+        except Exception as broken:
             told = json.dumps([event_to_dict(event) for event in life.events])
             terms = json.dumps(life.terms.to_dict())
-            return (f"step {place} on {life.today}: {broken}", f"terms {terms}", f"events {told}")
+            what = type(broken).__name__
+            return (
+                f"step {place} on {life.today}: {what} {broken}",
+                f"terms {terms}",
+                f"events {told}",
+            )
     return ()

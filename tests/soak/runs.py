@@ -19,6 +19,7 @@ from tests.installations import Installation
 from tests.scenarios import operation as scene
 from tests.soak import kernel
 
+BOOK: Final = "tests.soak.book"
 STORY: Final = "tests.soak.story"
 CORRUPTING: Final = "tests.corrupting"
 NAMED_MIN: Final = 0.95
@@ -52,8 +53,15 @@ def template() -> Iterator[Installation]:
 
 def story(original: Installation, home: Path, seed: int, steps: int) -> tuple[str, ...]:
     """One story under faults, with virtual time."""
+    return _told(original, home, STORY, seed, steps)
+
+
+def _told(
+    original: Installation, home: Path, module: str, seed: int, steps: int
+) -> tuple[str, ...]:
+    """What a run in an installation of its own found, as it tells it in one JSON line."""
     with installations.copy_of(original, home) as made:
-        done = made.run(STORY, str(seed), str(steps), check=False)
+        done = made.run(module, str(seed), str(steps), check=False)
     if done.returncode != 0:
         return (done.stderr.strip()[-2000:],)
     return tuple(json.loads(done.stdout)["found"])
@@ -71,6 +79,11 @@ def corruptions(original: Installation, home: Path, seed: int, steps: int) -> tu
     if came["named"] >= NAMED_MIN * came["count"]:
         return ()
     return (f"{came['named']} of {came['count']} named", *came["silent"])
+
+
+def book(original: Installation, home: Path, seed: int, steps: int) -> tuple[str, ...]:
+    """A small book to which everything happens, under failing statements and sudden deaths."""
+    return _told(original, home, BOOK, seed, steps)
 
 
 def life(original: Installation, home: Path, seed: int, steps: int) -> tuple[str, ...]:
@@ -113,6 +126,7 @@ def _paid_out(
 
 PARTS: Final[dict[str, Callable[[Installation, Path, int, int], tuple[str, ...]]]] = {
     "kernel": life,
+    "book": book,
     "story": story,
     "kills": kills,
     "callbacks": callbacks,

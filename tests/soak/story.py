@@ -12,8 +12,7 @@ import json
 import random
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -46,48 +45,14 @@ from tests.factories import routing as make  # noqa: E402
 from tests.factories.contracts import PAGE, evidence_of  # noqa: E402
 from tests.factories.decisioning import STEADY_DOLLARS, in_force  # noqa: E402
 from tests.factories.registry import AT  # noqa: E402
+from tests.soak import faults  # noqa: E402
 from tests.soak.bank import Bank  # noqa: E402
+from tests.soak.faults import Death, Dice, Faults, quiet_logs  # noqa: E402
 
 HOUSE = Actor.house("soak")
 FUNDER, BOOK = "prairieford", "us"
 QUIET_ROUNDS_MAX = 300
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-# What is never made to fail: a database that cannot even undo is another story (power loss).
-_FRAME = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
-
-
-class Death(BaseException):
-    """The process ends here: nothing that is not committed happened."""
-
-
-class Faults:
-    """Fails or dies at the n-th statement from now."""
-
-    def __init__(self) -> None:
-        self.left = 0
-        self.kind: type[BaseException] = OperationalError
-
-    def arm(self, left: int, kind: type[BaseException]) -> None:
-        self.left, self.kind = left, kind
-
-    def __call__(
-        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
-    ) -> Any:
-        if self.left and not sql.lstrip().upper().startswith(_FRAME):
-            self.left -= 1
-            if not self.left:
-                raise self.kind("a fault of the story")
-        return execute(sql, params, many, context)
-
-
-class Dice:
-    """Stands in for the machine's own chance."""
-
-    def __init__(self, seed: int) -> None:
-        self._chance = random.Random(seed)
-
-    def token_bytes(self, count: int) -> bytes:
-        return self._chance.randbytes(count)
 
 
 class Story:
@@ -119,7 +84,7 @@ class Story:
                     kind = self.chance.choice((OperationalError, Death))
                     self.faults.arm(self.chance.randint(1, 60), kind)
                 self.done[f"{name} {self.take(ACTS[name][1])}"] += 1
-                self.faults.arm(0, OperationalError)
+                self.faults.disarm()
                 self.now += timedelta(seconds=self.chance.randint(1, 120))
 
     def take(self, act: Callable[[Story], None]) -> str:
@@ -133,7 +98,7 @@ class Story:
             Job.objects.filter(state="running").update(lease_until=LONG_AGO)
             return "died"
         except OperationalError as fault:
-            if "fault of the story" not in str(fault):
+            if faults.WORDS not in str(fault):
                 raise
             return "failed"
         return "done"
@@ -316,18 +281,6 @@ def told(story: Story) -> dict[str, Any]:
         "payouts": PayoutIntent.objects.count(),
         "steps": dict(sorted(story.done.items())),
     }
-
-
-@contextmanager
-def quiet_logs() -> Iterator[None]:
-    """Failures are what a story is made of; they are counted, not told."""
-    import logging
-
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(logging.NOTSET)
 
 
 def main(seed: int, steps: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from loanops.surfaces.cli.soak import again, soak
+from tests import installations
 from tests.installations import Installation
 from tests.soak import kernel, runs
 
@@ -21,6 +22,21 @@ pytestmark = pytest.mark.processes
 def test_a_loan_to_which_everything_happens_adds_up(seed: int, steps: int) -> None:
     # 12 and 35 once did not: see tests/domain/kernel/test_account_replanned.py.
     assert kernel.live(seed, steps) == ()
+
+
+@pytest.mark.parametrize("seed", [3, 9])
+def test_a_book_to_which_everything_happens_verifies_and_has_nothing_to_rebuild(
+    migrated: Installation, tmp_path: Path, seed: int
+) -> None:
+    assert runs.book(migrated, tmp_path / "home", seed=seed, steps=30) == ()
+
+
+def test_a_book_is_the_same_again_by_its_seed(migrated: Installation, tmp_path: Path) -> None:
+    marks = []
+    for place in ("one", "two"):
+        with installations.copy_of(migrated, tmp_path / place) as made:
+            marks.append(json.loads(made.run(runs.BOOK, "9", "15").stdout)["mark"])
+    assert marks[0] == marks[1]
 
 
 def test_a_story_under_faults_leaves_a_house_that_verifies(
@@ -59,7 +75,7 @@ class TestVerb:
         report = json.loads(done.stdout)
         assert (done.exit_code, told) == (1, [7, 8, 9])
         assert report["runs"] == {
-            "kernel": 0, "story": 3, "kills": 0, "callbacks": 0, "corruptions": 0,
+            "kernel": 0, "book": 0, "story": 3, "kills": 0, "callbacks": 0, "corruptions": 0,
         }  # fmt: skip
         assert [(row["seed"], row["again"]) for row in report["failed"]] == [
             (8, again("story", 8, 200))

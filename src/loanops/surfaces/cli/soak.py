@@ -12,7 +12,7 @@ import click
 
 from loanops.surfaces.cli.framing import checkout, emit, progress
 
-PARTS = ("kernel", "story", "kills", "callbacks")
+PARTS = ("kernel", "book", "story", "kills", "callbacks")
 MORE = ("corruptions",)
 """Parts that run only when they are named: they judge `verify`, not the house."""
 ALL = (*PARTS, *MORE)
@@ -45,8 +45,9 @@ def soak(
     as_json: bool,
 ) -> None:
     """Run seeds under faults: a loan to which everything happens, late, twice and undone (kernel),
-    orders with failing statements and a bank that misbehaves (story), servers killed in mid-payout
-    (kills), callbacks of every manner over HTTP (callbacks).
+    a small book with operations, closes, crashes and payments at once (book), orders with failing
+    statements and a bank that misbehaves (story), servers killed in mid-payout (kills), callbacks
+    of every manner over HTTP (callbacks).
 
     Named alone: `--part corruptions` changes --steps rows of a demo at random, one at a time, and
     fails where verify names fewer than 95 % of them; those that it is silent about are listed.
