@@ -1,7 +1,7 @@
 """Laying money on loans: what single and bulk repayment share.
 
-A payment on the newest day of its loan moves the stored position on. One that counts for an
-earlier day, or meets credit of the borrower, replays the loan's whole history instead.
+A payment on the newest day of its loan moves the stored position on. One for an earlier day, that
+meets credit of the borrower, or for a loan that was changed, replays its whole history instead.
 """
 
 from __future__ import annotations
@@ -136,8 +136,7 @@ def _is_newest(held: Held, on: date) -> bool:
     if held.rules.is_line or held.rules.sharing or held.figures.state is LoanState.WRITTEN_OFF:
         return False
     if held.changed_on is not None:
-        # What was charged is due by its own day, also on an instalment that is ahead or was paid:
-        # only the history says so.
+        # What was charged is due by its own day, wherever it stands: only the history says so.
         return False
     grace = timedelta(days=held.rules.grace_days)
     return all(
