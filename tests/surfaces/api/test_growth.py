@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from loanops.loanbook.servicing import operations as servicing
+from loanops.surfaces.api import keys
 from tests.factories import contracts, loans
 from tests.factories.registry import AT, HOUSE, TODAY
 from tests.surfaces.api.conftest import Program
@@ -19,8 +20,10 @@ pytestmark = pytest.mark.django_db
 class TestLists:
     @pytest.mark.parametrize("path", ["/applications", "/loans"])
     def test_ask_as_often_of_many_rows_as_of_few(
-        self, path: str, program: Callable[..., Program]
+        self, path: str, program: Callable[..., Program], monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        # The limit of requests is read anew after some seconds, whatever is asked.
+        monkeypatch.setattr(keys.RATES, "spend", lambda _caller: None)
         market = contracts.chinese_market()
         caller = program("manager")
 
