@@ -15,7 +15,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -248,7 +248,7 @@ def _grow(rate: Floats, periods: int, growth: Floats, scratch: Floats) -> None:
             growth += rate
 
 
-_BEFORE_DIVISION: Final[Mapping[Rounding, Callable[[int], int]]] = MappingProxyType(
+BEFORE_DIVISION: Final[Mapping[Rounding, Callable[[Any], Any]]] = MappingProxyType(
     {
         Rounding.DOWN: lambda _: 0,
         Rounding.UP: lambda denominator: denominator - 1,
@@ -256,6 +256,7 @@ _BEFORE_DIVISION: Final[Mapping[Rounding, Callable[[int], int]]] = MappingProxyT
         Rounding.HALF_EVEN: lambda denominator: denominator // 2,
     }
 )
+"""What is added to a product, none below zero, so that whole division rounds it; for arrays too."""
 
 
 class _Division:
@@ -270,7 +271,7 @@ class _Division:
         self._unsigned = product.view(np.uint64)
         self._denominator = denominator
         self._divisor = np.uint64(denominator)
-        self._shift = np.int64(_BEFORE_DIVISION[rounding](denominator))
+        self._shift = np.int64(BEFORE_DIVISION[rounding](denominator))
         self._to_even = rounding is Rounding.HALF_EVEN
 
     def into(self, out: Ints) -> None:

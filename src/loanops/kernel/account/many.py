@@ -7,10 +7,9 @@ int64 minor units. Twin of :func:`loanops.kernel.account.state`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -18,7 +17,7 @@ import numpy as np
 from loanops.kernel.account.replanning import penalty_start
 from loanops.kernel.allocation import PLACES, Component, Order, Sweep
 from loanops.kernel.money import Rounding
-from loanops.kernel.portfolio import Ints, PortfolioTooLarge
+from loanops.kernel.portfolio import BEFORE_DIVISION, Ints, PortfolioTooLarge
 from loanops.kernel.schedule import FeeTiming, Method, Penalty, PenaltyBase, Terms
 
 NEVER: Final = 0
@@ -245,16 +244,6 @@ def _by_day(days: Ints, rule: Callable[[date], date | None]) -> Ints:
     return table[places].reshape(days.shape)
 
 
-_SHIFT: Final[Mapping[Rounding, Callable[[Ints], Ints]]] = MappingProxyType(
-    {
-        Rounding.DOWN: np.zeros_like,
-        Rounding.UP: lambda denominator: denominator - 1,
-        Rounding.HALF_UP: lambda denominator: denominator // 2,
-        Rounding.HALF_EVEN: lambda denominator: denominator // 2,
-    }
-)
-
-
 def _rounded(numerator: Ints, factor: Ints, denominator: Ints, rounding: Rounding) -> Ints:
     """The ratio of a product, none of it below zero, by the one way in which money is rounded.
 
@@ -263,7 +252,7 @@ def _rounded(numerator: Ints, factor: Ints, denominator: Ints, rounding: Roundin
     largest = int(numerator.max()) * int(factor.max()) + int(denominator.max())
     if largest > _INT_MAX:
         raise PortfolioTooLarge
-    shifted = numerator * factor + _SHIFT[rounding](denominator)
+    shifted: Ints = numerator * factor + BEFORE_DIVISION[rounding](denominator)
     whole = shifted // denominator
     if rounding is Rounding.HALF_EVEN:
         # A tie leaves nothing after the shift by a half, which only an even denominator has.

@@ -43,8 +43,7 @@ class _Told:
 
     @property
     def last_on(self) -> date:
-        days = (on for on, _ in self.payments)
-        return date.fromordinal(max(self.out_on.toordinal(), *days, _NO_DAY))
+        return date.fromordinal(max([self.out_on.toordinal(), *(on for on, _ in self.payments)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +213,7 @@ def _is_its_replay(
         and loan.advanced_minor == told.out_minor
         and loan.credit_minor == credit_minor
         and loan.claim_owner == loan.funder
-        and (loan.state == LoanState.WRITTEN_OFF) is False
+        and loan.state != LoanState.WRITTEN_OFF
         and loan.oldest_due_on == seen.oldest_due_on
         and loan.settled_on == (ended_on if seen.is_settled else None)
         and loan.disbursed_on == told.out_on
