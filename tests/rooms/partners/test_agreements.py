@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from loanops.kernel.guarantee import CapPeriod, Guarantee, GuaranteeScope
 from loanops.kernel.refusals import BadField, MoveNotAllowed, NotFound, NotPermitted
 from loanops.registry.partners import invariants, operations, queries
 from loanops.registry.partners.domain.refusals import (
@@ -90,6 +91,14 @@ class TestSignAgreement:
             ({"gateway_config": "x"}, "gateway_config"),
             ({"fees": [fee("uncle")]}, "fees.charging_party"),
             ({"fees": [fee("guarantor")]}, "guarantor"),
+            ({"guarantee": {}, "compensation_days": 30}, "guarantor"),
+            ({"guarantee": {}, "guarantor": "anchor"}, "compensation_days"),
+            ({"guarantee": {"scope": "half"}}, "guarantee.scope"),
+            ({"guarantee": {"base": "fees"}}, "guarantee.base"),
+            ({"guarantee": {"cap_rate": "5"}}, "guarantee.cap_rate"),
+            ({"guarantee": {"cap_minor": 0}}, "guarantee.cap_minor"),
+            ({"guarantee": {"cap_minor": 1, "cap_rate": "0.05"}}, "guarantee.cap_minor"),
+            ({"guarantee": {"cap_per": "month"}}, "guarantee.cap_per"),
         ],
     )
     def test_names_the_term_that_is_wrong(self, terms: dict[str, Any], field: str) -> None:
@@ -169,6 +178,19 @@ class TestSignAgreement:
         )  # fmt: skip
         assert not amended.co_lending
         assert queries.get_agreement(card.number, version=1).co_lending == card.co_lending
+
+    def test_keeps_for_what_and_up_to_how_much_the_guarantor_pays(self) -> None:
+        open_book()
+        register("harbour", "bank")
+        register("anchor", "guarantor")
+        terms = {"scope": "instalment", "cap_rate": "0.05", "cap_per": "year"}
+
+        card = sign("harbour", guarantor="anchor", compensation_days=10, guarantee=terms)
+
+        assert card.guarantee == Guarantee(
+            scope=GuaranteeScope.INSTALMENT, cap_rate=Decimal("0.05"), cap_per=CapPeriod.YEAR
+        )
+        assert queries.get_agreement(card.number) == card
 
     def test_lets_lenders_alone_lend_together(self) -> None:
         open_book()

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Final, Self
 
 from loanops.kernel import wire
+from loanops.kernel.guarantee import Guarantee
 from loanops.kernel.pricing import Measure
 from loanops.kernel.schedule import Fee
 from loanops.kernel.sharing import ONE_LENDER, Sharing
@@ -54,7 +55,8 @@ class AgreementTerms:
     ceiling, at most the law's; ``cost_measure`` says by which measure both are compared.
     ``concentration_max`` is the funder's highest share of what we disburse in a month.
     ``cutoff`` is local time of the book, after which the day's quota is closed.
-    ``compensation_days`` is the days past due on which the guarantor pays (代偿).
+    ``compensation_days`` is the days past due from which the guarantor pays (代偿), ``guarantee``
+    for what and up to how much; without it both are as people agree from case to case.
     ``co_lending`` says who funds every loan together (联合贷款), the funder leading.
     """
 
@@ -79,6 +81,7 @@ class AgreementTerms:
     signing_mode: SigningMode = SigningMode.FUNDER_PAGE
     share: Share = Share()
     compensation_days: int | None = None
+    guarantee: Guarantee | None = None
     co_lending: Sharing = ONE_LENDER
     gateway_config: tuple[tuple[str, str], ...] = field(default=())
 
@@ -94,6 +97,7 @@ class AgreementTerms:
         if not self.gateway:
             raise wire.bad("gateway", "must name how the funder is reached")
         wire.not_negative(priority=self.priority, compensation_days=self.compensation_days)
+        _check_guarantee(self)
 
     @property
     def cutoff_time(self) -> time:
@@ -134,6 +138,15 @@ def _check_amounts(terms: AgreementTerms) -> None:
     ):
         if rate is not None and not 0 <= rate <= 1:
             raise wire.bad(name, "must be a fraction from 0 to 1 (0.24 is 24 %)")
+
+
+def _check_guarantee(terms: AgreementTerms) -> None:
+    if terms.guarantee is None:
+        return
+    if not terms.guarantor:
+        raise wire.bad("guarantor", "must be given where a guarantee is agreed")
+    if not terms.compensation_days:
+        raise wire.bad("compensation_days", "must be at least 1 where a guarantee is agreed")
 
 
 def _check_reach(terms: AgreementTerms) -> None:

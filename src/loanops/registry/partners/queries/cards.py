@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 
+from loanops.kernel.guarantee import Guarantee
 from loanops.kernel.schedule import Fee
 from loanops.kernel.sharing import Sharing
 from loanops.registry.partners.domain.lifecycle import STANDING, Standing
@@ -72,6 +73,7 @@ class AgreementCard:
     share_base: str
     share_rate: Decimal
     compensation_days: int | None
+    guarantee: Guarantee | None
     co_lending: Sharing
     valid_from: date
     valid_to: date
@@ -171,6 +173,7 @@ def agreement_card(row: AgreementVersion) -> AgreementCard:
         share_base=terms.share.base,
         share_rate=terms.share.rate,
         compensation_days=terms.compensation_days,
+        guarantee=terms.guarantee,
         co_lending=terms.co_lending,
         valid_from=row.valid_from,
         valid_to=row.valid_to,

@@ -177,6 +177,7 @@ AGREEMENT_TERMS: Words = {
     "signing_mode": Word(_("Signing")),
     "share": Word(_("Our share")),
     "compensation_days": Word(_("Compensation after (days)")),
+    "guarantee": Word(_("The guarantor pays")),
     "co_lending": Word(_("Lending together")),
     "gateway": Word(_("Gateway")),
     "gateway_config": Word(_("Gateway settings")),
@@ -187,6 +188,20 @@ GATEWAYS: Words = {
 SHARE_BASES: Words = {
     "interest_received": Word(_("of interest received")),
     "principal_disbursed": Word(_("of principal disbursed")),
+}
+GUARANTEE_SCOPES: Words = {
+    "instalment": Word(_("each late instalment")),
+    "loan": Word(_("the whole loan at once")),
+}
+GUARANTEE_BASES: Words = {
+    "principal": Word(_("principal")),
+    "principal_and_interest": Word(_("principal and interest")),
+    "with_penalty": Word(_("principal, interest and penalty")),
+    "with_fees": Word(_("principal, interest, penalty and the lender's fees")),
+}
+GUARANTEE_CAPS: Words = {
+    "life": Word(_("at most %(cap)s for all loans of the agreement")),
+    "year": Word(_("at most %(cap)s for the loans paid out in one year")),
 }
 CONSENTS: Words = {
     "personal_information": Word(_("Processing of personal information")),
