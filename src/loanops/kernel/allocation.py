@@ -220,26 +220,39 @@ def allocate(
     Parts due on or before ``on`` come first, oldest instalment first; then parts in advance, the
     next instalment first. What is left is unapplied: it is never income.
     """
-    slices: list[Slice] = []
-    left_minor = amount_minor
-    for is_ahead, components in ((False, order.due), (True, order.in_advance)):
-        if left_minor <= 0:
-            break
-        parts = [part for part in open_parts if (part.due_date > on) is is_ahead]
-        for number, component, due_date, open_minor in _queue(parts, components, order.sweep):
-            taken_minor = min(left_minor, open_minor)
-            if taken_minor > 0:
-                slices.append(Slice(number, component, due_date, taken_minor))
-                left_minor -= taken_minor
+    due = [part for part in open_parts if part.due_date <= on]
+    slices, left_minor = fill(amount_minor, due, order.due, order.sweep)
+    if left_minor > 0:
+        ahead = [part for part in open_parts if part.due_date > on]
+        more, left_minor = fill(left_minor, ahead, order.in_advance, order.sweep)
+        slices += more
     return Allocation(tuple(slices), left_minor)
+
+
+def fill(
+    amount_minor: int, parts: Sequence[OpenPart], components: tuple[Component, ...], sweep: Sweep
+) -> tuple[list[Slice], int]:
+    """What an amount puts on which parts, oldest first, and what is left of it.
+
+    A component that is not named gets nothing.
+    """
+    slices: list[Slice] = []
+    for number, component, due_date, open_minor in _queue(parts, components, sweep):
+        if amount_minor <= 0:
+            break
+        if open_minor > 0:
+            taken_minor = open_minor if open_minor < amount_minor else amount_minor
+            slices.append(Slice(number, component, due_date, taken_minor))
+            amount_minor -= taken_minor
+    return slices, amount_minor
 
 
 def _queue(
     parts: Sequence[OpenPart], components: tuple[Component, ...], sweep: Sweep
 ) -> list[OpenPart]:
-    """The parts in the order they are filled; a component that is not named gets nothing."""
+    """The parts in the order they are filled."""
     rank = {component: place for place, component in enumerate(components)}
-    named = [part for part in parts if part.component in rank]
+    named = [part for part in parts if part[1] in rank]
     if sweep is Sweep.BY_INSTALMENT:
-        return sorted(named, key=lambda part: (part.number, rank[part.component], part.due_date))
-    return sorted(named, key=lambda part: (rank[part.component], part.number, part.due_date))
+        return sorted(named, key=lambda part: (part[0], rank[part[1]], part[2]))
+    return sorted(named, key=lambda part: (rank[part[1]], part[0], part[2]))

@@ -83,10 +83,11 @@ def apply(account: Working, event: Event) -> None:
     :raises RestDiffers: a loan that is brought in does not fit its terms.
     :raises BadField: the event does not fit the schedule as it stands on its day.
     """
-    if not isinstance(event, _BEGINS) and not account.items:
+    if not account.items and not isinstance(event, _BEGINS):
         raise NotDisbursed(on=event.on)
     _APPLY[type(event)](account, event)
-    use_credit(account, event.on)
+    if account.loose:
+        use_credit(account, event.on)
 
 
 def _disburse(account: Working, event: ev.Disbursed) -> None:

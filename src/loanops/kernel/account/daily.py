@@ -13,7 +13,7 @@ from loanops.kernel.allocation import Component, Slice
 from loanops.kernel.schedule.plan import Extra
 
 
-def repay_line(account: Working, amount_minor: int, day: date) -> tuple[Slice, ...]:
+def repay_line(account: Working, amount_minor: int, day: date) -> list[Slice]:
     """Pay principal that is not due yet, and then the interest run up so far."""
     slices: list[Slice] = []
     for component in (Component.PRINCIPAL, Component.INTEREST):
@@ -27,7 +27,7 @@ def repay_line(account: Working, amount_minor: int, day: date) -> tuple[Slice, .
             slices.append(piece)
             if component is Component.PRINCIPAL:
                 _lower(account, key[2], taken_minor, day)
-    return tuple(slices)
+    return slices
 
 
 def _lower(account: Working, due: date, amount_minor: int, day: date) -> None:

@@ -18,7 +18,7 @@ from loanops.kernel.account.passing import hold, reach
 from loanops.kernel.account.replanning import ahead_minor
 from loanops.kernel.account.state import AccountState, Instalment
 from loanops.kernel.account.working import Working
-from loanops.kernel.allocation import Component, Parts, Slice, parts_of
+from loanops.kernel.allocation import PLACES, Component, Parts
 from loanops.kernel.calendar import WorkingDays
 from loanops.kernel.money import to_minor
 from loanops.kernel.refusals import Refusal
@@ -158,18 +158,20 @@ def _received(
     account: Working,
 ) -> tuple[tuple[tuple[str, Parts], ...], tuple[tuple[str, int, int], ...]]:
     """The money that was laid by who received it, and the fees among it by instalment."""
-    pieces: dict[str, list[Slice]] = {}
+    received: dict[str, list[int]] = {}
     fees: dict[tuple[str, int], int] = {}
     for repayment in account.repayments:
         if repayment.is_capital:
             continue
         for piece, owner in zip(repayment.slices, repayment.owners, strict=True):
-            pieces.setdefault(owner, []).append(piece)
-            if piece.component is Component.FEE:
-                place = (owner, piece.number)
-                fees[place] = fees.get(place, 0) + piece.amount_minor
-    received = tuple((owner, parts_of(pieces[owner])) for owner in sorted(pieces))
-    return received, tuple((*place, minor) for place, minor in sorted(fees.items()))
+            number, component, _, amount_minor = piece
+            if owner not in received:
+                received[owner] = [0, 0, 0, 0]
+            received[owner][PLACES[component]] += amount_minor
+            if component is Component.FEE:
+                fees[owner, number] = fees.get((owner, number), 0) + amount_minor
+    by_owner = tuple((owner, Parts(*received[owner])) for owner in sorted(received))
+    return by_owner, tuple((*place, minor) for place, minor in sorted(fees.items()))
 
 
 def _accrued(account: Working, on: date) -> int:

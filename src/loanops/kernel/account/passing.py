@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
 from loanops.kernel.account.daily import repay_line
 from loanops.kernel.account.working import Open, Working
 from loanops.kernel.aging import dpd
-from loanops.kernel.allocation import Component, Order, Slice, Stage, allocate
+from loanops.kernel.allocation import Component, Order, Slice, Stage, fill
 from loanops.kernel.money import round_ratio
 from loanops.kernel.schedule import Penalty, PenaltyBase, Row
 
@@ -21,13 +20,14 @@ def reach(account: Working, day: date) -> None:
     if account.loose:
         # What fell due before was offered all credit when the last event happened.
         for due in sorted({key[2] for key in account.left if since < key[2] <= day}):
+            penalise(account, due)
             use_credit(account, due)
     penalise(account, day)
     account.reached_on = max(since, day)
 
 
 def use_credit(account: Working, day: date, *, ahead: bool = True) -> None:
-    """Lay every repayment that has money left over what is open.
+    """Lay every repayment that has money left over what is open on a day that was reached.
 
     Without ``ahead`` it pays only what is due by the day.
     """
@@ -35,7 +35,6 @@ def use_credit(account: Working, day: date, *, ahead: bool = True) -> None:
         repayment = account.repayments[place]
         if repayment.on > day:
             continue
-        penalise(account, day)
         slices = _lay(account, repayment.unapplied_minor, day, ahead=ahead)
         account.lay(place, slices)
         mark_settled(account, slices, day)
@@ -59,21 +58,18 @@ def order_on(account: Working, day: date) -> Order:
     return orders.of(account.stage)
 
 
-def _lay(account: Working, amount_minor: int, day: date, *, ahead: bool) -> tuple[Slice, ...]:
+def _lay(account: Working, amount_minor: int, day: date, *, ahead: bool) -> list[Slice]:
     """Where an amount goes: what is due first; then ahead, or off the balance of a daily line."""
     order = order_on(account, day)
-    is_line = account.is_line
-    if is_line or not ahead:
-        order = replace(order, in_advance=())
-    laid = allocate(amount_minor, account.open_parts(day, ahead=False), order, day)
-    slices, left_minor = laid.slices, laid.unapplied_minor
-    if left_minor and order.in_advance:
-        laid = allocate(left_minor, account.open_parts(day, ahead=True), order, day)
-        slices, left_minor = slices + laid.slices, laid.unapplied_minor
+    slices, left_minor = fill(amount_minor, account.due_by(day), order.due, order.sweep)
     account.pay(slices)
-    if not is_line or not ahead:
+    if not left_minor or not ahead:
         return slices
-    return slices + repay_line(account, left_minor, day)
+    if account.is_line:
+        return slices + repay_line(account, left_minor, day)
+    more, _ = fill(left_minor, account.due_after(day), order.in_advance, order.sweep)
+    account.pay(more)
+    return slices + more
 
 
 def mark_settled(account: Working, slices: Sequence[Slice], day: date) -> None:
@@ -81,10 +77,11 @@ def mark_settled(account: Working, slices: Sequence[Slice], day: date) -> None:
     settled = {piece.number for piece in slices} - account.parts_left.keys()
     if not settled:
         return
-    for item in account.items[account.settled :]:
-        if item.settled_on is None and item.row.number in settled:
-            item.settled_on = day
-    while account.settled < len(account.items) and account.items[account.settled].settled_on:
+    items = account.items
+    for number in settled:
+        if items[number - 1].settled_on is None:
+            items[number - 1].settled_on = day
+    while account.settled < len(items) and items[account.settled].settled_on:
         account.settled += 1
 
 

@@ -42,12 +42,13 @@ def lay_out(account: Working, rows: tuple[Row, ...] | list[Row]) -> None:
     """Add the instalments of a plan and what they owe."""
     for row in rows:
         account.items.append(Open(row, penalty_start(account.terms.penalty, row.due_date)))
-        for component, amount_minor in _asked(row):
-            key = (row.number, component, row.due_date)
-            is_first = row.number == account.first + 1
-            carried_minor = account.carried.get(component, 0) if is_first else 0
-            account.add_due(key, amount_minor + carried_minor)
-            account.planned.add(key)
+        carried = account.carried if row.number == account.first + 1 else {}
+        for component, asked_minor in _asked(row):
+            amount_minor = asked_minor + carried.get(component, 0)
+            if amount_minor:
+                key = (row.number, component, row.due_date)
+                account.add_due(key, amount_minor)
+                account.planned.add(key)
 
 
 def replan(account: Working, since: date) -> None:

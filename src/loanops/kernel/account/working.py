@@ -97,42 +97,37 @@ class Working:
         """What is unpaid of one part."""
         return self.left.get(key, 0)
 
-    def _note(self, key: PartKey) -> None:
-        left_minor = self.due.get(key, 0) - self.paid.get(key, 0)
-        if not left_minor:
-            self._close(key)
-            return
-        if key not in self.left:
-            self.parts_left[key[0]] = self.parts_left.get(key[0], 0) + 1
-        self.left[key] = left_minor
-
-    def _close(self, key: PartKey) -> None:
-        if self.left.pop(key, None) is None:
-            return
+    def _note(self, key: PartKey, left_minor: int) -> None:
         number = key[0]
-        if self.parts_left[number] == 1:
-            del self.parts_left[number]
-        else:
-            self.parts_left[number] -= 1
+        if left_minor:
+            if key not in self.left:
+                self.parts_left[number] = self.parts_left.get(number, 0) + 1
+            self.left[key] = left_minor
+        elif self.left.pop(key, None) is not None:
+            if self.parts_left[number] == 1:
+                del self.parts_left[number]
+            else:
+                self.parts_left[number] -= 1
 
     def forget(self, key: PartKey) -> None:
         """Let a part never have been."""
-        del self.due[key]
+        self.due.pop(key, None)
         self.paid.pop(key, None)
-        self._close(key)
+        self._note(key, 0)
 
     def add_due(self, key: PartKey, amount_minor: int) -> None:
         """Let a part owe more, or with a negative amount less."""
-        self.due[key] = self.due.get(key, 0) + amount_minor
-        self._note(key)
+        if amount_minor:
+            self.due[key] = self.due.get(key, 0) + amount_minor
+            self._note(key, self.left.get(key, 0) + amount_minor)
 
     def pay(self, slices: Sequence[Slice], sign: int = 1) -> None:
         """Count parts as paid; with a sign of -1 take it back."""
-        paid = self.paid
-        for number, component, due_date, amount_minor in slices:
-            key = (number, component, due_date)
-            paid[key] = paid.get(key, 0) + sign * amount_minor
-            self._note(key)
+        paid, left = self.paid, self.left
+        for piece in slices:
+            key, amount_minor = piece[:3], sign * piece[3]
+            paid[key] = paid.get(key, 0) + amount_minor
+            self._note(key, left.get(key, 0) - amount_minor)
 
     def receive(self, repayment: Repayment) -> None:
         """Take one more repayment."""
@@ -152,19 +147,29 @@ class Working:
         if slices:
             self.keep(place, self.repayments[place].laid(slices, self.owner_of))
 
-    def open_parts(self, day: date, *, ahead: bool) -> list[OpenPart]:
-        """The parts of which something is unpaid: those due by a day, or those ahead of it."""
+    def due_by(self, day: date) -> list[OpenPart]:
+        """The parts due by a day of which something is unpaid."""
         return [
             OpenPart(*key, left_minor)
             for key, left_minor in self.left.items()
-            if (key[2] > day) is ahead and left_minor > 0
+            if key[2] <= day and left_minor > 0
+        ]
+
+    def due_after(self, day: date) -> list[OpenPart]:
+        """The parts due after a day of which something is unpaid."""
+        return [
+            OpenPart(*key, left_minor)
+            for key, left_minor in self.left.items()
+            if key[2] > day and left_minor > 0
         ]
 
     def by_instalment(self, amounts: Mapping[PartKey, int]) -> dict[int, Parts]:
         """Amounts summed by instalment and component."""
         sums: dict[int, list[int]] = {}
         for (number, component, _), amount_minor in amounts.items():
-            sums.setdefault(number, [0] * len(PLACES))[PLACES[component]] += amount_minor
+            if number not in sums:
+                sums[number] = [0, 0, 0, 0]
+            sums[number][PLACES[component]] += amount_minor
         return {number: Parts(*each) for number, each in sums.items()}
 
     def unpaid(self, day: date, *, today: bool = True) -> Parts:
@@ -216,8 +221,8 @@ class Working:
             for amounts in (self.due, self.paid):
                 if key in amounts:
                     amounts[moved] = amounts.get(moved, 0) + amounts.pop(key)
-            self._note(key)
-            self._note(moved)
+            self._note(key, 0)
+            self._note(moved, self.due.get(moved, 0) - self.paid.get(moved, 0))
         self.repayments = [
             replace(
                 repayment,

@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from loanops.kernel.daycount import DayCount
 from loanops.kernel.money import currency, round_ratio, to_minor, to_multiple
@@ -64,8 +64,7 @@ class Line:
         return self.principal_minor + self.interest_minor
 
 
-@dataclass(frozen=True, slots=True)
-class Interest:
+class Interest(NamedTuple):
     """The interest of a period: what is due with it, and what of it is due with the next one.
 
     ``relieved`` is the interest of one unit after an early payment of the instalment: its
@@ -164,7 +163,7 @@ class Plan:
         stretches = self.usual(place)
         if len(stretches) == 1:
             return stretches[0][2]
-        return sum((part for _, _, part in self.usual(place)), Fraction(0))
+        return sum((part for _, _, part in stretches), Fraction(0))
 
     def usual(self, place: int) -> list[tuple[date, date, Fraction]]:
         """The stretches of a period whose balance does not change inside it."""
@@ -286,7 +285,8 @@ class Plan:
 
     def _drawn(self, period: Period) -> int:
         """Drawn inside the period; money that comes on a due date belongs to the next one."""
-        return sum(d.amount_minor for d in self.draws if period.start <= d.on < period.due)
+        drawn = [d.amount_minor for d in self.draws if period.start <= d.on < period.due]
+        return sum(drawn)
 
     def _paid_principal(self, period: Period, interest_minor: int) -> int:
         if not self.early and not self.on_due:
@@ -315,7 +315,8 @@ class Plan:
         usual = self.usual(place)
         paid_on = self.ahead.get(period.due)
         cuts = {move.on for move in moves if move.on > period.start}
-        cuts |= {paid_on} if paid_on else set()
+        if paid_on is not None:
+            cuts.add(paid_on)
         if not cuts and not carried and paid_on is None and len(usual) == 1:
             part = usual[0][2]
             balance_minor = max(opening_minor + sum(move.amount_minor for move in moves), 0)
@@ -338,9 +339,9 @@ class Plan:
     def _moves(self, period: Period, extras: Sequence[Extra]) -> list[Move]:
         """The changes of the interest-bearing balance inside a period."""
         moves = [d for d in self.draws if period.start <= d.on < period.due]
-        moves += [
-            Move(d.on, -d.amount_minor) for d in self.early if period.start <= d.on < period.due
-        ]
+        for down in self.early:
+            if period.start <= down.on < period.due:
+                moves.append(Move(down.on, -down.amount_minor))
         for extra in extras:
             if extra.start < period.due and extra.end > period.start:
                 moves.append(Move(max(extra.start, period.start), extra.amount_minor))
