@@ -15,8 +15,8 @@ from loanops.loanbook.servicing import queries as loans
 from loanops.loanbook.servicing import reactions as servicing
 from loanops.money.payments import operations as payments
 from loanops.money.payments import queries, reactions
-from loanops.money.payments.invariants import CHECKS
-from loanops.money.payments.models import DebitOrder, Receipt
+from loanops.money.payments.invariants import CHECKS, debits, witnessed
+from loanops.money.payments.models import DebitFile, DebitOrder, Receipt
 from loanops.money.payments.operations import ReceiptReused
 from loanops.money.payments.ports import CHANNELS, DebitFileOut, DebitResult
 from loanops.money.payments.queries import OrderFilter
@@ -141,6 +141,17 @@ class TestDebits:
 
         assert [line.subject for line in [self.order(loan)]] == [loan]
         assert len(bank.files[0].lines) == 1
+
+    def test_are_held_to_what_was_asked_when_they_went_out(self, bank: Bank) -> None:
+        loan, file = self.sent(bank)
+        assert violations() == []
+
+        DebitOrder.objects.filter(subject=loan).update(account="another")
+        [changed] = debits.changed_files()
+        DebitFile.objects.filter(number=file).update(sha256="")
+        [forgotten] = witnessed.strayed_files()
+
+        assert changed.object == forgotten.object == f"debit file {file}"
 
     def test_are_stopped_when_the_money_came_before_they_went_out(self, bank: Bank) -> None:
         loan, _ = self.due()

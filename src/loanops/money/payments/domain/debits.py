@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -92,3 +94,9 @@ def answer(amount_minor: int, collected_minor: int) -> OrderMove:
     if collected_minor <= 0:
         return OrderMove.FAIL
     return OrderMove.COLLECT if collected_minor >= amount_minor else OrderMove.COLLECT_PART
+
+
+def digest(lines: Iterable[tuple[str, str, int]]) -> str:
+    """The SHA-256 of what a file asks for: order, account, minor units of each line, in order."""
+    text = "\n".join(f"{order}|{account}|{amount_minor}" for order, account, amount_minor in lines)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -188,6 +188,11 @@ CHECKS = (
         find=debits.changed_refunds,
     ),
     Check(
+        code="INV-13",
+        statement="Debit files ask for what they asked for when they went out.",
+        find=debits.changed_files,
+    ),
+    Check(
         code="INV-09",
         statement="Policies of debits follow each other without a gap and can be read.",
         find=debits.strayed_policies,

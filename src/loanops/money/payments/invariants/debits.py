@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import groupby
 
 from loanops.kernel.refusals import Refusal
 from loanops.money.payments.domain import policy
 from loanops.money.payments.domain.debits import FileState, OrderState
+from loanops.money.payments.domain.debits import digest as asked
 from loanops.money.payments.domain.refunds import RefundState, digest
 from loanops.money.payments.models import (
     DebitFile,
@@ -120,6 +122,26 @@ def changed_refunds() -> Iterator[Violation]:
         if wanted != sha256 or decided != bool(decided_by):
             found = f"{sha256[:12]} decided by {decided_by or 'nobody'}"
             yield from named("INV-13", hint, [(f"refund {number}", wanted[:12], found)])
+
+
+def changed_files() -> Iterator[Violation]:
+    """Debit files whose orders are not what they asked for when they went out.
+
+    Files that were frozen before their digest was kept are not held to one.
+    """
+    rows = fetch(
+        f"""
+        SELECT f.number, f.sha256, o.number, o.account, o.amount_minor
+        FROM {_FILE} f
+        LEFT JOIN {_ORDER} o ON o.file_id = f.id AND o.state <> '{OrderState.STOPPED}'
+        WHERE f.sha256 <> '' ORDER BY f.id, o.id
+        """  # noqa: S608 - names and states come from the code
+    )
+    hint = "an order was changed, added or removed after its file went out"
+    for (number, sha256), lines in groupby(rows, key=lambda row: (row[0], row[1])):
+        found = asked((order, account, amount) for _, _, order, account, amount in lines if order)
+        if found != sha256:
+            yield from named("INV-13", hint, [(f"debit file {number}", sha256[:12], found[:12])])
 
 
 def strayed_policies() -> Iterator[Violation]:

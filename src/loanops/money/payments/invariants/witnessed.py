@@ -100,6 +100,11 @@ def strayed_files() -> Iterator[Violation]:
     for row in DebitPolicy.objects.order_by("effective_from", "number"):
         policies[(row.book_id, row.channel)].append(row)
     sent = {said.subject for code in _WENT_OUT for said in witness.said(code)}
+    asked = {
+        said.subject: said.values["sha256"]
+        for said in witness.said("payments.debit_file_sent")
+        if "sha256" in said.values
+    }
     for file in DebitFile.objects.order_by("id").iterator():
         try:
             right = _policy(policies, file)
@@ -114,6 +119,12 @@ def strayed_files() -> Iterator[Violation]:
             row_name = f"debit file {file.number}"
             hint = "the audit knows the files that went out by their numbers"
             yield from named("INV-14", hint, [(row_name, "the number of a file", "none")])
+        wanted_sha256 = asked.get(file.number, file.sha256)
+        if file.sha256 != wanted_sha256:
+            row_name = f"debit file {file.number}"
+            hint = "the audit saw the digest of what the file asked for"
+            changed = [(row_name, wanted_sha256[:12], file.sha256[:12] or "none")]
+            yield from named("INV-14", hint, changed)
 
 
 def _policy(

@@ -10,7 +10,7 @@ from django.db.models import F
 from loanops.kernel.access import Actor, require
 from loanops.kernel.refusals import NotFound
 from loanops.money.payments import permissions
-from loanops.money.payments.domain.debits import FILES, FileMove, FileState, OrderState
+from loanops.money.payments.domain.debits import FILES, FileMove, FileState, OrderState, digest
 from loanops.money.payments.models import DebitFile, DebitOrder, Receipt
 from loanops.money.payments.ports import CHANNELS, DebitFileOut, DebitLine
 from loanops.platform.books import queries as books
@@ -46,11 +46,17 @@ def _take_off_paid(file: DebitFile) -> None:
         DebitFile.objects.filter(pk=file.pk).update(total_minor=F("total_minor") - asked)
 
 
+def _asked(file: DebitFile) -> list[tuple[str, str, int]]:
+    """What a file asks for: order, account and minor units of each that waits, oldest first."""
+    orders = DebitOrder.objects.filter(file=file, state=OrderState.ORDERED).order_by("id")
+    return list(orders.values_list("number", "account", "amount_minor"))
+
+
 def send_debit_file(*, number: str, actor: Actor, at: datetime) -> str:
     """Hand a debit file to its channel; returns the channel's reference.
 
-    The lines are frozen and committed before the first byte leaves, so that a repeat after a
-    crash sends the same file under the same number.
+    The lines are frozen and committed with their digest before the first byte leaves, so that a
+    repeat after a crash sends the same file under the same number.
 
     :raises NotPermitted: the actor may not send debits.
     :raises NotFound: there is no such file.
@@ -66,12 +72,10 @@ def send_debit_file(*, number: str, actor: Actor, at: datetime) -> str:
         frozen = FILES.after(FileState(file.state), FileMove.FREEZE)
         if DebitFile.objects.filter(pk=file.pk, state=FileState.MADE).update(state=frozen):
             _take_off_paid(file)
+            DebitFile.objects.filter(pk=file.pk).update(sha256=digest(_asked(file)))
         work.unchanged()
-    orders = DebitOrder.objects.filter(file=file, state=OrderState.ORDERED).order_by("id")
-    lines = [
-        DebitLine(order, account, amount_minor)
-        for order, account, amount_minor in orders.values_list("number", "account", "amount_minor")
-    ]
+    asked = _asked(file)
+    lines = [DebitLine(*line) for line in asked]
     gateway, _, party = file.channel.partition(":")
     reference = CHANNELS[gateway].send_debit_file(
         file=DebitFileOut(number, party, book.currency, file.due_on, lines, file.part_min_minor)
@@ -82,7 +86,11 @@ def send_debit_file(*, number: str, actor: Actor, at: datetime) -> str:
             state=sent, partner_reference=reference
         )
         work.record(
-            "payments.debit_file_sent", subject=number, orders=len(lines), channel=file.channel
+            "payments.debit_file_sent",
+            subject=number,
+            orders=len(lines),
+            channel=file.channel,
+            sha256=digest(asked),
         )
         work.enqueue(
             "payments.take_debit_results",
