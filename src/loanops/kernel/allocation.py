@@ -182,6 +182,10 @@ class OpenPart(NamedTuple):
     open_minor: int
 
 
+PartLeft = tuple[int, Component, date, int]
+"""The fields of an :class:`OpenPart` without their names: a fold makes many for each payment."""
+
+
 class Slice(NamedTuple):
     """What a payment put on one part of one instalment."""
 
@@ -230,29 +234,26 @@ def allocate(
 
 
 def fill(
-    amount_minor: int, parts: Sequence[OpenPart], components: tuple[Component, ...], sweep: Sweep
+    amount_minor: int, parts: Sequence[PartLeft], components: tuple[Component, ...], sweep: Sweep
 ) -> tuple[list[Slice], int]:
     """What an amount puts on which parts, oldest first, and what is left of it.
 
     A component that is not named gets nothing.
     """
+    rank = {component: place for place, component in enumerate(components)}
+    by_instalment = sweep is Sweep.BY_INSTALMENT
+    if by_instalment:
+        queue = [(n, rank[c], due, c, minor) for n, c, due, minor in parts if c in rank]
+    else:
+        queue = [(rank[c], n, due, c, minor) for n, c, due, minor in parts if c in rank]
+    queue.sort()
     slices: list[Slice] = []
-    for number, component, due_date, open_minor in _queue(parts, components, sweep):
+    for first, second, due_date, component, open_minor in queue:
         if amount_minor <= 0:
             break
         if open_minor > 0:
             taken_minor = open_minor if open_minor < amount_minor else amount_minor
+            number = first if by_instalment else second
             slices.append(Slice(number, component, due_date, taken_minor))
             amount_minor -= taken_minor
     return slices, amount_minor
-
-
-def _queue(
-    parts: Sequence[OpenPart], components: tuple[Component, ...], sweep: Sweep
-) -> list[OpenPart]:
-    """The parts in the order they are filled."""
-    rank = {component: place for place, component in enumerate(components)}
-    named = [part for part in parts if part[1] in rank]
-    if sweep is Sweep.BY_INSTALMENT:
-        return sorted(named, key=lambda part: (part[0], rank[part[1]], part[2]))
-    return sorted(named, key=lambda part: (rank[part[1]], part[0], part[2]))

@@ -12,7 +12,7 @@ from typing import Any, Final
 from loanops.kernel.account import events as ev
 from loanops.kernel.account.base import Event
 from loanops.kernel.account.entering import BroughtIn, bring_in
-from loanops.kernel.account.passing import mark_settled, use_credit
+from loanops.kernel.account.passing import lay_new, mark_settled, use_credit
 from loanops.kernel.account.replanning import (
     NothingFallsDue,
     ahead_minor,
@@ -116,12 +116,20 @@ def _draw(account: Working, event: ev.Drawn) -> None:
 
 
 def _repay(account: Working, event: ev.Repaid) -> None:
+    if account.loose:
+        # What was left over before goes first.
+        _receive(account, event)
+    else:
+        lay_new(account, event.key, event.on, event.amount_minor)
+
+
+def _receive(account: Working, event: ev.Repaid | ev.Prepaid | ev.SettledEarly) -> None:
     account.receive(Repayment(event.key, event.on, event.amount_minor, ()))
 
 
 def _prepay(account: Working, event: ev.Prepaid) -> None:
     """What is due first; the rest pays its fee and lowers the balance."""
-    _repay(account, event)
+    _receive(account, event)
     if account.plan is None or account.ended_on is not None or account.is_line:
         return
     use_credit(account, event.on, ahead=False)
@@ -184,7 +192,7 @@ def _settle(account: Working, event: ev.SettledEarly) -> None:
         fall_due(account, event.on, account.terms.settlement_interest)
         if fee_minor:
             account.add_due((len(account.items), Component.FEE, event.on), fee_minor)
-    _repay(account, event)
+    _receive(account, event)
     account.is_settling = True
     use_credit(account, event.on)
     account.is_settling = False

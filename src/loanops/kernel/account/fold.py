@@ -16,7 +16,7 @@ from loanops.kernel.account.base import Event
 from loanops.kernel.account.events import TURN, Reversed, SettledEarly
 from loanops.kernel.account.passing import hold, reach
 from loanops.kernel.account.replanning import ahead_minor
-from loanops.kernel.account.state import AccountState, Instalment
+from loanops.kernel.account.state import NO_PARTS, AccountState, Instalment
 from loanops.kernel.account.working import Working
 from loanops.kernel.allocation import PLACES, Component, Parts
 from loanops.kernel.calendar import WorkingDays
@@ -120,20 +120,21 @@ def _frozen(account: Working, on: date) -> AccountState:
     due, paid = account.by_instalment(account.due), account.by_instalment(account.paid)
     instalments = tuple(
         Instalment(
-            number=item.row.number,
-            start_date=item.row.start_date,
-            due_date=item.row.due_date,
-            due=due.get(item.row.number, Parts()),
-            paid=paid.get(item.row.number, Parts()),
+            number=row.number,
+            start_date=row.start_date,
+            due_date=row.due_date,
+            due=due.get(row.number, NO_PARTS),
+            paid=paid.get(row.number, NO_PARTS),
             settled_on=item.settled_on,
             accrued_penalty_minor=item.penalty_minor,
             penal_minor_days=item.penal_minor_days,
             held_from=item.held_from or item.penalised_to,
             held_minor_days=item.held_minor_days,
-            owner=account.owner_of(item.row.number),
-            fees=item.row.fees,
+            owner=account.owner_of(row.number),
+            fees=row.fees,
         )
         for item in account.items
+        for row in (item.row,)
     )
     received, received_fees = _received(account)
     return AccountState(

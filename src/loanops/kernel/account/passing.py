@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from fractions import Fraction
 
 from loanops.kernel.account.daily import repay_line
+from loanops.kernel.account.state import Repayment
 from loanops.kernel.account.working import Open, Working
 from loanops.kernel.aging import dpd
 from loanops.kernel.allocation import Component, Order, Slice, Stage, fill
@@ -38,6 +38,14 @@ def use_credit(account: Working, day: date, *, ahead: bool = True) -> None:
         slices = _lay(account, repayment.unapplied_minor, day, ahead=ahead)
         account.lay(place, slices)
         mark_settled(account, slices, day)
+
+
+def lay_new(account: Working, key: str, day: date, amount_minor: int) -> None:
+    """Lay the money of a day to which nothing is left over from before."""
+    slices = _lay(account, amount_minor, day, ahead=True)
+    owners = account.owners_of(slices)
+    account.receive(Repayment(key, day, amount_minor, tuple(slices), owners=owners))
+    mark_settled(account, slices, day)
 
 
 def order_on(account: Working, day: date) -> Order:
@@ -74,12 +82,9 @@ def _lay(account: Working, amount_minor: int, day: date, *, ahead: bool) -> list
 
 def mark_settled(account: Working, slices: Sequence[Slice], day: date) -> None:
     """Note on which day an instalment came to owe nothing."""
-    settled = {piece.number for piece in slices} - account.parts_left.keys()
-    if not settled:
-        return
-    items = account.items
-    for number in settled:
-        if items[number - 1].settled_on is None:
+    items, parts_left = account.items, account.parts_left
+    for number in {piece[0] for piece in slices}:
+        if not parts_left.get(number) and items[number - 1].settled_on is None:
             items[number - 1].settled_on = day
     while account.settled < len(items) and items[account.settled].settled_on:
         account.settled += 1
@@ -106,10 +111,10 @@ def penalise(account: Working, day: date) -> None:
         days, item.penalised_to = (until - item.penalised_to).days, until
         if not item.held_minor:
             continue
-        daily = _penalty_daily(account, rule)
+        numerator, denominator = _penalty_daily(account, rule)
         item.penal_minor_days += item.held_minor * days
         accrued_minor = round_ratio(
-            daily.numerator * item.penal_minor_days, daily.denominator, account.terms.rounding
+            numerator * item.penal_minor_days, denominator, account.terms.rounding
         )
         account.add_due(
             (item.row.number, Component.PENALTY, due), accrued_minor - item.penalty_minor
@@ -133,15 +138,16 @@ def hold(account: Working) -> None:
             _hold(account, item, rule)
 
 
-def _penalty_daily(account: Working, rule: Penalty) -> Fraction:
+def _penalty_daily(account: Working, rule: Penalty) -> tuple[int, int]:
     """The penalty of one minor unit for a day, worked out once: the terms keep their rates."""
     if account.penalty_daily is None:
-        account.penalty_daily = rule.daily(account.terms.annual_rate)
+        account.penalty_daily = rule.daily(account.terms.annual_rate).as_integer_ratio()
     return account.penalty_daily
 
 
 def _penalty_base(account: Working, row: Row, rule: Penalty) -> int:
-    base_minor = account.open_minor((row.number, Component.PRINCIPAL, row.due_date))
+    number, due, left = row.number, row.due_date, account.left
+    base_minor = left.get((number, Component.PRINCIPAL, due), 0)
     if rule.base is PenaltyBase.PRINCIPAL_AND_INTEREST:
-        base_minor += account.open_minor((row.number, Component.INTEREST, row.due_date))
+        base_minor += left.get((number, Component.INTEREST, due), 0)
     return base_minor

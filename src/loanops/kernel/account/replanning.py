@@ -43,12 +43,10 @@ def lay_out(account: Working, rows: tuple[Row, ...] | list[Row]) -> None:
     for row in rows:
         account.items.append(Open(row, penalty_start(account.terms.penalty, row.due_date)))
         carried = account.carried if row.number == account.first + 1 else {}
-        for component, asked_minor in _asked(row):
-            amount_minor = asked_minor + carried.get(component, 0)
-            if amount_minor:
-                key = (row.number, component, row.due_date)
-                account.add_due(key, amount_minor)
-                account.planned.add(key)
+        asked = _asked(row)
+        if carried:
+            asked = tuple((each, minor + carried.get(each, 0)) for each, minor in asked)
+        account.ask(row.number, row.due_date, asked)
 
 
 def replan(account: Working, since: date) -> None:

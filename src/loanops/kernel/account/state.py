@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from loanops.kernel.aging import bucket, dpd
 from loanops.kernel.allocation import Parts, Slice, parts_of
@@ -13,8 +13,7 @@ from loanops.kernel.allocation import Parts, Slice, parts_of
 NO_PARTS: Final = Parts()
 
 
-@dataclass(frozen=True, slots=True)
-class Instalment:
+class Instalment(NamedTuple):
     """An instalment with what is due and what is paid, by component.
 
     ``due`` holds the penalty accrued so far and the fees charged so far, less what was waived.

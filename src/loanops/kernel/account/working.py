@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from fractions import Fraction
 
 from loanops.kernel.account.state import Repayment
-from loanops.kernel.allocation import PLACES, Component, OpenPart, Parts, Slice, Stage, parts_of
+from loanops.kernel.allocation import PLACES, Component, PartLeft, Parts, Slice, Stage, parts_of
 from loanops.kernel.calendar import WorkingDays
 from loanops.kernel.schedule import Method, Row, Terms
 from loanops.kernel.schedule.plan import Plan
@@ -51,7 +50,8 @@ class Working:
     was at the start.
     ``settled`` is how many of the first instalments owe nothing, for good. ``reached_on`` is the
     day up to which time has passed. ``stage`` is that in which the first money of ``staged_on``
-    came. ``penalty_daily`` is the penalty of one minor unit for a day, once somebody asked.
+    came. ``penalty_daily`` is the penalty of one minor unit for a day, as numerator and
+    denominator, once somebody asked.
     """
 
     terms: Terms
@@ -68,7 +68,7 @@ class Working:
     parts_left: dict[int, int] = field(default_factory=dict)
     repayments: list[Repayment] = field(default_factory=list)
     loose: set[int] = field(default_factory=set)
-    penalty_daily: Fraction | None = None
+    penalty_daily: tuple[int, int] | None = None
     carried: dict[Component, int] = field(default_factory=dict)
     capitalised_minor: int = 0
     waived: Parts = field(default_factory=Parts)
@@ -93,21 +93,23 @@ class Working:
         """Who owns the claim on an instalment."""
         return self.owners.get(number, self.owner)
 
+    def owners_of(self, slices: Sequence[Slice]) -> tuple[str, ...]:
+        """Who owns the claim on the instalment of each slice."""
+        if not self.owners:
+            return (self.owner,) * len(slices)
+        return tuple(self.owner_of(piece.number) for piece in slices)
+
     def open_minor(self, key: PartKey) -> int:
         """What is unpaid of one part."""
         return self.left.get(key, 0)
 
     def _note(self, key: PartKey, left_minor: int) -> None:
-        number = key[0]
         if left_minor:
             if key not in self.left:
-                self.parts_left[number] = self.parts_left.get(number, 0) + 1
+                self.parts_left[key[0]] = self.parts_left.get(key[0], 0) + 1
             self.left[key] = left_minor
         elif self.left.pop(key, None) is not None:
-            if self.parts_left[number] == 1:
-                del self.parts_left[number]
-            else:
-                self.parts_left[number] -= 1
+            self.parts_left[key[0]] -= 1
 
     def forget(self, key: PartKey) -> None:
         """Let a part never have been."""
@@ -120,6 +122,19 @@ class Working:
         if amount_minor:
             self.due[key] = self.due.get(key, 0) + amount_minor
             self._note(key, self.left.get(key, 0) + amount_minor)
+
+    def ask(self, number: int, due_date: date, amounts: Sequence[tuple[Component, int]]) -> None:
+        """Let an instalment of the plan owe its parts."""
+        for component, amount_minor in amounts:
+            if not amount_minor:
+                continue
+            key = (number, component, due_date)
+            self.planned.add(key)
+            if key in self.due:
+                self.add_due(key, amount_minor)
+            else:
+                self.due[key] = self.left[key] = amount_minor
+                self.parts_left[number] = self.parts_left.get(number, 0) + 1
 
     def pay(self, slices: Sequence[Slice], sign: int = 1) -> None:
         """Count parts as paid; with a sign of -1 take it back."""
@@ -147,18 +162,18 @@ class Working:
         if slices:
             self.keep(place, self.repayments[place].laid(slices, self.owner_of))
 
-    def due_by(self, day: date) -> list[OpenPart]:
+    def due_by(self, day: date) -> list[PartLeft]:
         """The parts due by a day of which something is unpaid."""
         return [
-            OpenPart(*key, left_minor)
+            (*key, left_minor)
             for key, left_minor in self.left.items()
             if key[2] <= day and left_minor > 0
         ]
 
-    def due_after(self, day: date) -> list[OpenPart]:
+    def due_after(self, day: date) -> list[PartLeft]:
         """The parts due after a day of which something is unpaid."""
         return [
-            OpenPart(*key, left_minor)
+            (*key, left_minor)
             for key, left_minor in self.left.items()
             if key[2] > day and left_minor > 0
         ]

@@ -139,7 +139,7 @@ class Plan:
             lines.append(line)
             balance_minor = available_minor - principal_minor
             carried = interest.later
-            if interest.relieved:
+            if interest.relieved is not _NOTHING:
                 carried -= principal_minor * interest.relieved
             if period.due in self.unpaid:
                 until, part_minor = self.unpaid[period.due]
@@ -314,14 +314,14 @@ class Plan:
         moves = self._moves(period, extras)
         usual = self.usual(place)
         paid_on = self.ahead.get(period.due)
-        cuts = {move.on for move in moves if move.on > period.start}
+        cuts = {move.on for move in moves if move.on > period.start} if moves else set()
         if paid_on is not None:
             cuts.add(paid_on)
-        if not cuts and not carried and paid_on is None and len(usual) == 1:
-            part = usual[0][2]
-            balance_minor = max(opening_minor + sum(move.amount_minor for move in moves), 0)
-            exact_minor = balance_minor * part.numerator
-            return Interest(round_ratio(exact_minor, part.denominator, rounding))
+        if not cuts and carried is _NOTHING and paid_on is None and len(usual) == 1:
+            numerator, denominator = usual[0][2].as_integer_ratio()
+            moved_minor = sum(move.amount_minor for move in moves) if moves else 0
+            exact_minor = max(opening_minor + moved_minor, 0) * numerator
+            return Interest(round_ratio(exact_minor, denominator, rounding))
         due, later, relieved = carried, _NOTHING, _NOTHING
         rounded_minor = to_minor(carried, rounding)
         for start, _, part in self.stretches(period, cuts) if cuts else usual:
