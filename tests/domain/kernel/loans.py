@@ -71,6 +71,7 @@ def penalties(draw: st.DrawFn) -> Penalty:
         runs_from=draw(st.sampled_from(PenaltyStart)),
         days_in_year=draw(st.sampled_from([360, 365])),
         stop_days=draw(st.none() | st.integers(6, 90)),
+        cap=draw(st.none() | st.decimals("0.05", "0.5", places=3)),
     )
 
 

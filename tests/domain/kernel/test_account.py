@@ -167,9 +167,9 @@ class TestPenalty:
         assert refused.value.field == "stop_days"
 
     def test_without_an_end_is_written_as_before(self) -> None:
-        assert "stop_days" not in MULTIPLE.to_dict()
+        assert not {"stop_days", "cap"} & MULTIPLE.to_dict().keys()
         assert Penalty.from_dict(MULTIPLE.to_dict()) == MULTIPLE
-        ending = Penalty(multiplier=Decimal("1.5"), stop_days=90)
+        ending = Penalty(multiplier=Decimal("1.5"), stop_days=90, cap=Decimal("0.5"))
         assert Penalty.from_dict(ending.to_dict()) == ending
 
     @pytest.mark.parametrize(("days_in_year", "expected"), [(360, 750), (365, 740)])

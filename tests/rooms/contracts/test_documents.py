@@ -105,7 +105,7 @@ class TestRenderMany:
 
     def test_says_how_a_rate_floats_and_when_penalty_ends(self) -> None:
         floating = {"index": "lpr_5y", "spread_bp": "-20", "month": 1, "day": 1, "cap": "0.2"}
-        penalty = {"multiplier": "1.5", "grace_days": 3, "stop_days": 180}
+        penalty = {"multiplier": "1.5", "grace_days": 3, "stop_days": 180, "cap": "0.2"}
         market = chinese_market(product_terms=carded(floating=floating, penalty=penalty))
         card = drawn_up(offered(market, approved(market)[0]).number)
 
@@ -113,7 +113,7 @@ class TestRenderMany:
 
         text = "".join(text_of(queries.read_document(card.number, viewer=HOUSE)[1]).split())
         for words in ("五年期以上贷款市场报价利率", "-20个基点", "每年01-01重定价", "最高atmost20",
-                      "到期日后180天起停止计收"):  # fmt: skip
+                      "到期日后180天起停止计收", "不超过计收基数的20%"):  # fmt: skip
             assert words in text, words
 
     @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ class TestRenderMany:
     def test_has_words_for_every_way_to_float(
         self, floating: dict[str, Any], said: list[str]
     ) -> None:
-        words = read_template("loan-3").words
+        words = read_template("loan-4").words
         rule = wire.write_row(Floating(**floating))
 
         shown = _Setting(words, "CNY")._floating({"items": [{"floating": rule}]})["floating"]
@@ -142,6 +142,16 @@ class TestRenderMany:
         older = _Setting(read_template("loan-2").words, "CNY")
 
         assert older._floating({"items": [{"floating": rule}]}) == {}
+
+    def test_says_in_older_texts_what_they_have_words_for(self) -> None:
+        item = {
+            "name": "overdue_penalty", "rate_annual": "0.18", "base": "principal",
+            "grace_days": 3, "stop_days": 180, "cap": "0.2", "party": "funder", "party_name": "B",
+        }  # fmt: skip
+        older, newer = (_Setting(read_template(f"loan-{n}").words, "CNY") for n in (3, 4))
+
+        assert older._contingent(item)[1].endswith("from 180 days after the due date")
+        assert newer._contingent(item)[1].endswith("in all at most 20% of what bears it")
 
     def test_is_done_once(self) -> None:
         card = a_contract()

@@ -79,6 +79,15 @@ class TestPublishVersion:
                 {"terms": carded(penalty={"multiplier": "1.5", "grace_days": 3, "stop_days": 3})},
                 "penalty.stop_days",
             ),
+            ({"terms": carded(penalty={"multiplier": "1.5", "cap": "0"})}, "penalty.cap"),
+            (
+                {"terms": carded(penalty={"multiplier": "1.5", "grace_days": 3, "cap": "0.001"})},
+                "penalty.cap",
+            ),
+            (
+                {"terms": carded(penalty={"multiplier": "1.5", "stop_days": 10**9})},
+                "penalty.stop_days",
+            ),
             ({"terms": carded(floating={"index": "moon"})}, "terms.floating.index"),
             ({"terms": carded(floating={"index": "lpr_1y", "month": 13})}, "floating.month"),
             ({"terms_months": []}, "terms_months"),

@@ -1,4 +1,4 @@
-"""Penalty that ends so many days after the due date: the close counts it to the day, no further."""
+"""Penalty that ends by days or by its cap: the close counts it to the day, no further."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ FIRST = date(2026, 12, 2)
 STOP = 10
 END = FIRST + timedelta(days=STOP)
 HALF_MORE = Decimal("1.5")
+CAP = Decimal("0.005")
+"""As much as ten days bear at one and a half times 12 % a year."""
 
 
 def lent(**values: Any) -> str:
@@ -56,6 +58,9 @@ class TestTheClose:
             {"base": PenaltyBase.PRINCIPAL_AND_INTEREST},
             {"grace_days": 3},
             {"grace_days": 3, "runs_from": PenaltyStart.GRACE_END},
+            {"stop_days": None, "cap": CAP},
+            {"stop_days": None, "cap": CAP, "grace_days": 3},
+            {"stop_days": 90, "cap": CAP, "base": PenaltyBase.PRINCIPAL_AND_INTEREST},
         ],
     )
     def test_counts_penalty_to_its_end_and_no_further(self, values: dict[str, Any]) -> None:

@@ -40,6 +40,7 @@ penalties = st.none() | st.builds(
     runs_from=st.sampled_from(PenaltyStart),
     days_in_year=st.sampled_from([360, 365]),
     stop_days=st.none() | st.integers(6, 90),
+    cap=st.none() | st.decimals("0.05", "0.5", places=3),
 )
 agreements = st.builds(
     Terms,
@@ -192,7 +193,7 @@ class TestPenal:
         self, terms: Terms, first: int, more: int
     ) -> None:
         # The close ends penalty by itself on the day that a rule says.
-        assume(terms.penalty is None or terms.penalty.stop_days is None)
+        assume(terms.penalty is None or terms.penalty.stop_days is terms.penalty.cap is None)
         rules = rules_of(terms)
         entered = [reach(item, rules, START + timedelta(days=first)) for item in opened(terms)]
         on = START + timedelta(days=first + more)

@@ -142,7 +142,6 @@ class _Block:
         self.credit = np.zeros(shape[1], np.int64)
         rule = kind.penalty
         self.counted_to = _by_day(loans.due_on, lambda due: penalty_start(rule, due))
-        self.ends_on = _by_day(loans.due_on, rule.ends_on if rule else lambda _: None)
 
     def until(self, on: date) -> Folded:
         for day, amount_minor in zip(self.loans.paid_on, self.loans.paid_minor, strict=True):
@@ -171,7 +170,7 @@ class _Block:
         for place in range(len(due_on)):
             until, counted_to = day, self.counted_to[place]
             if rule.stop_days is not None:
-                until = np.minimum(day, self.ends_on[place])
+                until = np.minimum(day, due_on[place] + rule.stop_days)
             late = (due_on[place] < day - rule.grace_days) & (until > counted_to)
             late &= self.settled_on[place] == NEVER
             which = np.flatnonzero(late)

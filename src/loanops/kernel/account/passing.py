@@ -100,18 +100,18 @@ def penalise(account: Working, day: date) -> None:
     if account.written_off_on is not None:
         day = min(day, account.written_off_on)
     last_due = day - timedelta(days=rule.grace_days)
+    numerator, denominator, lasts = _penalty_run(account, rule)
     for item in account.items[settled:]:
         due = item.row.due_date
         if due >= last_due:
             break
-        until = min(day, rule.ends_on(due) or day)
+        until = day if lasts is None else min(day, due + timedelta(days=lasts))
         if item.settled_on is not None or until <= item.penalised_to:
             continue
         _hold(account, item, rule)
         days, item.penalised_to = (until - item.penalised_to).days, until
         if not item.held_minor:
             continue
-        numerator, denominator = _penalty_daily(account, rule)
         item.penal_minor_days += item.held_minor * days
         accrued_minor = round_ratio(
             numerator * item.penal_minor_days, denominator, account.terms.rounding
@@ -138,11 +138,16 @@ def hold(account: Working) -> None:
             _hold(account, item, rule)
 
 
-def _penalty_daily(account: Working, rule: Penalty) -> tuple[int, int]:
-    """The penalty of one minor unit for a day, worked out once: the terms keep their rates."""
-    if account.penalty_daily is None:
-        account.penalty_daily = rule.daily(account.terms.annual_rate).as_integer_ratio()
-    return account.penalty_daily
+def _penalty_run(account: Working, rule: Penalty) -> tuple[int, int, int | None]:
+    """The penalty of one minor unit for a day as a ratio, and after how many days past due it ends.
+
+    Worked out once: the terms keep their rates.
+    """
+    if account.penalty_run is None:
+        rate = account.terms.annual_rate
+        numerator, denominator = rule.daily(rate).as_integer_ratio()
+        account.penalty_run = numerator, denominator, rule.days_to_end(rate)
+    return account.penalty_run
 
 
 def _penalty_base(account: Working, row: Row, rule: Penalty) -> int:

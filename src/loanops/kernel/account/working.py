@@ -50,8 +50,8 @@ class Working:
     was at the start.
     ``settled`` is how many of the first instalments owe nothing, for good. ``reached_on`` is the
     day up to which time has passed. ``stage`` is that in which the first money of ``staged_on``
-    came. ``penalty_daily`` is the penalty of one minor unit for a day, as numerator and
-    denominator, once somebody asked.
+    came. ``penalty_run`` is the penalty of one minor unit for a day, as numerator and denominator,
+    and how many days after the due date it ends, once somebody asked.
     """
 
     terms: Terms
@@ -68,7 +68,7 @@ class Working:
     parts_left: dict[int, int] = field(default_factory=dict)
     repayments: list[Repayment] = field(default_factory=list)
     loose: set[int] = field(default_factory=set)
-    penalty_daily: tuple[int, int] | None = None
+    penalty_run: tuple[int, int, int | None] | None = None
     carried: dict[Component, int] = field(default_factory=dict)
     capitalised_minor: int = 0
     waived: Parts = field(default_factory=Parts)

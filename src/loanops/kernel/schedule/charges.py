@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from loanops.kernel import wire
 from loanops.kernel.refusals import BadField
@@ -124,6 +123,12 @@ class PrepaymentFee:
         return Fraction(0)
 
 
+STOP_DAYS_MAX: Final = 73_000
+"""No penalty runs for longer than a loan may: two hundred years."""
+CAP_MAX: Final = 10
+"""The highest cap of penalty, as a share of what bears it: a slip of the pen is refused."""
+
+
 class PenaltyBase(StrEnum):
     """What penalty interest runs on."""
 
@@ -143,7 +148,9 @@ class Penalty:
     """Penalty interest (罚息): a multiple of the contract rate, or a rate of its own.
 
     What is paid within ``grace_days`` of its due date bears none. Penalty on penalty is never
-    charged. ``stop_days`` after the due date an instalment bears no more of it.
+    charged. ``stop_days`` after the due date an instalment bears no more of it. ``cap`` is the most
+    of it, as a share of the amount that bears it (0.5 is 50 %): what is overdue bears penalty for
+    as many whole days as keep it within the cap.
     """
 
     multiplier: Decimal | None = None
@@ -153,6 +160,7 @@ class Penalty:
     runs_from: PenaltyStart = PenaltyStart.DUE_DATE
     days_in_year: int = 360
     stop_days: int | None = None
+    cap: Decimal | None = None
 
     def __post_init__(self) -> None:
         """Refuse a rule whose rate is not said once, or that stops before it begins.
@@ -171,6 +179,28 @@ class Penalty:
             raise BadField(field="days_in_year", problem="must be 360, 364, 365 or 366")
         if self.stop_days is not None and self.stop_days <= self.grace_days:
             raise BadField(field="stop_days", problem="must be above grace_days")
+        if self.stop_days is not None and self.stop_days > STOP_DAYS_MAX:
+            raise BadField(field="stop_days", problem="must be at most 73000")
+        if self.cap is not None and not 0 < self.cap <= CAP_MAX:
+            raise BadField(field="cap", problem="must be above 0, at most 10 (1 is 100 %)")
+
+    def days_to_end(self, annual_rate: Decimal) -> int | None:
+        """How many days after its due date an instalment bears no more; nothing without an end.
+
+        It is ``stop_days``, or as many whole days as the cap leaves at a loan's annual rate.
+        """
+        daily = self.daily(annual_rate)
+        if self.cap is None or not daily:
+            return self.stop_days
+        days = int(Fraction(self.cap) / daily)
+        if self.runs_from is PenaltyStart.GRACE_END:
+            days += self.grace_days
+        return min(days, STOP_DAYS_MAX if self.stop_days is None else self.stop_days)
+
+    def outlasts_grace(self, annual_rate: Decimal) -> bool:
+        """Whether the cap leaves an instalment penalty once its grace has passed."""
+        days = self.days_to_end(annual_rate)
+        return days is None or days > self.grace_days
 
     def daily(self, annual_rate: Decimal) -> Fraction:
         """The penalty of one minor unit overdue for a day, unrounded, at a loan's annual rate."""
@@ -179,15 +209,12 @@ class Penalty:
             rate = annual_rate * (self.multiplier or 0)
         return Fraction(rate) / self.days_in_year
 
-    def ends_on(self, due: date) -> date | None:
-        """The day from which an instalment due on a day bears no more; nothing without an end."""
-        return None if self.stop_days is None else due + timedelta(days=self.stop_days)
-
     def to_dict(self) -> dict[str, Any]:
-        """The rule as plain JSON values; one without an end as before a rule could have one."""
+        """The rule as plain JSON values; later keys are left out where they say nothing."""
         row = wire.write_row(self)
-        if self.stop_days is None:
-            del row["stop_days"]
+        for name in ("stop_days", "cap"):
+            if row[name] is None:
+                del row[name]
         return row
 
     @classmethod

@@ -297,6 +297,13 @@ _LIMITS: Final[tuple[tuple[Callable[[Terms], bool], BadField], ...]] = (
         BadField(field="roll", problem="needs periods of 14 days or more"),
     ),
     (
+        lambda terms: terms.penalty is None or terms.penalty.outlasts_grace(terms.annual_rate),
+        BadField(
+            field="penalty.cap",
+            problem="must leave penalty more whole days than grace_days; raise it, or lower these",
+        ),
+    ),
+    (
         lambda terms: not terms.rows or terms.method is Method.CUSTOM,
         BadField(field="rows", problem="belong to the method custom only"),
     ),

@@ -28,7 +28,7 @@ class Rules:
     ``sharing`` says who lends together, of loans that have more than one lender.
     ``is_line`` says that money ahead of its due date lowers what bears interest.
     ``penalty_daily`` is the penalty of one minor unit overdue for one day, unrounded; zero without
-    a rule.
+    a rule. ``penalty_days`` after its due date an instalment bears no more; nothing without an end.
     """
 
     annual_rate: Decimal
@@ -38,12 +38,15 @@ class Rules:
     is_line: bool = False
     sharing: Sharing = ONE_LENDER
     penalty_daily: Fraction = field(init=False, repr=False, compare=False)
+    penalty_days: int | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Work the daily penalty out once: a close asks it of every overdue instalment."""
         rule = self.penalty
         daily = Fraction(0) if rule is None else rule.daily(self.annual_rate)
         object.__setattr__(self, "penalty_daily", daily)
+        lasts = None if rule is None else rule.days_to_end(self.annual_rate)
+        object.__setattr__(self, "penalty_days", lasts)
 
     @property
     def grace_days(self) -> int:
@@ -64,7 +67,7 @@ class Rules:
 
     def penalty_end(self, due_on: date) -> date | None:
         """The day from which an instalment bears no more penalty; nothing without an end."""
-        return self.penalty.ends_on(due_on) if self.penalty else None
+        return None if self.penalty_days is None else due_on + timedelta(days=self.penalty_days)
 
     def penalty_minor(self, minor_days: int) -> int:
         """Penalty of so many minor units times days, rounded as the terms say."""

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from django.db.models import QuerySet
 
+from loanops.kernel import wire
 from loanops.kernel.access import Viewer, require
 from loanops.kernel.account import RateChanged, Restructured, live
 from loanops.kernel.aging import bucket_name, dpd
@@ -35,7 +36,8 @@ class LoanCard:
     ``overdue_minor`` was due before ``on`` and is unpaid, ``due_minor`` falls due on it;
     ``penalty_minor`` is penalty accrued up to ``on`` and unpaid (not part of the two), which runs
     at ``penalty_rate_daily``, a fraction of what bears it, for instalments unpaid after
-    ``grace_days``.
+    ``grace_days``. ``penalty_cap`` is the most of it, as a fraction of what bears it; from
+    ``penalty_stop_days`` after its due date, which heed the cap, an instalment bears no more.
     """
 
     number: str
@@ -75,6 +77,7 @@ class LoanCard:
     penalty_rate_daily: str
     grace_days: int
     penalty_stop_days: int | None
+    penalty_cap: str | None
 
 
 @dataclass(frozen=True)
@@ -195,7 +198,8 @@ def get_loan(*, number: str, viewer: Viewer, on: date | None = None) -> LoanCard
         set_aside=row.set_aside,
         penalty_rate_daily=_as_rate(rules.penalty_daily),
         grace_days=rules.grace_days,
-        penalty_stop_days=rules.penalty.stop_days if rules.penalty else None,
+        penalty_stop_days=rules.penalty_days,
+        penalty_cap=wire.write(rules.penalty.cap) if rules.penalty else None,
     )
 
 

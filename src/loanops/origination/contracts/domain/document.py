@@ -181,6 +181,9 @@ class _Setting:
         if "stop_days" in item and "stop" in self.words["words"]:
             stop = self.both("words", "stop").replace("{days}", str(item["stop_days"]))
             standard = f"{standard} · {stop}"
+        if "cap" in item and "cap" in self.words["words"]:
+            share = format((100 * Decimal(item["cap"])).normalize(), "f")
+            standard = f"{standard} · {self.both('words', 'cap').replace('{share}', share)}"
         return [
             self.both("words", item["name"]),
             standard,

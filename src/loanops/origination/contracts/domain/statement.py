@@ -146,6 +146,7 @@ def _contingent(terms: Terms, party: Party) -> list[dict[str, Any]]:
             "grace_days": penalty.grace_days,
             "runs_from": penalty.runs_from.value,
             **({} if penalty.stop_days is None else {"stop_days": penalty.stop_days}),
+            **({} if penalty.cap is None else {"cap": format(penalty.cap, "f")}),
             "party": party.role,
             "party_name": party.name,
         }

@@ -21,7 +21,7 @@ def leave(
     """
     moved, count = dict(entered), 0
     for pool_id, rules in sorted(pools.items(), key=lambda pool: pool[0]):
-        stop_days = rules.penalty.stop_days if rules.penalty else None
+        stop_days = rules.penalty_days
         if stop_days is None:
             continue
         last_due = closing.opens_on - timedelta(days=stop_days)
