@@ -7,21 +7,27 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import sampled_from
 
 from loanops.kernel.account import (
     AccountState,
+    Cause,
     Disbursed,
     Event,
+    FeeCharged,
     Overdue,
     Prepaid,
     RateChanged,
     Repaid,
     Restructured,
+    Reversed,
     SettledEarly,
     Treatment,
     event_from_dict,
     state,
 )
+from loanops.kernel.allocation import Component
 from loanops.kernel.refusals import BadField
 from loanops.kernel.schedule import Method
 from loanops.kernel.schedule.amending import Keep
@@ -148,3 +154,36 @@ def test_one_that_was_stored_before_there_was_a_choice_spreads_all_principal() -
     }  # fmt: skip
 
     assert event_from_dict(stored) == anew()
+
+
+class TestTreated:
+    def test_tells_part_by_part_what_became_of_what_was_owed(self) -> None:
+        owed = after().owed
+        account = after(anew(principal=Overdue.CARRY, principal_waived_minor=10_000))
+
+        [treated] = account.treated
+
+        assert (treated.key, treated.capitalised.total_minor) == ("new", 0)
+        assert treated.carried.principal_minor == owed.principal_minor - 10_000
+        assert treated.waived.principal_minor == 10_000
+        # Interest of the running period counts up to the day.
+        assert treated.waived.interest_minor > owed.interest_minor
+
+    @given(*[sampled_from(Treatment)] * 3)
+    def test_loses_nothing_of_it(
+        self, interest: Treatment, fee: Treatment, penalty: Treatment
+    ) -> None:
+        charged = FeeCharged(key="letter", on=ON, amount_minor=700, component=Component.FEE)
+        closing = anew(interest=Treatment.WAIVE, fee=Treatment.WAIVE, penalty=Treatment.WAIVE)
+        [all_waived] = after(charged, closing).treated
+
+        account = after(charged, anew(interest=interest, fee=fee, penalty=penalty))
+
+        [treated] = account.treated
+        assert treated.capitalised + treated.carried + treated.waived == all_waived.waived
+        assert treated.capitalised.total_minor == account.capitalised_minor
+
+    def test_tells_nothing_of_one_that_was_undone(self) -> None:
+        undone = Reversed(key="undo", on=ON, of="new", cause=Cause.CORRECTION)
+
+        assert after(anew(), undone).treated == ()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories import loans
+from tests.factories import changes, loans
 from tests.surfaces.api.conftest import Program
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +131,22 @@ def test_a_request_is_refused_with_a_note(loan: str, program: Issue) -> None:
     assert answer.status_code == 204
     waiting = colleague.get("/change-requests?book=cn&waiting=false").json()["items"]
     assert [(each["state"], each["note"]) for each in waiting] == [("refused", "no proof")]
+
+
+def test_a_restructuring_is_read_before_and_after_as_it_was_shown(
+    loan: str, program: Issue
+) -> None:
+    shown = changes.order(
+        loan, "restructured", **changes.CASES["restructured"](loan) | {"principal": "spread"}
+    )
+
+    [told] = program("operations").get(f"/loans/{loan}/restructurings").json()["items"]
+
+    assert (told["key"], told["on"], told["is_undone"]) == (
+        shown.key, shown.on.isoformat(), False,
+    )  # fmt: skip
+    assert told["before"]["unpaid"]["principal"] == "10000.00"
+    assert told["after"]["unpaid"]["principal"] == "9500.00"
+    assert told["waived"]["principal"] == "500.00"
+    assert len(told["after"]["schedule"]) == len(shown.schedule_after)
+    assert any(line["is_changed"] for line in told["after"]["schedule"])

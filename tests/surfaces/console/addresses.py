@@ -47,6 +47,7 @@ DETAILS = {
     "changes": ("servicing.view", "loan"),
     "papers": ("servicing.view", "loan"),
     "past_loan": ("servicing.view", "loan"),
+    "restructurings": ("servicing.view", "loan"),
     "partner": ("partners.view", "partner"),
     "agreement": ("partners.view", "agreement"),
     "product": ("products.view", "product"),

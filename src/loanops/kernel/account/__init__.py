@@ -52,7 +52,7 @@ from loanops.kernel.account.fold import (
 from loanops.kernel.account.owning import Owned, owned
 from loanops.kernel.account.replanning import NothingFallsDue
 from loanops.kernel.account.restructuring import NothingOwed
-from loanops.kernel.account.state import AccountState, Instalment, Repayment
+from loanops.kernel.account.state import AccountState, Instalment, Repayment, Treated
 
 __all__ = [
     "KINDS",
@@ -94,6 +94,7 @@ __all__ = [
     "Restructured",
     "Reversed",
     "SettledEarly",
+    "Treated",
     "Treatment",
     "Waived",
     "WrittenOff",

@@ -152,6 +152,7 @@ def _frozen(account: Working, on: date) -> AccountState:
         received_fees=received_fees,
         owner=account.owner,
         written_off_on=account.written_off_on,
+        treated=tuple(account.treated),
     )
 
 

@@ -8,9 +8,9 @@ from decimal import Decimal
 from loanops.kernel.account.events import Overdue, Restructured, Treatment
 from loanops.kernel.account.passing import mark_settled
 from loanops.kernel.account.replanning import fall_due, lay_out
-from loanops.kernel.account.state import Repayment
+from loanops.kernel.account.state import Repayment, Treated
 from loanops.kernel.account.working import PartKey, Working
-from loanops.kernel.allocation import Component, Slice
+from loanops.kernel.allocation import Component, Parts, Slice, parts_of
 from loanops.kernel.refusals import BadField, Refusal
 from loanops.kernel.schedule import InterestUntil, Terms
 from loanops.kernel.schedule.methods import plan_of
@@ -45,16 +45,18 @@ def restructure(account: Working, event: Restructured) -> None:
     if principal_minor <= 0:
         raise NothingOwed(on=event.on)
     account.carried = {}
+    waived_before = account.waived
     principal_minor -= _waive_principal(account, event, principal_minor)
     if event.principal is Overdue.CARRY:
         carried_minor = max(overdue_minor - event.principal_waived_minor, 0)
         account.carried[Component.PRINCIPAL] = carried_minor
         principal_minor -= carried_minor
     capital: list[Slice] = []
+    left = Parts()
     for component in _COMPONENTS:
         treatment = Treatment(getattr(event, component.value))
         for key in _open(account, component):
-            _treat(account, key, treatment, capital)
+            left = left.plus(component, _treat(account, key, treatment, capital))
     capitalised_minor = sum(piece.amount_minor for piece in capital)
     _capitalise(account, event, capital, capitalised_minor)
     for item in account.items:
@@ -64,6 +66,12 @@ def restructure(account: Working, event: Restructured) -> None:
             item.settled_on = event.on
     if not principal_minor + capitalised_minor:
         raise BadField(field="principal", problem="must be spread: all that is unpaid is overdue")
+    carried = left
+    for component, minor in account.carried.items():
+        carried = carried.plus(component, minor)
+    account.treated.append(
+        Treated(event.key, parts_of(capital), carried, account.waived - waived_before)
+    )
     _schedule(account, event, principal_minor + capitalised_minor)
 
 
@@ -93,18 +101,20 @@ def _open(account: Working, component: Component) -> list[PartKey]:
     return [key for key in account.due if key[1] is component and account.open_minor(key) > 0]
 
 
-def _treat(account: Working, key: PartKey, treatment: Treatment, capital: list[Slice]) -> None:
+def _treat(account: Working, key: PartKey, treatment: Treatment, capital: list[Slice]) -> int:
+    """Treat one part; returns what stays due where it is, which is penalty that is carried."""
     open_minor = account.open_minor(key)
     if treatment is Treatment.CAPITALISE:
         capital.append(Slice(*key, open_minor))
-        return
+        return 0
     if treatment is Treatment.CARRY and key[1] is Component.PENALTY:
-        return
+        return open_minor
     account.add_due(key, -open_minor)
     if treatment is Treatment.CARRY:
         account.carried[key[1]] = account.carried.get(key[1], 0) + open_minor
     else:
         account.waived = account.waived.plus(key[1], open_minor)
+    return 0
 
 
 def _capitalise(

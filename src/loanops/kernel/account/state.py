@@ -135,6 +135,19 @@ class Repayment:
         )
 
 
+class Treated(NamedTuple):
+    """What a restructuring, named by the key of its event, made of what was owed on its day.
+
+    ``capitalised`` became principal and ``waived`` was given up. ``carried`` joined the first new
+    instalment; penalty that was carried stayed due where it was.
+    """
+
+    key: str
+    capitalised: Parts
+    carried: Parts
+    waived: Parts
+
+
 @dataclass(frozen=True, slots=True)
 class AccountState:
     """The account at the end of day ``on``.
@@ -146,7 +159,8 @@ class AccountState:
     is the money paid by whom it was received, under an empty name who owned the claim at the
     start; ``received_fees`` are the fees among it, by the same owner and by instalment.
     ``oldest_unpaid_due_date`` is that of the first instalment that is not settled, be it
-    overdue or still to come: days past due follow from it on any later day.
+    overdue or still to come: days past due follow from it on any later day. ``treated`` tells of
+    every restructuring that counts.
     """
 
     on: date
@@ -163,6 +177,7 @@ class AccountState:
     received_fees: tuple[tuple[str, int, int], ...] = ()
     owner: str = ""
     written_off_on: date | None = None
+    treated: tuple[Treated, ...] = ()
 
     @property
     def principal_outstanding_minor(self) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from loanops.kernel.account.state import Repayment
+from loanops.kernel.account.state import Repayment, Treated
 from loanops.kernel.allocation import PLACES, Component, PartLeft, Parts, Slice, Stage, parts_of
 from loanops.kernel.calendar import WorkingDays
 from loanops.kernel.schedule import Method, Row, Terms
@@ -51,7 +51,8 @@ class Working:
     ``settled`` is how many of the first instalments owe nothing, for good. ``reached_on`` is the
     day up to which time has passed. ``stage`` is that in which the first money of ``staged_on``
     came. ``penalty_run`` is the penalty of one minor unit for a day, as numerator and denominator,
-    and how many days after the due date it ends, once somebody asked.
+    and how many days after the due date it ends, once somebody asked. ``treated`` tells of every
+    restructuring.
     """
 
     terms: Terms
@@ -72,6 +73,7 @@ class Working:
     carried: dict[Component, int] = field(default_factory=dict)
     capitalised_minor: int = 0
     waived: Parts = field(default_factory=Parts)
+    treated: list[Treated] = field(default_factory=list)
     ended_on: date | None = None
     is_settling: bool = False
     staged_on: date | None = None

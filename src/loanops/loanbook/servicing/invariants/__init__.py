@@ -14,6 +14,7 @@ from loanops.loanbook.servicing.invariants import (
     owning,
     posted,
     replays,
+    restructuring,
     rows,
     written,
 )
@@ -29,6 +30,11 @@ CHECKS = (
         "INV-14",
         "Events of loans read back as they were written.",
         written.unreadable_events,
+    ),
+    Check(
+        "INV-14",
+        "Every restructuring is kept before and after as its events made it when it was booked.",
+        restructuring.kept,
     ),
     Check(
         "INV-15",

@@ -22,6 +22,7 @@ from loanops.loanbook.servicing.models import (
     PeriodMove,
     Pool,
     RateReset,
+    Restructuring,
     SetAside,
     Unfolded,
 )
@@ -37,7 +38,16 @@ _ORDER = ClassOrder._meta.db_table
 _POOL = Pool._meta.db_table
 _REQUEST = ChangeRequest._meta.db_table
 _ASIDE = SetAside._meta.db_table
-_OF_LOANS = (LoanClass, ClassChange, ClassOrder, ChangeRequest, RateReset, SetAside, Unfolded)
+_OF_LOANS = (
+    LoanClass,
+    ClassChange,
+    ClassOrder,
+    ChangeRequest,
+    RateReset,
+    Restructuring,
+    SetAside,
+    Unfolded,
+)
 _MARKED = (Unfolded, PeriodMove, PenalMove)
 
 

@@ -18,6 +18,7 @@ from loanops.loanbook.servicing.models import (
     ClassOrder,
     Loan,
     LoanEvent,
+    Restructuring,
     SetAside,
 )
 from loanops.platform.audit import Violation, named, witness
@@ -31,6 +32,7 @@ _OF_LOANS = (
     (ClassChange, "' class change ' || x.id", (("at", "changed_on"),)),
     (ClassOrder, "' class order ' || x.id", (("at", "begins_on"), ("ended_at", "ended_on"))),
     (ChangeRequest, "' request ' || x.number", (("asked_at", "asked_on"), ("decided_at", ""))),
+    (Restructuring, "' restructuring ' || x.event", (("at", "booked_on"),)),
     (SetAside, "' set aside ' || x.id", (("at", ""), ("released_at", ""))),
 )
 

@@ -27,6 +27,7 @@ from loanops.loanbook.servicing.models.loans import (
     Pool,
 )
 from loanops.loanbook.servicing.models.requests import ChangeRequest
+from loanops.loanbook.servicing.models.restructuring import Restructuring
 
 __all__ = [
     "BookImport",
@@ -47,6 +48,7 @@ __all__ = [
     "PeriodMove",
     "Pool",
     "RateReset",
+    "Restructuring",
     "SetAside",
     "Unfolded",
     "VintageSum",

@@ -12,7 +12,6 @@ from loanops.loanbook.servicing.operations.asking import (
     refuse_change,
 )
 from loanops.loanbook.servicing.operations.changing import (
-    ChangeIn,
     EffectDiffers,
     SecondPersonNeeded,
     change,
@@ -27,6 +26,7 @@ from loanops.loanbook.servicing.operations.classing import (
 from loanops.loanbook.servicing.operations.close import DayClosed, NoSteps, StepDone, close_day
 from loanops.loanbook.servicing.operations.importing import ImportCard, import_book
 from loanops.loanbook.servicing.operations.opening import DisbursedIn, open_loans
+from loanops.loanbook.servicing.operations.ordering import ChangeIn
 from loanops.loanbook.servicing.operations.papers import issue_paper
 from loanops.loanbook.servicing.operations.rebuilding import CloseUnderWay, Rebuilt, rebuild
 from loanops.loanbook.servicing.operations.repayment import (

@@ -17,7 +17,6 @@ from loanops.loanbook.servicing.domain.asking import ASKED, AskMove, AskState
 from loanops.loanbook.servicing.domain.effects import EffectCard
 from loanops.loanbook.servicing.models import ChangeRequest
 from loanops.loanbook.servicing.operations.changing import (
-    ChangeIn,
     EffectDiffers,
     book_change,
     find,
@@ -25,6 +24,7 @@ from loanops.loanbook.servicing.operations.changing import (
     work_out,
 )
 from loanops.loanbook.servicing.operations.loading import histories, hold
+from loanops.loanbook.servicing.operations.ordering import ChangeIn
 from loanops.loanbook.servicing.ports import Closing
 from loanops.loanbook.servicing.queries.loans import seen
 from loanops.platform.books import queries as books

@@ -7,19 +7,14 @@ digest of what was shown; where the loan moved on in between, nothing is booked.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from loanops.kernel.access import Actor, Viewer, require
 from loanops.kernel.account import (
-    ClaimPassed,
     Event,
-    Repaid,
     Restructured,
     Waived,
-    event_from_dict,
 )
 from loanops.kernel.aging import bucket_name
 from loanops.kernel.refusals import BadField, NotFound, Refusal
@@ -40,9 +35,16 @@ from loanops.loanbook.servicing.domain.orders import (
     values_of,
 )
 from loanops.loanbook.servicing.domain.replay import content_of
+from loanops.loanbook.servicing.domain.restructuring import (
+    KEPT,
+    AgreedAnew,
+    agreed_anew,
+    digest_kept,
+)
 from loanops.loanbook.servicing.domain.turn import Turn
 from loanops.loanbook.servicing.models import Loan
-from loanops.loanbook.servicing.operations.laying import allocations, event_key, growth, turn_to
+from loanops.loanbook.servicing.operations.keeping import keep_restructuring
+from loanops.loanbook.servicing.operations.laying import allocations, growth, turn_to
 from loanops.loanbook.servicing.operations.leaving import (
     check_refund,
     leaving_entries,
@@ -59,6 +61,12 @@ from loanops.loanbook.servicing.operations.loading import (
 )
 from loanops.loanbook.servicing.operations.observing import observe_loans
 from loanops.loanbook.servicing.operations.opening import EVENT_COLUMNS
+from loanops.loanbook.servicing.operations.ordering import (
+    ChangeIn,
+    event_asked,
+    receipt_asked,
+    refuse_known,
+)
 from loanops.loanbook.servicing.operations.projecting import (
     Turned,
     applied,
@@ -71,8 +79,7 @@ from loanops.loanbook.servicing.queries.loans import seen
 from loanops.money.ledger import operations as ledger
 from loanops.money.ledger.operations import EntryIn, JournalIn
 from loanops.money.payments import operations as payments
-from loanops.money.payments import queries as receipts
-from loanops.money.payments.operations import ReceiptIn, ReceiptReused
+from loanops.money.payments.operations import ReceiptIn
 from loanops.platform.books import queries as books
 from loanops.platform.books.operations import hold_date
 from loanops.platform.db import insert_many
@@ -96,21 +103,6 @@ class SecondPersonNeeded(Refusal):
     status = 409
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeIn:
-    """A change as somebody orders it: its kind, its day, and what the event says beside them.
-
-    With money ``channel`` and ``pay_no`` name the payment.
-    """
-
-    loan: str
-    kind: str
-    on: date
-    values: Mapping[str, Any]
-    channel: str = ""
-    pay_no: str = ""
-
-
 @dataclass(slots=True)
 class Worked:
     """An effect worked out: what is to be shown, and what is to be written."""
@@ -123,6 +115,7 @@ class Worked:
     entries: tuple[EntryIn, ...]
     allocated: dict[str, int]
     unapplied_minor: int
+    agreed: AgreedAnew | None
 
 
 def preview_change(*, asked: ChangeIn, viewer: Viewer) -> EffectCard:
@@ -198,7 +191,7 @@ def book_change(
     """
     if not reason.strip():
         raise BadField(field="reason", problem="must be given")
-    _refuse_known(asked)
+    refuse_known(asked)
     [held] = hold([loan_id], whole=True)
     history = histories([loan_id])[loan_id]
     worked = work_out(asked, held, history, work.on)
@@ -215,8 +208,8 @@ def work_out(asked: ChangeIn, held: Held, history: History, on: date) -> Worked:
     """The effect of a change on a loan, seen on the business day ``on``."""
     if asked.on > on:
         raise DayNotReached(on=asked.on, business_date=on)
-    event = _event(asked, history, held)
-    receipt = _receipt(asked, event)
+    event = event_asked(asked, history, held)
+    receipt = receipt_asked(asked, event)
     check_before(event, held.figures.state, history.events, history.terms.extensions_max)
     before = replayed(history, held, [], on)
     after = replayed(history, held, [event], on)
@@ -263,48 +256,12 @@ def work_out(asked: ChangeIn, held: Held, history: History, on: date) -> Worked:
         entries=entries,
         allocated=allocations(history, after.repayments),
         unapplied_minor=mine.unapplied_minor if mine else 0,
+        agreed=(
+            agreed_anew(before.account, after.account, event.key)
+            if isinstance(event, Restructured)
+            else None
+        ),
     )
-
-
-def _event(asked: ChangeIn, history: History, held: Held) -> Event:
-    """The event that is asked for, under a key of its own.
-
-    :raises BadField: a value is missing, unknown or wrong.
-    """
-    key = f"{asked.kind}-{len(history.events) + 1}"
-    if order_kind(asked.kind).takes_money:
-        key = event_key(asked.channel, asked.pay_no)
-    values = {**asked.values, "kind": asked.kind, "key": key, "on": asked.on}
-    if issubclass(order_kind(asked.kind).event, ClaimPassed):
-        values.setdefault("owner", held.funder)
-    try:
-        return event_from_dict(values)
-    except BadField as refusal:
-        # People and programs name the fields of what they sent, not those inside of the event.
-        field = (refusal.field or "").removeprefix(f"{asked.kind}.")
-        raise BadField(field=field, **refusal.values) from None
-
-
-def _receipt(asked: ChangeIn, event: Event) -> ReceiptIn | None:
-    if not isinstance(event, Repaid):
-        return None
-    return ReceiptIn(
-        channel=asked.channel,
-        pay_no=asked.pay_no,
-        subject=asked.loan,
-        amount_minor=event.amount_minor,
-        received_on=event.on,
-    )
-
-
-def _refuse_known(asked: ChangeIn) -> None:
-    """Hold that the money of a change was not booked before.
-
-    :raises ReceiptReused:
-    """
-    name = (asked.channel, asked.pay_no)
-    if order_kind(asked.kind).takes_money and receipts.find_receipts(keys=[name]):
-        raise ReceiptReused(channel=asked.channel, pay_no=asked.pay_no)
 
 
 def _figures(seen: Replayed, held: Held) -> AccountFigures:
@@ -329,6 +286,8 @@ def _write(work: Work, worked: Worked, reason: str) -> None:
         )
         ledger.post(work=work, on=work.on, journal=journal)
     _insert_event(work, worked, receipt, reason)
+    if worked.agreed is not None:
+        keep_restructuring(work, held.id, event, worked.agreed)
     held.changed_on = max(held.changed_on or event.on, event.on)
     shape(loans=[held])
     project(work=work, turned=[Turned(held, worked.turn)])
@@ -351,6 +310,8 @@ def _insert_event(work: Work, worked: Worked, receipt: str, reason: str) -> None
         "digest": card.digest,
         "reason": reason,
     }
+    if worked.agreed is not None:
+        effect[KEPT] = digest_kept(worked.agreed)
     insert_many(
         EVENT,
         (*EVENT_COLUMNS, "content_json"),

@@ -9,12 +9,12 @@ from loanops.kernel.account import Reversed
 from loanops.kernel.account.events import Cause
 from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.operations.changing import (
-    ChangeIn,
     change,
     find,
     preview_change,
 )
 from loanops.loanbook.servicing.operations.loading import histories
+from loanops.loanbook.servicing.operations.ordering import ChangeIn
 from loanops.money.payments import operations as payments
 from loanops.platform.books.operations import hold_date
 from loanops.platform.work import unit_of_work

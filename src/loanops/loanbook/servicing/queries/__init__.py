@@ -1,5 +1,6 @@
 """Questions to servicing."""
 
+from loanops.loanbook.servicing.domain.effects import ScheduleLine
 from loanops.loanbook.servicing.domain.outlook import Outcome, Outlook
 from loanops.loanbook.servicing.domain.papers import (
     Balance,
@@ -111,6 +112,10 @@ from loanops.loanbook.servicing.queries.requests import (
     get_request,
     list_requests,
 )
+from loanops.loanbook.servicing.queries.restructuring import (
+    RestructuringCard,
+    list_restructurings,
+)
 
 __all__ = [
     "FILE_BYTES_MAX",
@@ -156,8 +161,10 @@ __all__ = [
     "QualityLine",
     "Reading",
     "RequestCard",
+    "RestructuringCard",
     "RiskLine",
     "RowRefusal",
+    "ScheduleLine",
     "SetAsideCard",
     "StateChangeCard",
     "StatementCard",
@@ -195,6 +202,7 @@ __all__ = [
     "list_planned",
     "list_quality",
     "list_requests",
+    "list_restructurings",
     "list_set_aside",
     "observation_figures",
     "partners_of",

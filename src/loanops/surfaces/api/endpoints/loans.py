@@ -44,6 +44,7 @@ Repayment = published(operations.RepaymentCard)
 _KNOWN = frozenset({"known_at"})
 Standing = published(queries.AsOfCard, name="Standing", leave_out=_KNOWN)
 Owners = published(queries.OwnersCard, name="LoanOwners")
+Restructuring = published(queries.RestructuringCard)
 Balance = published(queries.Balance)
 StatementLine = published(queries.StatementLine)
 Statement = shape(
@@ -149,6 +150,19 @@ def list_loan_owners(request: Asked, number: str) -> dict[str, Any]:
     actor = actor_of(request)
     currency = books.get_book(own_loan(number, actor).book).currency
     return shown(queries.get_owners(number=number, viewer=actor), currency)
+
+
+@router.get(
+    "/loans/{number}/restructurings",
+    response=listed(Restructuring, paged=False),
+    auth=Key(permissions.VIEW),
+)
+def list_loan_restructurings(request: Asked, number: str) -> dict[str, Any]:
+    """A loan before and after each restructuring, as known when it was booked."""
+    actor = actor_of(request)
+    currency = books.get_book(own_loan(number, actor).book).currency
+    found = queries.list_restructurings(number=number, viewer=actor)
+    return {"items": [shown(card, currency) for card in found]}
 
 
 @router.get("/loans/{number}/statement", response=Statement, auth=Key(permissions.VIEW))

@@ -71,6 +71,7 @@ def loan(request: ConsoleRequest, number: str) -> HttpResponse:
         "owed": [row for row in rows if row.standing in {"overdue", "due"}],
         "chart": _chart(rows, currency),
         "events": timeline,
+        "restructured": any(line.event.kind == "restructured" for line in timeline),
         "rate_annual": card.annual_rate if floating is None else floating.rate_annual,
         "floating": floating,
         "owners": queries.get_owners(number=number, viewer=actor),
