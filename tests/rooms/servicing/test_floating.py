@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 
+from loanops.kernel.refusals import BadField
 from loanops.kernel.schedule import Floating, Reset
 from loanops.loanbook.servicing import invariants, queries
+from loanops.loanbook.servicing.domain.effects import EffectCard
+from loanops.loanbook.servicing.domain.orders import IndexReadSince
 from loanops.loanbook.servicing.invariants import floating
 from loanops.loanbook.servicing.models import LoanEvent, RateReset
+from loanops.loanbook.servicing.queries import FloatingCard
 from loanops.platform.audit import Violation
 from loanops.registry.compliance import operations as compliance
 from tests.corruption import names
@@ -44,6 +48,17 @@ def resets(loan: str) -> list[tuple[date, str, str]]:
         for each in found
         if each.kind == "rate_changed" and each.content["index"]
     ]
+
+
+def agree(loan: str, on: date = DAY, **said: Any) -> EffectCard:
+    plan = {"instalments": 18, "annual_rate": "0.08", "method": "equal_principal"}
+    return order(loan, "restructured", on, **plan, **said)
+
+
+def card(loan: str) -> FloatingCard:
+    found = queries.find_floating(number=loan, viewer=HOUSE)
+    assert found is not None
+    return found
 
 
 def violations() -> Iterator[Violation]:
@@ -127,10 +142,10 @@ class TestTheClose:
         assert not resets(unknown)
         assert set(RateReset.objects.values_list("next_on", flat=True)) == {date(2028, 1, 1)}
 
-    def test_leaves_a_loan_alone_that_ended_or_was_agreed_anew(self) -> None:
+    def test_leaves_a_loan_alone_that_ended_or_was_fixed_anew(self) -> None:
         settled, anew = floating_loan(), floating_loan()
         order(settled, "settled_early", amount_minor=1_000_000)
-        order(anew, "restructured", instalments=6, annual_rate="0.08", method="equal_principal")
+        agree(anew, floats=False)
         published("0.025", date(2026, 12, 21))
 
         loans.close_until(NEW_YEAR)
@@ -169,6 +184,90 @@ class TestTheClose:
             loans.close_until(DAY + timedelta(days=2))
 
         assert not [each for each in few.captured_queries if "terms_json" in each["sql"]]
+
+
+class TestAgreedAnew:
+    def test_goes_on_floating_by_its_index_and_points_from_the_next_reset(self) -> None:
+        loan = floating_loan()
+        shown = agree(loan)
+        published("0.025", date(2026, 12, 21))
+        loans.close_until(NEW_YEAR - timedelta(days=1))
+        assert card(loan).rate_annual == Decimal("0.08")
+
+        loans.close_until(NEW_YEAR)
+
+        assert shown.floats
+        assert resets(loan) == [(NEW_YEAR, "0.115", "lpr_1y")]
+        assert (card(loan).rate_annual, card(loan).fixed_on) == (Decimal("0.115"), None)
+        assert queries.get_loan(number=loan, viewer=HOUSE).annual_rate == "0.115"
+        assert not list(violations())
+
+    def test_is_fixed_where_that_is_agreed_and_the_loan_says_so(self) -> None:
+        loan = floating_loan(reset=Reset.EACH_CHANGE)
+        loans.close_until(DAY + timedelta(days=2))
+
+        shown = agree(loan, DAY + timedelta(days=2), floats=False)
+
+        assert not shown.floats
+        found = card(loan)
+        assert (found.fixed_on, found.next_on) == (DAY + timedelta(days=2), None)
+        # Once fixed, it stays so unless people say otherwise.
+        assert not agree(loan, DAY + timedelta(days=2)).floats
+        assert agree(loan, DAY + timedelta(days=2), floats=True).floats
+        assert card(loan).fixed_on is None
+
+    def test_keeps_the_rate_that_was_agreed_on_the_very_day_of_a_reset(self) -> None:
+        loan = floating_loan()
+        published("0.025", date(2026, 12, 21))
+        loans.close_until(NEW_YEAR)
+
+        agree(loan, NEW_YEAR)
+
+        assert card(loan).rate_annual == Decimal("0.08")
+        assert queries.get_loan(number=loan, viewer=HOUSE).annual_rate == "0.08"
+        loans.close_until(NEW_YEAR + timedelta(days=2))
+        assert card(loan).rate_annual == Decimal("0.08")
+        assert not list(violations())
+
+    def test_is_not_fixed_from_a_day_after_which_it_read_its_index(self) -> None:
+        loan = floating_loan()
+        published("0.025", date(2026, 12, 21))
+        loans.close_until(NEW_YEAR + timedelta(days=3))
+
+        with pytest.raises(IndexReadSince, match="2027-01-01"):
+            agree(loan, NEW_YEAR - timedelta(days=5), floats=False)
+
+        agree(loan, NEW_YEAR - timedelta(days=5))
+        assert card(loan).rate_annual == Decimal("0.115")
+        assert not list(violations())
+
+    @pytest.mark.parametrize("reset", Reset)
+    def test_reads_what_it_missed_when_the_fixing_is_undone(self, reset: Reset) -> None:
+        loan = floating_loan(reset=reset)
+        fixing = agree(loan, floats=False)
+        published("0.025", date(2026, 12, 21))
+        loans.close_until(date(2027, 12, 10))
+        assert not resets(loan)
+
+        order(loan, "reversed", fixing.on, of=fixing.key)
+        assert not list(violations())
+        loans.close_until(date(2027, 12, 11))
+
+        read_on = {
+            Reset.YEARLY: NEW_YEAR,
+            Reset.ANNIVERSARY: DAY.replace(year=2027),
+            Reset.EACH_CHANGE: date(2026, 12, 21),
+        }[reset]
+        assert resets(loan) == [(read_on, "0.115", "lpr_1y")]
+        assert not list(violations())
+
+    def test_of_a_fixed_loan_says_nothing_of_floating(self) -> None:
+        loan = loans.open_loan()
+
+        assert not agree(loan).floats
+        assert "floats" not in LoanEvent.objects.get(kind="restructured").content_json
+        with pytest.raises(BadField, match="must be left out"):
+            agree(loan, floats=True)
 
 
 class TestAnotherFigure:

@@ -48,6 +48,7 @@ from loanops.kernel.account.fold import (
     live,
     settlement_fee_minor,
     state,
+    turn_of,
 )
 from loanops.kernel.account.owning import Owned, owned
 from loanops.kernel.account.replanning import NothingFallsDue
@@ -104,4 +105,5 @@ __all__ = [
     "owned",
     "settlement_fee_minor",
     "state",
+    "turn_of",
 ]

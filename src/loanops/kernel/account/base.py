@@ -12,6 +12,9 @@ class Event:
     """Something that happened; ``key`` names it once and for all within its loan."""
 
     KIND: ClassVar[str] = "event"
+    LATER: ClassVar[frozenset[str]] = frozenset()
+    """Fields that came later: they are written where they say something, so that events of before
+    read back as they were written."""
 
     key: str
     on: date

@@ -225,10 +225,12 @@ class Restructured(Event):
 
     The treatments say what becomes of interest, fees and penalty that ran up to the day, and
     ``principal`` what becomes of the principal that is overdue. ``principal_waived_minor`` of the
-    unpaid principal is given up, the oldest first.
+    unpaid principal is given up, the oldest first. ``floats`` says of a floating loan whether the
+    agreed rate holds until its index is read next, or for good; where nothing is said, for good.
     """
 
     KIND: ClassVar[str] = "restructured"
+    LATER: ClassVar[frozenset[str]] = frozenset({"floats"})
 
     instalments: int
     annual_rate: Decimal
@@ -240,6 +242,7 @@ class Restructured(Event):
     penalty: Treatment = Treatment.CARRY
     principal: Overdue = Overdue.SPREAD
     principal_waived_minor: int = 0
+    floats: bool | None = None
 
     def __post_init__(self) -> None:
         """Hold that the new schedule can be made; :raises BadField:."""
@@ -355,7 +358,11 @@ KINDS: Final[Mapping[str, type[Event]]] = MappingProxyType({kind.KIND: kind for 
 
 def event_to_dict(event: Event) -> dict[str, Any]:
     """The event as plain JSON values, its kind among them."""
-    return {"kind": event.KIND, **wire.write_row(event)}
+    row = {"kind": event.KIND, **wire.write_row(event)}
+    for name in event.LATER:
+        if row[name] is None:
+            del row[name]
+    return row
 
 
 def event_from_dict(row: Mapping[str, Any]) -> Event:

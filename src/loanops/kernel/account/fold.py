@@ -59,7 +59,7 @@ def state(
     :raises BadField: the same, naming the value.
     """
     account = Working(terms, working_days or terms.working_days)
-    for event in sorted(live(events, on), key=_turn):
+    for event in sorted(live(events, on), key=turn_of):
         reach(account, event.on)
         apply(account, event)
     reach(account, on)
@@ -73,7 +73,7 @@ def settlement_fee_minor(terms: Terms, events: Sequence[Event], on: date) -> int
     :raises Refusal: an event does not fit the loan, as in ``state``.
     """
     account = Working(terms, terms.working_days)
-    for event in sorted(live(events, on), key=_turn):
+    for event in sorted(live(events, on), key=turn_of):
         reach(account, event.on)
         if isinstance(event, SettledEarly) and account.ended_on is None:
             return prepayment_fee(account, event.on, ahead_minor(account, event.on))
@@ -111,8 +111,8 @@ def live(events: Sequence[Event], on: date) -> list[Event]:
 _PLACE: Final = {kind: place for place, kind in enumerate(TURN)}
 
 
-def _turn(event: Event) -> tuple[date, int]:
-    """By day, and then by what it is; what is of one kind stays in its order."""
+def turn_of(event: Event) -> tuple[date, int]:
+    """When an event counts: by day, and then by what it is; one kind stays in its order."""
     return event.on, _PLACE[type(event)]
 
 

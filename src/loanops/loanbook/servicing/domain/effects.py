@@ -73,7 +73,8 @@ class EffectCard:
     """What a change does: figures, schedule and postings before and after.
 
     ``saving_minor`` is how much less the borrower pays in all from now on, money of the change
-    included; below zero it costs more. ``digest`` names all of it.
+    included; below zero it costs more. ``floats`` says whether the rate follows an index after it.
+    ``digest`` names all of it.
     """
 
     loan: str
@@ -88,6 +89,7 @@ class EffectCard:
     saving_minor: int
     digest: str
     needs_second: bool
+    floats: bool
 
 
 def lines_of(account: AccountState, before: Sequence[ScheduleLine] = ()) -> list[ScheduleLine]:

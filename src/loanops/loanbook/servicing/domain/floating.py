@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from loanops.kernel.account import BroughtIn, Event, RateChanged, Restructured, live
+from loanops.kernel.account import BroughtIn, Event, RateChanged, Restructured, live, turn_of
 from loanops.kernel.schedule import Floating, IndexValue, Reset, Terms, index_changes
 
 _NIGHT: Final = timedelta(days=1)
@@ -44,14 +44,48 @@ def days_of_reset(
 
 
 def rate_in_force(terms: Terms, events: Sequence[Event], on: date) -> Decimal | None:
-    """The rate of a day as events have it; nothing once the loan was agreed anew."""
-    rate = terms.annual_rate
-    for event in sorted(live(events, on), key=lambda event: event.on):
+    """The rate of a day as events have it; nothing once it was fixed when all was agreed anew."""
+    rate, is_fixed = terms.annual_rate, False
+    for event in sorted(live(events, on), key=turn_of):
         if isinstance(event, Restructured):
-            return None
+            rate, is_fixed = event.annual_rate, not event.floats
         if isinstance(event, RateChanged):
             rate = event.annual_rate
-    return rate
+    return None if is_fixed else rate
+
+
+def fixed_on(terms: Terms, events: Sequence[Event], on: date) -> date | None:
+    """The day from which a floating loan has a fixed rate, because it was agreed anew."""
+    anew = [each for each in live(events, on) if isinstance(each, Restructured)]
+    if terms.floating is None or not anew:
+        return None
+    newest = sorted(anew, key=turn_of)[-1]
+    return None if newest.floats else newest.on
+
+
+def floats_on(terms: Terms, events: Sequence[Event], on: date) -> bool:
+    """Whether the rate of a loan follows an index, seen on a day."""
+    return terms.floating is not None and fixed_on(terms, events, on) is None
+
+
+def first_missed(terms: Terms, events: Sequence[Event], undone: str) -> date | None:
+    """The first day on which a loan may have read its index but for a restructuring, now undone.
+
+    Nothing where ``undone`` names none that fixed the rate.
+    """
+    for event in events:
+        if event.key == undone and isinstance(event, Restructured) and not event.floats:
+            return first_look(terms, event.on, date.max)
+    return None
+
+
+def is_reset(event: RateChanged) -> bool:
+    """Whether the close read this rate from an index; people may order one of their own."""
+    return event.key == _reset_key(event.on)
+
+
+def _reset_key(day: date) -> str:
+    return f"reset-{day.isoformat()}"
 
 
 def rate_read(
@@ -73,17 +107,18 @@ def resets(
 ) -> list[RateChanged]:
     """What happens to a loan on its days of reset: an event where the rate becomes another.
 
-    A rate that people agreed in between holds until the next reset; a loan that was agreed anew
-    floats no more.
+    A rate that people agreed in between holds until the next reset, also one of a loan that was
+    agreed anew and floats on; where that fixed the rate, it floats no more.
     """
     floating: Floating | None = terms.floating
     keys = {event.key for event in events}
+    anew = {each.on for each in live(events, date.max) if isinstance(each, Restructured)}
     made: list[RateChanged] = []
     for day in days:
-        key = f"reset-{day.isoformat()}"
+        key = _reset_key(day)
         was = rate_in_force(terms, [*events, *made], day)
         rate = rate_read(terms, events, values, day)
-        if floating is None or None in (was, rate) or was == rate or key in keys:
+        if floating is None or None in (was, rate) or was == rate or key in keys or day in anew:
             continue
         made.append(
             RateChanged(key=key, on=day, annual_rate=rate or Decimal(0), index=floating.index)

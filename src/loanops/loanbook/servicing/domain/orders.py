@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -33,6 +34,7 @@ from loanops.kernel.account import (
 )
 from loanops.kernel.money import format_amount
 from loanops.kernel.refusals import BadField, Refusal
+from loanops.loanbook.servicing.domain.floating import is_reset
 from loanops.loanbook.servicing.domain.lifecycle import LIVE, LoanState
 
 
@@ -71,6 +73,16 @@ class ClaimParted(Refusal):
 
     code = "servicing_claim_parted"
     sentence = "Instalment {number} belongs to {owner}; pass the claim to one owner first."
+
+
+class IndexReadSince(Refusal):
+    """The rate would be fixed from a day after which the loan read its index."""
+
+    code = "servicing_index_read_since"
+    sentence = (
+        "The loan read its index on {on}, after the rate would be fixed; undo that first, or let "
+        "the rate go on floating."
+    )
 
 
 class NothingToUndo(Refusal):
@@ -139,7 +151,7 @@ def check_before(
 ) -> None:
     """Hold what a change needs before it can be worked out.
 
-    :raises NotInState, TooManyExtensions, NothingToUndo:
+    :raises NotInState, TooManyExtensions, NothingToUndo, IndexReadSince:
     """
     if state not in ORDERS[event.KIND].states:
         raise NotInState(state=state.value)
@@ -148,6 +160,10 @@ def check_before(
         count = sum(isinstance(each, Extended) for each in standing)
         if count >= extensions_max:
             raise TooManyExtensions(count=count, most=extensions_max)
+    if isinstance(event, Restructured) and event.floats is False:
+        for each in live(history, date.max):
+            if isinstance(each, RateChanged) and is_reset(each) and each.on > event.on:
+                raise IndexReadSince(on=each.on)
     if isinstance(event, Reversed):
         known = {each.key: each for each in history}
         target = known.get(event.of)

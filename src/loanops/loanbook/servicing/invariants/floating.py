@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Final
 
 from loanops.kernel.access import Viewer
+from loanops.kernel.account import Reversed
 from loanops.kernel.refusals import Refusal
 from loanops.kernel.schedule import Reset, Terms
-from loanops.loanbook.servicing.models import LoanTerms, RateReset, Unfolded
+from loanops.loanbook.servicing.models import LoanEvent, LoanTerms, RateReset, Unfolded
 from loanops.loanbook.servicing.ports import CLOSE
 from loanops.platform.audit import Violation
 from loanops.platform.books import queries as books
@@ -23,7 +24,7 @@ _FLOATING: Final = '"floating":{'
 def looked_at() -> Iterator[Violation]:
     """Floating loans that no close looks at, or on a wrong day; loans noted that do not float."""
     days = {card.code: _looked_to(card) for card in books.list_books(viewer=_HOUSE)}
-    fresh = set(Unfolded.objects.values_list("loan_id", flat=True))
+    fresh = set(Unfolded.objects.values_list("loan_id", flat=True)) | set(_undone(days))
     noted = {row.loan_id: row for row in RateReset.objects.select_related("loan")}
     agreed = LoanTerms.objects.filter(terms_json__contains=_FLOATING).select_related("loan")
     for row in agreed.iterator():
@@ -43,6 +44,17 @@ def looked_at() -> Iterator[Violation]:
             yield _violation(row.loan.number, "its next day of reset", found)
     for reset in noted.values():
         yield _violation(reset.loan.number, "a fixed rate", reset.reference)
+
+
+def _undone(days: Mapping[str, date]) -> Iterator[int]:
+    """Loans of which something was undone today: the next close looks at days that passed."""
+    for book, on in days.items():
+        rows = LoanEvent.objects.filter(
+            booked_on=on,
+            kind=Reversed.KIND,
+            loan__in=RateReset.objects.filter(book_id=book).values("loan"),
+        )
+        yield from rows.values_list("loan_id", flat=True)
 
 
 def _looked_to(card: BookCard) -> date:

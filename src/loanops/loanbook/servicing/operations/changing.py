@@ -14,6 +14,7 @@ from loanops.kernel.access import Actor, Viewer, require
 from loanops.kernel.account import (
     Event,
     Restructured,
+    Reversed,
     Waived,
 )
 from loanops.kernel.aging import bucket_name
@@ -28,6 +29,7 @@ from loanops.loanbook.servicing.domain.effects import (
     lines_of,
     total_cost_minor,
 )
+from loanops.loanbook.servicing.domain.floating import first_missed, floats_on
 from loanops.loanbook.servicing.domain.orders import (
     check_after,
     check_before,
@@ -43,6 +45,7 @@ from loanops.loanbook.servicing.domain.restructuring import (
 )
 from loanops.loanbook.servicing.domain.turn import Turn
 from loanops.loanbook.servicing.models import Loan
+from loanops.loanbook.servicing.operations.floating import look_again
 from loanops.loanbook.servicing.operations.keeping import keep_restructuring
 from loanops.loanbook.servicing.operations.laying import allocations, growth, turn_to
 from loanops.loanbook.servicing.operations.leaving import (
@@ -200,6 +203,9 @@ def book_change(
     _write(work, worked, reason.strip())
     if any(isinstance(each, Restructured) for each in (*history.events, worked.event)):
         observe_loans(work, [loan_id], on=work.on)
+    if isinstance(worked.event, Reversed):
+        missed = first_missed(history.terms, history.events, worked.event.of)
+        look_again(loan_id, since=missed)
     send_back(work, worked.event, history, asked_by)
     return worked.card
 
@@ -246,6 +252,7 @@ def work_out(asked: ChangeIn, held: Held, history: History, on: date) -> Worked:
             postings=postings,
         ),
         needs_second=needs_second(asked, on),
+        floats=floats_on(history.terms, (*history.events, event), on),
     )
     return Worked(
         card=card,

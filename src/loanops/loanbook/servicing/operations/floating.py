@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from django.db.models import Q
+
 from loanops.kernel.schedule import Terms
 from loanops.loanbook.servicing.domain.floating import first_look
 from loanops.loanbook.servicing.models import RateReset
@@ -12,6 +14,16 @@ from loanops.platform.db import insert_many
 from loanops.platform.work import Work
 
 RESET = RateReset._meta.db_table
+
+
+def look_again(loan_id: int, *, since: date | None) -> None:
+    """Let the next close read the index of a floating loan for every day of reset from a day on.
+
+    What it read since stands, and what it would read later it still does.
+    """
+    if since is not None:
+        mine = RateReset.objects.filter(loan_id=loan_id)
+        mine.filter(Q(next_on__isnull=True) | Q(next_on__gt=since)).update(next_on=since)
 
 
 def note_floating(work: Work, loans: Iterable[tuple[int, Terms, date]]) -> None:

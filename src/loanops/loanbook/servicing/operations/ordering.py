@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from loanops.kernel.account import ClaimPassed, Event, Repaid, event_from_dict
+from loanops.kernel.account import ClaimPassed, Event, Repaid, Restructured, event_from_dict
 from loanops.kernel.refusals import BadField
+from loanops.loanbook.servicing.domain.floating import floats_on
 from loanops.loanbook.servicing.domain.orders import order_kind
 from loanops.loanbook.servicing.operations.laying import event_key
 from loanops.loanbook.servicing.operations.loading import Held, History
@@ -42,12 +43,28 @@ def event_asked(asked: ChangeIn, history: History, held: Held) -> Event:
     values = {**asked.values, "kind": asked.kind, "key": key, "on": asked.on}
     if issubclass(order_kind(asked.kind).event, ClaimPassed):
         values.setdefault("owner", held.funder)
+    if asked.kind == Restructured.KIND:
+        _say_whether_it_floats(values, history, asked.on)
     try:
         return event_from_dict(values)
     except BadField as refusal:
         # People and programs name the fields of what they sent, not those inside of the event.
         field = (refusal.field or "").removeprefix(f"{asked.kind}.")
         raise BadField(field=field, **refusal.values) from None
+
+
+def _say_whether_it_floats(values: dict[str, Any], history: History, on: date) -> None:
+    """A loan that floats goes on floating unless somebody says otherwise.
+
+    :raises BadField: the rate of a fixed loan would float.
+    """
+    terms = history.terms
+    if terms.floating is not None:
+        values.setdefault("floats", floats_on(terms, history.events, on))
+    elif values.get("floats"):
+        raise BadField(field="floats", problem="must be left out: the rate of this loan is fixed")
+    else:
+        values.pop("floats", None)
 
 
 def receipt_asked(asked: ChangeIn, event: Event) -> ReceiptIn | None:

@@ -9,11 +9,16 @@ from datetime import date
 from decimal import Decimal
 
 from loanops.kernel.access import Viewer, require
-from loanops.kernel.account import Event, RateChanged, live
+from loanops.kernel.account import Event, RateChanged, live, turn_of
 from loanops.kernel.refusals import NotFound
 from loanops.kernel.schedule import IndexValue, Reset, Terms
 from loanops.loanbook.servicing import permissions
-from loanops.loanbook.servicing.domain.floating import days_of_reset, rate_in_force, rate_read
+from loanops.loanbook.servicing.domain.floating import (
+    days_of_reset,
+    fixed_on,
+    rate_in_force,
+    rate_read,
+)
 from loanops.loanbook.servicing.domain.replay import event_of
 from loanops.loanbook.servicing.models import Loan, LoanEvent, LoanTerms, RateReset
 from loanops.loanbook.servicing.queries.histories import events_of, terms_of
@@ -30,6 +35,7 @@ class FloatingCard:
 
     ``spread_bp`` is nothing where the points are those of the agreed rate on the day the loan
     began; ``next_on`` where the loan reads its index whenever that changes, or never again.
+    ``fixed_on`` is the day of the restructuring that fixed the rate, where one did.
     """
 
     loan: str
@@ -43,6 +49,7 @@ class FloatingCard:
     cap: Decimal | None
     rate_annual: Decimal
     next_on: date | None
+    fixed_on: date | None
 
 
 @dataclass(frozen=True)
@@ -96,13 +103,14 @@ def find_floating(*, number: str, viewer: Viewer) -> FloatingCard | None:
         cap=floating.cap,
         rate_annual=_last_rate(terms, events, on) if rate is None else rate,
         next_on=None if rate is None or loan.settled_on is not None else row.next_on,
+        fixed_on=fixed_on(terms, events, on),
     )
 
 
 def _last_rate(terms: Terms, events: Sequence[Event], on: date) -> Decimal:
     rates = [
         event.annual_rate
-        for event in sorted(live(events, on), key=lambda event: event.on)
+        for event in sorted(live(events, on), key=turn_of)
         if hasattr(event, "annual_rate")
     ]
     return rates[-1] if rates else terms.annual_rate

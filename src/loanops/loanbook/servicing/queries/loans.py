@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from loanops.kernel import wire
 from loanops.kernel.access import Viewer, require
-from loanops.kernel.account import RateChanged, Restructured, live
+from loanops.kernel.account import RateChanged, Restructured, live, turn_of
 from loanops.kernel.aging import bucket_name, dpd
 from loanops.kernel.money import to_minor
 from loanops.kernel.refusals import NotFound
@@ -215,8 +215,9 @@ def _rate_on(loan: Loan, on: date) -> str:
     changed = [
         each for each in live(events_of(loan), on) if isinstance(each, RateChanged | Restructured)
     ]
-    newest = max(changed, key=lambda each: each.on, default=None)
-    return loan.pool.annual_rate if newest is None else format(newest.annual_rate, "f")
+    if not changed:
+        return loan.pool.annual_rate
+    return format(sorted(changed, key=turn_of)[-1].annual_rate, "f")
 
 
 def item_of_row(row: Instalment) -> Item:

@@ -34,6 +34,8 @@ class About:
     owners: Choices = field(default_factory=list)
     events: Choices = field(default_factory=list)
     credits: Choices = field(default_factory=list)
+    floats: bool | None = None
+    """Whether the rate follows its index today; nothing of a loan that never floated."""
 
 
 class ChangeForm(ConsoleForm):
@@ -231,6 +233,18 @@ class RestructuringForm(ChangeForm):
     interest = _treated(_("Interest that is owed"), first="capitalise")
     fee = _treated(_("Fees that are owed"), first="carry")
     penalty = _treated(_("Penalty that is owed"), first="carry")
+    floats = _either(
+        _("The rate afterwards"),
+        _("holds until the index is read next"),
+        _("is fixed, and the index is read no more"),
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None, *, about: About) -> None:
+        super().__init__(data, about=about)
+        if about.floats is None:
+            del self.fields["floats"]
+        elif not about.floats:
+            self.initial["floats"] = "no"
 
 
 class TrancheForm(ChangeForm):

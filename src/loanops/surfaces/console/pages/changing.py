@@ -118,6 +118,7 @@ def _about(request: ConsoleRequest, card: LoanCard) -> About:
         if row.open_minor
     ]
     names = partner_names(request)
+    floating = queries.find_floating(number=card.number, viewer=request.actor)
     first = [code for code in (card.guarantor, card.funder) if code]
     codes = [*first, *(code for code in names if code not in first)]
     return About(
@@ -132,6 +133,7 @@ def _about(request: ConsoleRequest, card: LoanCard) -> About:
             if code != card.claim_owner
         ],
         events=_undoable(request, card, currency),
+        floats=None if floating is None else floating.fixed_on is None,
         credits=[
             (each.key, f"{day(each.on)} · {money(each.left_minor, currency)}")
             for each in queries.list_credits(number=card.number, viewer=request.actor)
@@ -198,8 +200,12 @@ def shown_effect(request: ConsoleRequest, effect: EffectCard) -> dict[str, Any]:
     def told(name: str, value: Any) -> str:
         return figure_in_words(name, value, currency, partners)
 
+    floating = None
+    if effect.kind == "restructured":
+        floating = queries.find_floating(number=effect.loan, viewer=request.actor)
     return {
         "effect": effect,
+        "floating": floating,
         "figures": [
             (name, told(name, before[name]), told(name, after[name]))
             for name in EFFECT_FIGURES
