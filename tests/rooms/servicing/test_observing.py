@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -10,9 +10,10 @@ import pytest
 from loanops.kernel.calendar import add_months
 from loanops.kernel.refusals import BadField
 from loanops.loanbook.servicing import operations, queries
-from loanops.loanbook.servicing.invariants import classing
-from loanops.loanbook.servicing.models import ClassOrder, Instalment, LoanClass
+from loanops.loanbook.servicing.invariants import classing, observing
+from loanops.loanbook.servicing.models import ClassOrder, Instalment, LoanClass, LoanEvent
 from loanops.loanbook.servicing.queries import ClassCard, Reading
+from loanops.platform.audit import Violation
 from loanops.platform.books import queries as books
 from tests.factories.changes import order
 from tests.factories.loans import AT, HOUSE, close_until, open_book, open_loan, repay, terms
@@ -41,6 +42,11 @@ def loan() -> str:
     close_until(AGREED)
     restructure(number)
     return number
+
+
+def holding() -> Iterator[Violation]:
+    yield from observing.observed()
+    yield from observing.unobserved()
 
 
 def card(loan: str) -> ClassCard:
@@ -104,7 +110,7 @@ class TestObservation:
         assert (seen.tier, seen.observed_tier, seen.observed_until) == ("normal", "", None)
         assert seen.changes[0].cause == "lapsed"
         assert [each.ended_reason for each in seen.orders] == ["passed"]
-        assert not [*classing.observed(), *classing.standing(), *classing.history()]
+        assert not [*holding(), *classing.standing(), *classing.history()]
 
     def test_begins_again_where_a_due_day_was_missed(self, loan: str) -> None:
         missed = date(2027, 3, 2)
@@ -118,7 +124,7 @@ class TestObservation:
 
         assert (seen.tier, seen.observed_until) == ("special_mention", date(2028, 3, 2))
         assert [each.ended_reason for each in seen.orders] == ["", "counted_anew"]
-        assert not list(classing.observed())
+        assert not list(holding())
 
     def test_is_worsened_by_days_past_due(self, loan: str) -> None:
         close_until(FIRST + timedelta(days=92))
@@ -175,7 +181,7 @@ class TestUndoing:
         assert (seen.observed_tier, seen.dpd) == ("", 8)
         assert [each.ended_reason for each in seen.orders] == ["undone"]
         assert seen.tier == "special_mention"
-        assert not [*classing.observed(), *classing.standing(), *classing.history()]
+        assert not [*holding(), *classing.standing(), *classing.history()]
 
     def test_and_undoing_that_again_observes_it_as_before(self, loan: str) -> None:
         close_until(AGREED + timedelta(days=1))
@@ -186,7 +192,7 @@ class TestUndoing:
         seen = card(loan)
 
         assert (seen.observed_tier, seen.observed_until) == ("special_mention", OVER)
-        assert not list(classing.observed())
+        assert not list(holding())
 
     def test_a_late_entered_payment_takes_back_that_a_day_was_missed(self, loan: str) -> None:
         missed = date(2027, 3, 2)
@@ -199,7 +205,7 @@ class TestUndoing:
 
         assert (seen.observed_tier, seen.tier) == ("", "normal")
         assert [each.ended_reason for each in seen.orders] == ["passed", "counted_anew"]
-        assert not [*classing.observed(), *classing.standing()]
+        assert not [*holding(), *classing.standing()]
 
     def test_a_payment_undone_after_the_end_begins_it_again(self, loan: str) -> None:
         pay_due(loan, until=OVER + timedelta(days=1))
@@ -234,11 +240,28 @@ def _lost(_: str) -> None:
     ClassOrder.objects.all().delete()
 
 
+def _lost_wholly(_: str) -> None:
+    ClassOrder.objects.all().delete()
+    LoanClass.objects.update(tier=0, observed_tier=None, observed_until=None)
+
+
+def _ended(_: str) -> None:
+    _lost_wholly("")
+    order = {"kind": "observed", "tier": 1, "reason": "restructured-2", "by": "", "at": AT}
+    row = LoanClass.objects.get()
+    ClassOrder.objects.create(
+        loan_id=row.loan_id, book_id="cn", begins_on=AGREED, until=OVER, ended_on=AGREED,
+        ended_at=AT, **order,
+    )  # fmt: skip
+
+
 CORRUPTIONS = [
-    (_longer, classing.observed),
+    (_longer, observing.observed),
     (_other_end, classing.standing),
-    (_another, classing.observed),
+    (_another, observing.observed),
     (_lost, classing.standing),
+    (_lost_wholly, observing.unobserved),
+    (_ended, observing.unobserved),
 ]
 
 
@@ -247,9 +270,20 @@ def test_verify_names_an_observation_that_was_changed(
     loan: str, change: Callable[[str], None], check: Callable[[], object]
 ) -> None:
     close_until(AGREED + timedelta(days=1))
-    assert not [*classing.observed(), *classing.standing()]
+    assert not [*holding(), *classing.standing()]
 
     change(loan)
 
     found = [each.object for each in check()]  # type: ignore[attr-defined]
     assert found == [f"loan {loan}"]
+
+
+def test_verify_asks_no_observation_of_a_restructuring_from_before_there_was_any(
+    loan: str,
+) -> None:
+    close_until(AGREED + timedelta(days=1))
+    _lost_wholly(loan)
+    row = LoanEvent.objects.get(kind="restructured")
+    LoanEvent.objects.filter(pk=row.pk).update(values_json="{}")
+
+    assert not list(observing.unobserved())

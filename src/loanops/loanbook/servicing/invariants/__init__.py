@@ -10,6 +10,7 @@ from loanops.loanbook.servicing.invariants import (
     history,
     imports,
     money,
+    observing,
     origins,
     owning,
     posted,
@@ -117,7 +118,12 @@ CHECKS = (
     Check(
         "INV-09",
         "Every restructured loan that is observed is so for as long as its events say.",
-        classing.observed,
+        observing.observed,
+    ),
+    Check(
+        "INV-09",
+        "Every restructured loan is observed where the rule pack asks for it.",
+        observing.unobserved,
     ),
     Check(
         "INV-09",

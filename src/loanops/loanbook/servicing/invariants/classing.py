@@ -24,7 +24,6 @@ from loanops.loanbook.servicing.models import (
 )
 from loanops.loanbook.servicing.operations.loading import as_date
 from loanops.loanbook.servicing.queries.classing import PRINCIPAL, class_rules
-from loanops.loanbook.servicing.queries.observing import observations_of
 from loanops.money.ledger import queries as ledger
 from loanops.platform.audit import Violation
 from loanops.platform.books import queries as books
@@ -140,50 +139,6 @@ def _orders() -> Iterator[Violation]:
                 found=f"judged {judged}, paused {bool(paused)}",
                 hint="the class is not what people ordered about the loan",
             )
-
-
-def observed() -> Iterator[Violation]:
-    """Loans held in their class for another restructuring, or for less long, than events say.
-
-    A missed due day lengthens an observation when its last day comes, not at once.
-    """
-    for card in books.list_books(viewer=_HOUSE):
-        on = card.business_date
-        rules = class_rules(book=card.code, on=on).observation
-        if rules is None or not is_closed(card.code, on):
-            continue
-        standing = ClassOrder.objects.filter(
-            book_id=card.code,
-            kind=OrderKind.OBSERVATION.value,
-            ended_on__isnull=True,
-            loan__set_aside=False,
-            loan__state__in=[state.value for state in LIVE],
-        ).select_related("loan")
-        rows = list(standing)
-        news = set(
-            LoanEvent.objects.filter(
-                booked_on=on, counts_on__lt=on, loan_id__in=[row.loan_id for row in rows]
-            ).values_list("loan_id", flat=True)
-        )
-        seen = observations_of([row.loan_id for row in rows], rules=rules, on=on)
-        for row in rows:
-            right = seen.get(row.loan_id)
-            is_right = (
-                right is not None
-                and row.until is not None
-                and right.key == row.reason
-                and on < row.until <= right.until
-            )
-            # What came late during the day, the next close reads.
-            if not is_right and row.loan_id not in news:
-                yield Violation(
-                    code="INV-09",
-                    object=f"loan {row.loan.number}",
-                    expected=f"observed for {right.key if right else None}, "
-                    f"until {right.until if right else None}",
-                    found=f"observed for {row.reason}, until {row.until}",
-                    hint="the observation is not what the events of the loan make it",
-                )
 
 
 def sums() -> Iterator[Violation]:
