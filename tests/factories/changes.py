@@ -40,7 +40,7 @@ CASES: dict[str, Callable[[str], dict[str, Any]]] = {
     },
     "accelerated": lambda loan: {},
     "drawn": lambda loan: {"amount_minor": 200_000},
-    "compensated": lambda loan: {"owner": "guard", "price_minor": 900_000},
+    "compensated": lambda loan: {"price_minor": 900_000},
     "bought_back": lambda loan: {"owner": "house", "price_minor": 900_000},
     "assigned": lambda loan: {"owner": "buyer", "price_minor": 900_000},
     "written_off": lambda loan: {},

@@ -110,7 +110,10 @@ def open_operation() -> Operation:
     contract = contracts.drawn_up(other.number)
     CLOSE.plug(servicing.STEPS)
     loan = loans.open_loan(
-        agreed=loans.terms(start_date=registry.TODAY), application=drawn, contract=contract.number
+        agreed=loans.terms(start_date=registry.TODAY),
+        application=drawn,
+        contract=contract.number,
+        guarantor="anchor",
     )
     card = application_queries.get_application(approved, viewer=Viewer.house())
     payout, to_sign = _funded()

@@ -34,8 +34,8 @@ def live(*, kinds: tuple[str, ...] = tuple(CASES)) -> date:
         read=reading(BROUGHT, text=MAP.replace("2026-06-30", DAY.isoformat())), actor=HOUSE, at=AT
     )
     agreed = terms(penalty=Penalty(multiplier=Decimal("1.5"), grace_days=3))
-    kept = {kind: open_loan(agreed=agreed) for kind in kinds}
-    undone = {kind: open_loan(agreed=agreed) for kind in kinds}
+    kept = {kind: open_loan(agreed=agreed, guarantor="guard") for kind in kinds}
+    undone = {kind: open_loan(agreed=agreed, guarantor="guard") for kind in kinds}
     plain = [open_loan(agreed=terms()) for _ in range(4)]
     first, second = dues(plain[0])[:2]
     close_until(first)

@@ -25,6 +25,7 @@ from loanops.kernel.account import (
     state,
 )
 from loanops.kernel.allocation import Component, Parts
+from loanops.kernel.guarantee import GuaranteeBase
 from loanops.kernel.refusals import BadField
 from loanops.kernel.schedule import Fee, FeeBase, FeeTiming, Method, Penalty, Terms
 from loanops.kernel.sharing import ONE_LENDER, Portion, Sharing, share
@@ -181,8 +182,10 @@ def histories(draw: st.DrawFn) -> list[Event]:
         elif kind == "claim":
             number = draw(st.none() | st.integers(1, 6))
             owner = draw(st.sampled_from(["antai", "buyer", "lead"]))
-            made = Compensated if owner == "antai" else Assigned
-            events.append(made(key=key, on=day, owner=owner, price_minor=0, number=number))
+            passed = {"key": key, "on": day, "owner": owner, "price_minor": 0, "number": number}
+            base = draw(st.none() | st.sampled_from(GuaranteeBase))
+            made = Compensated(**passed, base=base) if owner == "antai" else Assigned(**passed)
+            events.append(made)
         elif events:
             events.append(Reversed(key=key, on=day, of=draw(st.sampled_from(events)).key))
     return events

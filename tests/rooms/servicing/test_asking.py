@@ -36,7 +36,7 @@ class TestRefusals:
             ("due_moved", {"due": "2020-01-01", "to": "2030-01-01"}, "due"),
             ("fee_charged", {"amount_minor": 5, "component": "interest"}, "component"),
             ("waived", {"amount_minor": 5, "component": "principal"}, "component"),
-            ("compensated", {"owner": "x", "price_minor": -1}, "price_minor"),
+            ("assigned", {"owner": "x", "price_minor": -1}, "price_minor"),
             ("rate_changed", {"annual_rate": "0.1", "colour": "red"}, "colour"),
             ("melted", {}, "kind"),
         ],

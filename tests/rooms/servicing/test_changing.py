@@ -70,7 +70,9 @@ class TestEveryChange:
     @pytest.mark.parametrize("kind", CASES)
     def test_is_booked_as_it_was_shown_and_undone_without_a_trace(self, kind: str) -> None:
         open_book()
-        loan = open_loan(agreed=terms(penalty=Penalty(multiplier=Decimal("1.5"))))
+        loan = open_loan(
+            agreed=terms(penalty=Penalty(multiplier=Decimal("1.5"))), guarantor="guard"
+        )
         on = story(loan)
         before = stands(loan)
 
@@ -92,7 +94,9 @@ class TestEveryChange:
     @pytest.mark.parametrize("kind", sorted(set(CASES) - {"waived"}))
     def test_may_count_for_an_earlier_day(self, kind: str) -> None:
         open_book()
-        loan = open_loan(agreed=terms(penalty=Penalty(multiplier=Decimal("1.5"))))
+        loan = open_loan(
+            agreed=terms(penalty=Penalty(multiplier=Decimal("1.5"))), guarantor="guard"
+        )
         on = story(loan)
         close_until(on + timedelta(days=20))
         repay(loan, 50_000, on + timedelta(days=15))
@@ -247,7 +251,7 @@ class TestReversed:
 class TestClaim:
     def test_of_one_instalment_passes_and_recoveries_go_to_its_new_owner(self) -> None:
         open_book()
-        loan = open_loan()
+        loan = open_loan(guarantor="guard")
         on = story(loan)
         row = Loan.objects.get(number=loan)
         item = Instalment.objects.get(loan=row, number=2)
@@ -282,7 +286,7 @@ class TestRestructured:
 
     def test_takes_no_instalment_from_who_paid_for_it(self) -> None:
         open_book()
-        loan = open_loan()
+        loan = open_loan(guarantor="guard")
         on = story(loan)
         order(loan, "compensated", on, owner="guard", price_minor=100_000, number=2)
 
@@ -345,7 +349,9 @@ class TestWrittenOff:
 
     def test_costs_what_was_outstanding_and_earns_what_comes_back(self) -> None:
         open_book()
-        loan = open_loan(agreed=terms(penalty=Penalty(multiplier=Decimal("1.5"))))
+        loan = open_loan(
+            agreed=terms(penalty=Penalty(multiplier=Decimal("1.5"))), guarantor="guard"
+        )
         on = story(loan)
         left = Loan.objects.get(number=loan).outstanding_minor
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.factories import changes, loans
+from tests.factories import changes, loans, registry
 from tests.surfaces.api.conftest import Program
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +151,39 @@ def test_a_restructuring_is_read_before_and_after_as_it_was_shown(
     assert told["waived"]["principal"] == "500.00"
     assert len(told["after"]["schedule"]) == len(shown.schedule_after)
     assert any(line["is_changed"] for line in told["after"]["schedule"])
+
+
+def guaranteed() -> str:
+    registry.register("anchor", "guarantor")
+    registry.register("harbour", "bank")
+    agreed = registry.sign(
+        "harbour",
+        guarantor="anchor",
+        compensation_days=10,
+        guarantee={"scope": "instalment", "base": "principal_and_interest", "cap_rate": "0.1"},
+    )
+    return loans.open_loan(
+        guarantor="anchor", agreement=agreed.number, agreement_version=agreed.version
+    )
+
+
+def test_a_compensation_is_worked_out_by_the_agreement(loan: str, program: Issue) -> None:
+    caller, mine = program("finance"), guaranteed()
+    day = loans.DAY + timedelta(days=40)
+    loans.close_until(day)
+
+    told = caller.get(f"/loans/{mine}/guarantee").json()
+    body = {"kind": "compensated", "on": day.isoformat(), "values": {}}
+    shown = look(caller, mine, body)
+
+    first = told["claims"][0]
+    assert (told["guarantor"], told["guarantee"]["cap_rate"]) == ("anchor", "0.1")
+    assert (first["number"], first["is_due"], first["price"]) == (1, True, "888.49")
+    assert shown["postings"][-1]["amount"] == "888.49"
+    ordered = {**body, "digest": shown["digest"], "reason": "ten days late"}
+    assert caller.post(f"/loans/{mine}/changes", ordered).status_code == 201
+    dearer = caller.post(
+        f"/loans/{mine}/changes/preview", {**body, "values": {"number": 1, "price": "1.00"}}
+    )
+    assert dearer.status_code == 409
+    assert caller.get(f"/loans/{loan}/guarantee").json()["guarantor"] == ""

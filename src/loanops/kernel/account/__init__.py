@@ -46,11 +46,12 @@ from loanops.kernel.account.fold import (
     EventRepeated,
     EventUnknown,
     live,
+    met_by,
     settlement_fee_minor,
     state,
     turn_of,
 )
-from loanops.kernel.account.owning import Owned, owned
+from loanops.kernel.account.owning import Owned, compensable, owned
 from loanops.kernel.account.replanning import NothingFallsDue
 from loanops.kernel.account.restructuring import NothingOwed
 from loanops.kernel.account.state import AccountState, Instalment, Repayment, Treated
@@ -99,9 +100,11 @@ __all__ = [
     "Treatment",
     "Waived",
     "WrittenOff",
+    "compensable",
     "event_from_dict",
     "event_to_dict",
     "live",
+    "met_by",
     "owned",
     "settlement_fee_minor",
     "state",

@@ -12,7 +12,7 @@ from typing import Any, Final
 from loanops.kernel.account import events as ev
 from loanops.kernel.account.base import Event
 from loanops.kernel.account.entering import BroughtIn, bring_in
-from loanops.kernel.account.passing import lay_new, mark_settled, use_credit
+from loanops.kernel.account.passing import accrued_interest, lay_new, mark_settled, use_credit
 from loanops.kernel.account.replanning import (
     NothingFallsDue,
     ahead_minor,
@@ -26,7 +26,8 @@ from loanops.kernel.account.replanning import (
 from loanops.kernel.account.restructuring import restructure
 from loanops.kernel.account.state import Repayment
 from loanops.kernel.account.working import Working
-from loanops.kernel.allocation import Component, Slice
+from loanops.kernel.allocation import Component, Parts, Slice
+from loanops.kernel.guarantee import GuaranteeBase
 from loanops.kernel.money import to_minor
 from loanops.kernel.refusals import BadField, Refusal
 from loanops.kernel.schedule import InterestUntil, amending
@@ -277,12 +278,33 @@ def _accelerate(account: Working, event: ev.Accelerated) -> None:
 
 
 def _pass_claim(account: Working, event: ev.ClaimPassed) -> None:
+    count = len(account.items)
+    if event.number is not None and not 1 <= event.number <= count:
+        raise InstalmentUnknown(number=event.number, count=count)
+    if isinstance(event, ev.Compensated) and event.base is not None:
+        _keep_back(account, event, event.base)
     if event.number is None:
         account.owner, account.owners = event.owner, {}
-        return
-    if not 1 <= event.number <= len(account.items):
-        raise InstalmentUnknown(number=event.number, count=len(account.items))
-    account.owners[event.number] = event.owner
+    else:
+        account.owners[event.number] = event.owner
+
+
+def _keep_back(account: Working, event: ev.Compensated, base: GuaranteeBase) -> None:
+    """What was owed by the day and the guarantor did not pay for stays with whose it is."""
+    by_day = {key: minor for key, minor in account.left.items() if key[2] <= event.on}
+    owed = account.by_instalment(by_day)
+    row = account.running_row(event.on)
+    if row is not None:
+        # Of the running period what is earned by the day, as far as it was not paid ahead.
+        paid_minor = account.paid.get((row.number, Component.INTEREST, row.due_date), 0)
+        earned_minor = max(0, accrued_interest(account, event.on) - paid_minor)
+        earned = Parts(interest_minor=earned_minor)
+        owed[row.number] = owed.get(row.number, Parts()) + earned
+    for number, parts in owed.items():
+        if event.number in {None, number} and account.owner_of(number) != event.owner:
+            for component in Component:
+                if component not in base.components:
+                    account.keep_back(number, component, parts.of(component))
 
 
 def _write_off(account: Working, event: ev.WrittenOff) -> None:

@@ -19,6 +19,7 @@ from loanops.kernel import wire
 from loanops.kernel.account.base import Event
 from loanops.kernel.account.entering import BroughtIn
 from loanops.kernel.allocation import Component
+from loanops.kernel.guarantee import GuaranteeBase
 from loanops.kernel.refusals import BadField
 from loanops.kernel.schedule.amending import Keep
 from loanops.kernel.schedule.terms import ANNUAL_RATE_MAX, INSTALMENTS_MAX, Method
@@ -281,9 +282,21 @@ class ClaimPassed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compensated(ClaimPassed):
-    """The guarantor paid the owner of the claim (代偿), which passes to the guarantor."""
+    """The guarantor paid the owner of the claim (代偿), which passes to the guarantor.
+
+    ``base`` says which components of what was owed by the day were paid for: of the others, what
+    was owed stays with whose it was. Without it everything was paid for.
+    """
 
     KIND: ClassVar[str] = "compensated"
+    LATER: ClassVar[frozenset[str]] = frozenset({"base"})
+
+    base: GuaranteeBase | None = None
+
+    def __post_init__(self) -> None:
+        """Hold that the guarantor owns it, for a price that can be; :raises BadField:."""
+        wire.settle_words(self)
+        ClaimPassed.__post_init__(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

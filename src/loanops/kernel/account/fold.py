@@ -8,22 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from fractions import Fraction
 from typing import Final
 
 from loanops.kernel.account.applying import apply, prepayment_fee
 from loanops.kernel.account.base import Event
 from loanops.kernel.account.events import TURN, Reversed, SettledEarly
-from loanops.kernel.account.passing import hold, reach
+from loanops.kernel.account.passing import accrued_interest, hold, reach
 from loanops.kernel.account.replanning import ahead_minor
 from loanops.kernel.account.state import NO_PARTS, AccountState, Instalment
 from loanops.kernel.account.working import Working
 from loanops.kernel.allocation import PLACES, Component, Parts
 from loanops.kernel.calendar import WorkingDays
-from loanops.kernel.money import to_minor
 from loanops.kernel.refusals import Refusal
 from loanops.kernel.schedule import Terms
-from loanops.kernel.schedule.payoff import interest_to
 
 
 class EventUnknown(Refusal):
@@ -108,6 +105,18 @@ def live(events: Sequence[Event], on: date) -> list[Event]:
     ]
 
 
+def met_by(terms: Terms, events: Sequence[Event], kind: type[Event], on: date) -> AccountState:
+    """The account as an event of a kind meets it on a day: before what comes later on that day.
+
+    ``events`` are all that were booked before it, for whatever day; what they undid is left out.
+
+    :raises Refusal: an event does not fit the loan, as in ``state``.
+    """
+    turn = on, _PLACE[kind]
+    standing = [each for each in live(events, date.max) if turn_of(each) <= turn]
+    return state(terms, standing, on)
+
+
 _PLACE: Final = {kind: place for place, kind in enumerate(TURN)}
 
 
@@ -136,6 +145,10 @@ def _frozen(account: Working, on: date) -> AccountState:
         for item in account.items
         for row in (item.row,)
     )
+    if account.kept:
+        instalments = tuple(
+            item._replace(kept=account.kept_of(item.number, item.open)) for item in instalments
+        )
     received, received_fees = _received(account)
     return AccountState(
         on=on,
@@ -143,7 +156,7 @@ def _frozen(account: Working, on: date) -> AccountState:
         advanced_minor=account.advanced_minor,
         instalments=instalments,
         repayments=tuple(account.repayments),
-        accrued_interest_minor=_accrued(account, on),
+        accrued_interest_minor=accrued_interest(account, on),
         owed=account.unpaid(on),
         overdue=account.unpaid(on, today=False),
         capitalised_minor=account.capitalised_minor,
@@ -174,16 +187,3 @@ def _received(
                 fees[owner, number] = fees.get((owner, number), 0) + amount_minor
     by_owner = tuple((owner, Parts(*received[owner])) for owner in sorted(received))
     return by_owner, tuple((*place, minor) for place, minor in sorted(fees.items()))
-
-
-def _accrued(account: Working, on: date) -> int:
-    """The interest of the running period: of a daily line to the day, else shared by its days."""
-    for item in account.items:
-        row = item.row
-        if not row.start_date <= on < row.due_date:
-            continue
-        if account.plan is not None and account.is_line:
-            return interest_to(account.plan, row.number - account.first - 1, on)
-        share = Fraction((on - row.start_date).days, (row.due_date - row.start_date).days)
-        return to_minor(row.interest_minor * share, account.terms.rounding)
-    return 0

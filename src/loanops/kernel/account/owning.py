@@ -13,6 +13,7 @@ from typing import Final
 
 from loanops.kernel.account.state import NO_PARTS, AccountState, Instalment
 from loanops.kernel.allocation import Component, Parts
+from loanops.kernel.guarantee import GuaranteeBase
 from loanops.kernel.sharing import Sharing, share
 
 _FIRST: Final = ""
@@ -55,15 +56,88 @@ def owned(
     return shared
 
 
+def compensable(
+    account: AccountState,
+    sharing: Sharing,
+    *,
+    lender: str,
+    payees: Mapping[str, str],
+    guarantor: str,
+    base: GuaranteeBase,
+    number: int | None = None,
+) -> dict[str, Parts]:
+    """What a guarantor pays for a claim on the account's day, by who is paid.
+
+    The claim is that on an instalment, or with no ``number`` on all that is not the guarantor's
+    yet. Principal is paid for whether or not it is due, everything else as far as it is owed by
+    the day, interest of the running period up to it. Of fees only those of the lenders are.
+
+    ``lender`` and ``payees`` are as for :func:`owned`.
+    """
+    received, _ = _claims(account)
+    _fees(account, payees, received, {})
+    paid_for: dict[str, Parts] = {}
+    for item in account.instalments:
+        if number in {None, item.number} and item.owner != guarantor:
+            parts = _owed(account, item, payees)
+            paid = Parts()
+            for component in base.components:
+                paid = paid.plus(component, parts.of(component))
+            paid_for[item.owner] = paid_for.get(item.owner, NO_PARTS) + paid
+    found: dict[str, Parts] = {}
+    for claim, parts in paid_for.items():
+        shares = {claim or lender: parts}
+        if claim == _FIRST and sharing:
+            got = received.get(claim, NO_PARTS)
+            had, whole = sharing.split_parts(got), sharing.split_parts(got + parts)
+            shares = {owner: whole[owner] - had[owner] for owner in sharing.owners}
+        for owner, each in shares.items():
+            found[owner] = found.get(owner, NO_PARTS) + each
+    return {owner: parts for owner, parts in found.items() if parts.total_minor}
+
+
+def _owed(account: AccountState, item: Instalment, payees: Mapping[str, str]) -> Parts:
+    """What the owner of the claim on an instalment is owed by the day, and all its principal."""
+    claim = _without_kept(item)[-1][1]
+    if item.due_date > account.on:
+        is_running = item.start_date <= account.on
+        earned_minor = account.accrued_interest_minor if is_running else 0
+        unpaid_minor = max(0, earned_minor - item.paid.interest_minor)
+        return Parts(
+            principal_minor=claim.principal_minor,
+            interest_minor=min(unpaid_minor, claim.interest_minor),
+            penalty_minor=claim.penalty_minor,
+        )
+    paid_minor = sum(minor for _, place, minor in account.received_fees if place == item.number)
+    before_minor = paid_minor + item.open.fee_minor - claim.fee_minor
+    fees = _grown(item, payees, before_minor, claim.fee_minor)
+    own_minor = sum(minor for payee, minor in fees if payee is None)
+    return claim.plus(Component.FEE, own_minor - claim.fee_minor)
+
+
 def _accrued(account: AccountState, sharing: Sharing, lender: str) -> list[tuple[str, Owned]]:
     """The interest of the running period, which is earned by who owns the claim on it."""
-    accrued_minor = account.accrued_interest_minor
-    running = (i.owner for i in account.instalments if i.start_date <= account.on < i.due_date)
-    claim = next(running, _FIRST)
+    left_minor, earned = account.accrued_interest_minor, list[tuple[str, int]]()
+    running = (i for i in account.instalments if i.start_date <= account.on < i.due_date)
+    item = next(running, None)
+    for component, claim, kept_minor in item.kept if item else ():
+        if component is Component.INTEREST:
+            earned.append((claim, min(kept_minor, left_minor)))
+            left_minor -= earned[-1][1]
+    earned.append((item.owner if item else _FIRST, left_minor))
+    return [
+        (owner, Owned(accrued_minor=minor))
+        for claim, accrued_minor in earned
+        if accrued_minor
+        for owner, minor in _by_lender(sharing, lender, claim, accrued_minor).items()
+    ]
+
+
+def _by_lender(sharing: Sharing, lender: str, claim: str, interest_minor: int) -> Mapping[str, int]:
+    """Interest by the lenders where the claim is whose it was at the start, else of its owner."""
     if claim == _FIRST and sharing:
-        parts = sharing.split(Component.INTEREST, accrued_minor)
-        return [(owner, Owned(accrued_minor=minor)) for owner, minor in parts.items()]
-    return [(claim or lender, Owned(accrued_minor=accrued_minor))] if accrued_minor else []
+        return sharing.split(Component.INTEREST, interest_minor)
+    return {claim or lender: interest_minor}
 
 
 def _add(shared: dict[str, Owned], more: Iterable[tuple[str, Owned]]) -> None:
@@ -81,8 +155,18 @@ def _claims(account: AccountState) -> tuple[dict[str, Parts], dict[str, Parts]]:
     received = {owner: _without_fee(parts) for owner, parts in account.received}
     open_: dict[str, Parts] = {}
     for item in account.instalments:
-        open_[item.owner] = open_.get(item.owner, NO_PARTS) + _without_fee(item.open)
+        for owner, parts in _without_kept(item):
+            open_[owner] = open_.get(owner, NO_PARTS) + _without_fee(parts)
     return received, open_
+
+
+def _without_kept(item: Instalment) -> list[tuple[str, Parts]]:
+    """What is open of an instalment by claim: what others kept, and what its owner has."""
+    left, found = item.open, list[tuple[str, Parts]]()
+    for component, owner, kept_minor in item.kept:
+        found.append((owner, Parts().plus(component, kept_minor)))
+        left -= found[-1][1]
+    return [*found, (item.owner, left)]
 
 
 def _without_fee(parts: Parts) -> Parts:
@@ -110,12 +194,14 @@ def _fees(
                 else:
                     own.append((payee, Owned(received=Parts(fee_minor=minor))))
             so_far_minor += amount_minor
-        for payee, minor in _grown(item, payees, so_far_minor, item.open.fee_minor):
-            if payee is None:
-                kept = open_.get(item.owner, NO_PARTS)
-                open_[item.owner] = kept.plus(Component.FEE, minor)
-            else:
-                own.append((payee, Owned(open=Parts(fee_minor=minor))))
+        for claim, parts in _without_kept(item):
+            for payee, minor in _grown(item, payees, so_far_minor, parts.fee_minor):
+                if payee is None:
+                    kept = open_.get(claim, NO_PARTS)
+                    open_[claim] = kept.plus(Component.FEE, minor)
+                else:
+                    own.append((payee, Owned(open=Parts(fee_minor=minor))))
+            so_far_minor += parts.fee_minor
     return own
 
 

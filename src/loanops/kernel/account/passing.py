@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from fractions import Fraction
 
 from loanops.kernel.account.daily import repay_line
 from loanops.kernel.account.state import Repayment
 from loanops.kernel.account.working import Open, Working
 from loanops.kernel.aging import dpd
 from loanops.kernel.allocation import Component, Order, Slice, Stage, fill
-from loanops.kernel.money import round_ratio
+from loanops.kernel.money import round_ratio, to_minor
 from loanops.kernel.schedule import Penalty, PenaltyBase, Row
+from loanops.kernel.schedule.payoff import interest_to
 
 
 def reach(account: Working, day: date) -> None:
@@ -43,8 +45,8 @@ def use_credit(account: Working, day: date, *, ahead: bool = True) -> None:
 def lay_new(account: Working, key: str, day: date, amount_minor: int) -> None:
     """Lay the money of a day to which nothing is left over from before."""
     slices = _lay(account, amount_minor, day, ahead=True)
-    owners = account.owners_of(slices)
-    account.receive(Repayment(key, day, amount_minor, tuple(slices), owners=owners))
+    pieces, names = account.parted(slices)
+    account.receive(Repayment(key, day, amount_minor, tuple(pieces), owners=tuple(names)))
     mark_settled(account, slices, day)
 
 
@@ -156,3 +158,14 @@ def _penalty_base(account: Working, row: Row, rule: Penalty) -> int:
     if rule.base is PenaltyBase.PRINCIPAL_AND_INTEREST:
         base_minor += left.get((number, Component.INTEREST, due), 0)
     return base_minor
+
+
+def accrued_interest(account: Working, on: date) -> int:
+    """The interest of the running period: of a daily line to the day, else shared by its days."""
+    row = account.running_row(on)
+    if row is None:
+        return 0
+    if account.plan is not None and account.is_line:
+        return interest_to(account.plan, row.number - account.first - 1, on)
+    share = Fraction((on - row.start_date).days, (row.due_date - row.start_date).days)
+    return to_minor(row.interest_minor * share, account.terms.rounding)

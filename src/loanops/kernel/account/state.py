@@ -8,9 +8,10 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from loanops.kernel.aging import bucket, dpd
-from loanops.kernel.allocation import Parts, Slice, parts_of
+from loanops.kernel.allocation import Component, Parts, Slice, parts_of
 
 NO_PARTS: Final = Parts()
+Parted = Callable[[Sequence[Slice]], tuple[Sequence[Slice], Sequence[str]]]
 
 
 class Instalment(NamedTuple):
@@ -20,8 +21,9 @@ class Instalment(NamedTuple):
     ``accrued_penalty_minor`` is the penalty that followed from days past due alone, and
     ``penal_minor_days`` the minor units times days it comes of; of these ``held_minor_days`` had
     been counted on ``held_from``, since when the same amount bears it. ``owner`` owns the claim on
-    it, empty while that is who owned it at the start. ``fees`` are those that were planned, by
-    charging party.
+    it, empty while that is who owned it at the start; ``kept`` is what is unpaid of it that stayed
+    with others when the claim passed, by component and owner. ``fees`` are those that were planned,
+    by charging party.
     """
 
     number: int
@@ -36,6 +38,7 @@ class Instalment(NamedTuple):
     held_minor_days: int = 0
     owner: str = ""
     fees: tuple[tuple[str, int], ...] = ()
+    kept: tuple[tuple[Component, str, int], ...] = ()
 
     @property
     def open(self) -> Parts:
@@ -88,19 +91,22 @@ class Repayment:
         """The money by component."""
         return parts_of(self.slices)
 
-    def laid(self, slices: Sequence[Slice], owner_of: Callable[[int], str]) -> Repayment:
-        """The repayment with more of its money laid; what somebody holds already stays theirs."""
+    def laid(self, slices: Sequence[Slice], parted: Parted) -> Repayment:
+        """The repayment with more of its money laid; what somebody holds already stays theirs.
+
+        ``parted`` says who receives slices, in pieces of one owner each.
+        """
         if not self.held:
-            owners = (*self.owners, *(owner_of(piece.number) for piece in slices))
+            fresh, names = parted(slices)
             # Not by replace, which asks every field for its name: each payment comes along here.
             return Repayment(
                 self.key,
                 self.on,
                 self.amount_minor,
-                (*self.slices, *slices),
+                (*self.slices, *fresh),
                 self.is_capital,
                 self.refunded_minor,
-                owners,
+                (*self.owners, *names),
             )
         held, pieces, owners_held = list(self.held), list[Slice](), list[str]()
         for piece in slices:
@@ -114,8 +120,9 @@ class Repayment:
                 if held_minor > taken_minor:
                     held.insert(0, (owner, held_minor - taken_minor))
             if left_minor:
-                pieces.append(piece._replace(amount_minor=left_minor))
-                owners_held.append(owner_of(piece.number))
+                more, names = parted((piece._replace(amount_minor=left_minor),))
+                pieces += more
+                owners_held += names
         return replace(
             self,
             slices=(*self.slices, *pieces),

@@ -47,7 +47,8 @@ class Working:
     was waived. ``ended_on`` is the day on which everything that was left fell due. ``carried``
     falls due with the first instalment of the plan beside what the plan asks. ``owner`` owns the
     claim where ``owners`` names no other for an instalment; it is empty while the claim is whose it
-    was at the start.
+    was at the start. ``kept`` is what stayed with others when a claim passed and is unpaid, by
+    instalment and component, in the order in which they are paid.
     ``settled`` is how many of the first instalments owe nothing, for good. ``reached_on`` is the
     day up to which time has passed. ``stage`` is that in which the first money of ``staged_on``
     came. ``penalty_run`` is the penalty of one minor unit for a day, as numerator and denominator,
@@ -81,6 +82,7 @@ class Working:
     written_off_on: date | None = None
     owner: str = ""
     owners: dict[int, str] = field(default_factory=dict)
+    kept: dict[tuple[int, Component], list[tuple[str, int]]] = field(default_factory=dict)
     reached_on: date = date.min
 
     @property
@@ -95,11 +97,9 @@ class Working:
         """Who owns the claim on an instalment."""
         return self.owners.get(number, self.owner)
 
-    def owners_of(self, slices: Sequence[Slice]) -> tuple[str, ...]:
-        """Who owns the claim on the instalment of each slice."""
-        if not self.owners:
-            return (self.owner,) * len(slices)
-        return tuple(self.owner_of(piece.number) for piece in slices)
+    def running_row(self, on: date) -> Row | None:
+        """The row of the instalment whose period runs on a day."""
+        return next((i.row for i in self.items if i.row.start_date <= on < i.row.due_date), None)
 
     def open_minor(self, key: PartKey) -> int:
         """What is unpaid of one part."""
@@ -162,7 +162,48 @@ class Working:
     def lay(self, place: int, slices: Sequence[Slice]) -> None:
         """Note where money of a repayment went that :meth:`pay` counted."""
         if slices:
-            self.keep(place, self.repayments[place].laid(slices, self.owner_of))
+            self.keep(place, self.repayments[place].laid(slices, self.parted))
+
+    def parted(self, slices: Sequence[Slice]) -> tuple[Sequence[Slice], Sequence[str]]:
+        """Money in pieces that one owner each receives, and who: first who kept what is owed."""
+        if not self.kept:
+            if not self.owners:
+                return slices, (self.owner,) * len(slices)
+            return slices, [self.owner_of(piece.number) for piece in slices]
+        pieces: list[Slice] = []
+        names: list[str] = []
+        for piece in slices:
+            left_minor, waiting = piece.amount_minor, self.kept.get(piece[:2], [])
+            while left_minor and waiting:
+                name, kept_minor = waiting.pop(0)
+                taken_minor = min(left_minor, kept_minor)
+                if kept_minor > taken_minor:
+                    waiting.insert(0, (name, kept_minor - taken_minor))
+                pieces.append(piece._replace(amount_minor=taken_minor))
+                names.append(name)
+                left_minor -= taken_minor
+            if left_minor:
+                pieces.append(piece._replace(amount_minor=left_minor))
+                names.append(self.owner_of(piece.number))
+        return pieces, names
+
+    def keep_back(self, number: int, component: Component, amount_minor: int) -> None:
+        """Let what is owed of an instalment stay with whose it is, whoever owns the claim later."""
+        waiting = self.kept.setdefault((number, component), [])
+        more_minor = amount_minor - sum(minor for _, minor in waiting)
+        if more_minor > 0:
+            waiting.append((self.owner_of(number), more_minor))
+
+    def kept_of(self, number: int, left: Parts) -> tuple[tuple[Component, str, int], ...]:
+        """What others kept of what is ``left`` of an instalment."""
+        found: list[tuple[Component, str, int]] = []
+        for component in Component:
+            left_minor = left.of(component)
+            for name, kept_minor in self.kept.get((number, component), ()):
+                if mine_minor := min(kept_minor, left_minor):
+                    found.append((component, name, mine_minor))
+                left_minor -= mine_minor
+        return tuple(found)
 
     def due_by(self, day: date) -> list[PartLeft]:
         """The parts due by a day of which something is unpaid."""
@@ -240,6 +281,8 @@ class Working:
                     amounts[moved] = amounts.get(moved, 0) + amounts.pop(key)
             self._note(key, 0)
             self._note(moved, self.due.get(moved, 0) - self.paid.get(moved, 0))
+        for place in [place for place in self.kept if place[0] > last]:
+            self.kept.setdefault((last, place[1]), []).extend(self.kept.pop(place))
         self.repayments = [
             replace(
                 repayment,

@@ -85,6 +85,16 @@ class IndexReadSince(Refusal):
     )
 
 
+class ClaimKept(Refusal):
+    """A new schedule would take what an earlier owner of the claim kept."""
+
+    code = "servicing_claim_kept"
+    sentence = (
+        "Of instalment {number} {amount} is still owed to an earlier owner of the claim; "
+        "let it be paid or waive it first."
+    )
+
+
 class NothingToUndo(Refusal):
     """The event was undone before, or cannot be."""
 
@@ -175,12 +185,15 @@ def check_before(
 def check_after(event: Event, before: AccountState, after: AccountState) -> None:
     """Hold that a payment does what it says, and that a new schedule takes nothing from anybody.
 
-    :raises NotSettled, NothingPrepaid, ClaimParted:
+    :raises NotSettled, NothingPrepaid, ClaimParted, ClaimKept:
     """
     if isinstance(event, Restructured):
         for item in before.instalments:
             if item.owner != before.owner and item.open.principal_minor:
                 raise ClaimParted(number=item.number, owner=item.owner)
+            if kept_minor := sum(minor for _, _, minor in item.kept):
+                amount = format_amount(kept_minor, before.currency)
+                raise ClaimKept(number=item.number, amount=amount)
     if isinstance(event, SettledEarly) and not after.is_settled:
         left = after.due - after.paid
         payoff_minor = event.amount_minor + left.total_minor

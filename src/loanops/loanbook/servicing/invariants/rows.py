@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
 from loanops.kernel.account import event_from_dict
@@ -38,6 +38,12 @@ _ORDER = ClassOrder._meta.db_table
 _POOL = Pool._meta.db_table
 _REQUEST = ChangeRequest._meta.db_table
 _ASIDE = SetAside._meta.db_table
+_COMPLETED: Mapping[str, Mapping[str, str | int]] = {
+    "compensated": {"owner": "?", "price_minor": 0},
+    "bought_back": {"owner": "?"},
+    "assigned": {"owner": "?"},
+}
+"""What kinds of changes need not say: it is completed when they are worked out."""
 _OF_LOANS = (
     LoanClass,
     ClassChange,
@@ -191,7 +197,7 @@ def wrong_requests() -> Iterator[Violation]:
         """  # noqa: S608 - names come from the models
     ):
         name, on = f"request {number}", as_date(counts_on)
-        told = {"owner": "?", **json.loads(values)} if _takes_owner(kind) else json.loads(values)
+        told = {**_COMPLETED.get(kind, {}), **json.loads(values)}
         try:
             event_from_dict({**told, "kind": kind, "key": "?", "on": on})
         except (Refusal, TypeError):
@@ -227,7 +233,3 @@ def lost_requests() -> Iterator[Violation]:
         if found != wanted:
             row = (f"request {number}", wanted, found or "none")
             yield from named("INV-13", "a request is decided, and never removed", [row])
-
-
-def _takes_owner(kind: str) -> bool:
-    return kind in {"compensated", "bought_back", "assigned"}

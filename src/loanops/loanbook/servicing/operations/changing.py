@@ -224,7 +224,7 @@ def work_out(asked: ChangeIn, held: Held, history: History, on: date) -> Worked:
     shown_before = _figures(before, held)
     turn = turn_to(held, before.backing, after, event.on, on)
     entries = (receipt.entries() if receipt else ()) + applied(held, turn)
-    entries += leaving_entries(event, held, before.account)
+    entries += leaving_entries(event, held, history)
     mine = after.repayments.get(event.key)
     schedule_before = lines_of(before.account)
     schedule_after = lines_of(after.account, schedule_before)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from loanops.kernel.account import ClaimPassed, Event, Repaid, Restructured, event_from_dict
+from loanops.kernel.account import Event, Repaid, Restructured, event_from_dict
 from loanops.kernel.refusals import BadField
 from loanops.loanbook.servicing.domain.floating import floats_on
 from loanops.loanbook.servicing.domain.orders import order_kind
 from loanops.loanbook.servicing.operations.laying import event_key
+from loanops.loanbook.servicing.operations.leaving import completed
 from loanops.loanbook.servicing.operations.loading import Held, History
 from loanops.money.payments import queries as receipts
 from loanops.money.payments.operations import ReceiptIn, ReceiptReused
@@ -40,9 +41,8 @@ def event_asked(asked: ChangeIn, history: History, held: Held) -> Event:
     key = f"{asked.kind}-{len(history.events) + 1}"
     if order_kind(asked.kind).takes_money:
         key = event_key(asked.channel, asked.pay_no)
-    values = {**asked.values, "kind": asked.kind, "key": key, "on": asked.on}
-    if issubclass(order_kind(asked.kind).event, ClaimPassed):
-        values.setdefault("owner", held.funder)
+    said = completed(asked.values, order_kind(asked.kind).event, held, history, asked.on)
+    values = {**said, "kind": asked.kind, "key": key, "on": asked.on}
     if asked.kind == Restructured.KIND:
         _say_whether_it_floats(values, history, asked.on)
     try:

@@ -49,6 +49,11 @@ from loanops.loanbook.servicing.queries.floating import (
     find_floating,
     index_effects,
 )
+from loanops.loanbook.servicing.queries.guarantees import (
+    ClaimCard,
+    GuaranteeCard,
+    get_guarantee,
+)
 from loanops.loanbook.servicing.queries.imports import (
     FILE_BYTES_MAX,
     BookFile,
@@ -127,6 +132,7 @@ __all__ = [
     "BucketLine",
     "CashFlowCard",
     "CertificateCard",
+    "ClaimCard",
     "ClassCard",
     "ClassChangeCard",
     "ClassCut",
@@ -135,6 +141,7 @@ __all__ = [
     "EventCard",
     "FloatingCard",
     "FlowMonth",
+    "GuaranteeCard",
     "Incoming",
     "IndexEffect",
     "IndexEffects",
@@ -181,6 +188,7 @@ __all__ = [
     "get_calendar",
     "get_certificate",
     "get_class",
+    "get_guarantee",
     "get_loan",
     "get_outlook",
     "get_owners",

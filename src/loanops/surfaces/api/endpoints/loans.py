@@ -45,6 +45,7 @@ _KNOWN = frozenset({"known_at"})
 Standing = published(queries.AsOfCard, name="Standing", leave_out=_KNOWN)
 Owners = published(queries.OwnersCard, name="LoanOwners")
 Restructuring = published(queries.RestructuringCard)
+Guarantee = published(queries.GuaranteeCard, name="LoanGuarantee")
 Balance = published(queries.Balance)
 StatementLine = published(queries.StatementLine)
 Statement = shape(
@@ -163,6 +164,14 @@ def list_loan_restructurings(request: Asked, number: str) -> dict[str, Any]:
     currency = books.get_book(own_loan(number, actor).book).currency
     found = queries.list_restructurings(number=number, viewer=actor)
     return {"items": [shown(card, currency) for card in found]}
+
+
+@router.get("/loans/{number}/guarantee", response=Guarantee, auth=Key(permissions.VIEW))
+def get_loan_guarantee(request: Asked, number: str) -> dict[str, Any]:
+    """Who guarantees a loan, and what they pay for by its agreement, from which day."""
+    actor = actor_of(request)
+    currency = books.get_book(own_loan(number, actor).book).currency
+    return shown(queries.get_guarantee(number=number, viewer=actor), currency)
 
 
 @router.get("/loans/{number}/statement", response=Statement, auth=Key(permissions.VIEW))

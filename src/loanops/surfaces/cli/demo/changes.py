@@ -36,7 +36,8 @@ class Planned:
     """A change of the season: on which kind of loan, by whom, and what is agreed.
 
     ``back_days`` is how long ago it counts for. ``second`` approves what takes two people; without
-    one it is left to wait. ``with_credit`` wants a loan that keeps something left over.
+    one it is left to wait. ``with_credit`` wants a loan that keeps something left over;
+    ``on_changed`` takes one that was changed before, too.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Planned:
     bucket: int | None = None
     with_guarantor: bool = False
     with_credit: bool = False
+    on_changed: bool = False
     second: str = ""
     back_days: int = 0
     undone_because: str = ""
@@ -71,12 +73,6 @@ def _payoff(loan: LoanCard) -> dict[str, Any]:
 def _credit(loan: LoanCard) -> dict[str, Any]:
     credit = queries.list_credits(number=loan.number, viewer=_HOUSE)[0]
     return {"of": credit.key, "amount_minor": credit.left_minor}
-
-
-def _overdue_instalment(loan: LoanCard) -> Mapping[str, Any]:
-    rows = queries.get_schedule(number=loan.number, viewer=_HOUSE)
-    row = next(row for row in rows if row.standing == "overdue")
-    return {"number": row.number, "price_minor": row.open_minor}
 
 
 PLAN: Final[Mapping[int, Planned]] = {
@@ -136,8 +132,7 @@ PLAN: Final[Mapping[int, Planned]] = {
     ),
     5: Planned(
         kind="compensated", by="finance", reason="对最早逾期的一期申请代偿",
-        state="overdue", with_guarantor=True,
-        says=lambda loan: {"owner": loan.guarantor, **_overdue_instalment(loan)},
+        state="overdue", with_guarantor=True, on_changed=True,
     ),
     3: Planned(
         kind="written_off", by="finance", second="risk", reason="借款人去世，无可执行遗产",
@@ -162,7 +157,7 @@ def of_the_day(*, book: str, on: date, left: int, at: datetime) -> bool:
         fits = loan.guarantor if planned.with_guarantor else True
         if planned.with_credit:
             fits = bool(loan.credit_minor)
-        elif _was_changed(loan):
+        elif not planned.on_changed and _was_changed(loan):
             continue
         if fits and _carry_out(planned, loan, on, at):
             return True

@@ -24,7 +24,10 @@ _INSTALMENTS_MAX: Final = 1200
 
 @dataclass(frozen=True, kw_only=True)
 class About:
-    """What of a loan its forms offer to choose from."""
+    """What of a loan its forms offer to choose from.
+
+    ``claims`` is what its guarantor pays for by agreement, none where none is agreed.
+    """
 
     currency: str
     on: date
@@ -33,6 +36,8 @@ class About:
     instalments: Choices = field(default_factory=list)
     owners: Choices = field(default_factory=list)
     events: Choices = field(default_factory=list)
+    guarantors: Choices = field(default_factory=list)
+    claims: Choices | None = None
     credits: Choices = field(default_factory=list)
     floats: bool | None = None
     """Whether the rate follows its index today; nothing of a loan that never floated."""
@@ -264,6 +269,22 @@ class ClaimForm(ChangeForm):
     offers = MappingProxyType({"owner": "owners", "number": "instalments"})
 
 
+class CompensationForm(ClaimForm):
+    """What the guarantor paid for; by an agreement that says it, nothing is left to say."""
+
+    offers = MappingProxyType({"owner": "guarantors", "number": "instalments"})
+
+    def __init__(self, data: Mapping[str, Any] | None, *, about: About) -> None:
+        super().__init__(data, about=about)
+        if about.claims is None:
+            return
+        number, price = self.fields["number"], self.fields["price_minor"]
+        if isinstance(number, forms.ChoiceField):
+            number.choices = about.claims
+        price.required = False
+        price.help_text = _("Left out: exactly what the guarantor pays by the agreement.")
+
+
 class UndoForm(ChangeForm):
     """Which event never was, and why."""
 
@@ -292,7 +313,7 @@ FORMS: Final[Mapping[str, type[ChangeForm]]] = MappingProxyType(
         "restructured": RestructuringForm,
         "accelerated": ChangeForm,
         "drawn": TrancheForm,
-        "compensated": ClaimForm,
+        "compensated": CompensationForm,
         "bought_back": ClaimForm,
         "assigned": ClaimForm,
         "written_off": ChangeForm,

@@ -21,6 +21,11 @@ from loanops.platform.web import clock
 from loanops.platform.web.templatetags import day, in_language, money
 from loanops.platform.web.words import words_of
 from loanops.surfaces.console.forms.changing import FORMS, About, ChangeForm, Choices
+from loanops.surfaces.console.pages.guarantees import (
+    agreed_in_words,
+    claims_to_choose,
+    why_not_compensated,
+)
 from loanops.surfaces.console.pages.ledger import account_name, kept_apart_for
 from loanops.surfaces.console.pages.naming import actor_name, partner_names
 from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
@@ -56,7 +61,9 @@ def changes(request: ConsoleRequest, number: str) -> HttpResponse:
     groups = []
     for title, kinds in GROUPS:
         mine = [kind for kind in kinds if request.actor.may(permissions.CHANGES[kind])]
-        lines = [(kind, CHANGE_ICONS[kind], ORDERS[kind], _fits(kind, card)) for kind in mine]
+        lines = [
+            (kind, CHANGE_ICONS[kind], ORDERS[kind], _why_not(request, kind, card)) for kind in mine
+        ]
         if lines:
             groups.append((title, lines))
     context = {
@@ -69,8 +76,12 @@ def changes(request: ConsoleRequest, number: str) -> HttpResponse:
     return render(request, "console/changing/changes.html", context)
 
 
-def _fits(kind: str, card: LoanCard) -> bool:
-    return card.state in {state.value for state in ORDERS[kind].states}
+def _why_not(request: ConsoleRequest, kind: str, card: LoanCard) -> str:
+    """Why a kind of change does not fit a loan now; empty where it does."""
+    if card.state not in {state.value for state in ORDERS[kind].states}:
+        state = word_of("loan", card.state).text
+        return _("Does not fit a loan in this state: %(state)s.") % {"state": state}
+    return why_not_compensated(request, card) if kind == "compensated" else ""
 
 
 @page(permissions.VIEW, needs_book=True)
@@ -80,6 +91,8 @@ def change(request: ConsoleRequest, number: str, kind: str) -> HttpResponse:
         request, number, kind, {name: str(value) for name, value in request.GET.items()}
     )
     context: dict[str, Any] = {"loan": card, "kind": kind, "form": form, "order": ORDERS[kind]}
+    if kind == "compensated":
+        context["agreed"] = agreed_in_words(request, card)
     if form.is_bound:
         context |= _effect_of(request, card, kind, form)
     return render(request, "console/changing/change.html", context)
@@ -92,7 +105,7 @@ def _asked(
         raise NotFound(kind="change", number=kind)
     require(request.actor, permissions.CHANGES[kind])
     card = queries.get_loan(number=number, viewer=request.actor)
-    about = _about(request, card)
+    about = _about(request, card, kind)
     if kind == "settled_early" and said.get("on") and not said.get("amount_minor"):
         said["amount_minor"] = _payoff(request, card, said["on"], about.currency)
     return card, FORMS[kind](said or None, about=about)
@@ -109,7 +122,7 @@ def _payoff(request: ConsoleRequest, card: LoanCard, on: str, currency: str) -> 
     return format_amount(payoff_minor, currency)
 
 
-def _about(request: ConsoleRequest, card: LoanCard) -> About:
+def _about(request: ConsoleRequest, card: LoanCard, kind: str) -> About:
     currency = next(each.currency for each in request.desk.books if each.code == card.book)
     rows = queries.get_schedule(number=card.number, viewer=request.actor)
     named = [
@@ -134,6 +147,10 @@ def _about(request: ConsoleRequest, card: LoanCard) -> About:
         ],
         events=_undoable(request, card, currency),
         floats=None if floating is None else floating.fixed_on is None,
+        guarantors=[
+            (each, in_language(names.get(each)) or each) for each in [card.guarantor] if each
+        ],
+        claims=claims_to_choose(request, card, currency) if kind == "compensated" else None,
         credits=[
             (each.key, f"{day(each.on)} · {money(each.left_minor, currency)}")
             for each in queries.list_credits(number=card.number, viewer=request.actor)

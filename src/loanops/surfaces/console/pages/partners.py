@@ -18,6 +18,7 @@ from loanops.surfaces.console.forms.partners import ListingForm, PartnerForm, Re
 from loanops.surfaces.console.pages.naming import partner_names, product_names
 from loanops.surfaces.console.pages.sentences import Names
 from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
+from loanops.surfaces.console.pages.telling import guarantee_in_words
 from loanops.surfaces.console.pages.words import word_of
 from loanops.surfaces.console.pages.words.registry import AGREEMENT_TERMS, PARTNER_KINDS
 
@@ -220,7 +221,7 @@ def _said(name: str, value: Any, currency: str, names: Names) -> str:
     if name == "share":
         return f"{percent(value.get('rate'))} · {word_of('share_base', value.get('base', '')).text}"
     if name == "guarantee":
-        return _guarantee(value, currency)
+        return guarantee_in_words(value, currency)
     if name == "co_lending":
         return (
             listed(
@@ -236,19 +237,3 @@ def _said(name: str, value: Any, currency: str, names: Names) -> str:
     if isinstance(value, dict):
         return listed(f"{key}: {each}" for key, each in value.items())
     return str(value)
-
-
-def _guarantee(value: dict[str, Any], currency: str) -> str:
-    """What a guarantor pays for, and up to how much."""
-    said = [
-        str(word_of("guarantee_scope", value["scope"]).text),
-        str(word_of("guarantee_base", value["base"]).text),
-    ]
-    cap = ""
-    if value["cap_rate"] is not None:
-        cap = _("%(share)s of the principal paid out") % {"share": percent(value["cap_rate"])}
-    elif value["cap_minor"] is not None:
-        cap = money(value["cap_minor"], currency)
-    if cap:
-        said.append(str(word_of("guarantee_cap", value["cap_per"]).text) % {"cap": cap})
-    return " · ".join(said)

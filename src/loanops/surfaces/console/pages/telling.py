@@ -29,7 +29,8 @@ def said_in_words(
         if value in (None, "") or (value == 0 and not isinstance(value, bool)):
             continue
         field = fields.get(name)
-        label = str(field.label) if field is not None else name.replace("_", " ")
+        label = _("Paid for") if name == "base" else name.replace("_", " ")
+        label = str(field.label) if field is not None else label
         told.append((label, _in_words(name, value, field, currency, partners)))
     return told
 
@@ -42,6 +43,8 @@ def _in_words(
         words = dict(field.choices) if not callable(field.choices) else {}
         if code in words:
             return str(words[code])
+    if name == "base":
+        return str(word_of("guarantee_base", value).text)
     if name == "owner":
         return in_language(partners.get(value)) or str(value)
     if name.endswith("_minor") and isinstance(value, int):
@@ -76,3 +79,19 @@ def figure_in_words(name: str, value: Any, currency: str, partners: Names) -> st
     if name == "state":
         return str(word_of("loan", value).text)
     return day(value) if isinstance(value, date) else str(value)
+
+
+def guarantee_in_words(value: Mapping[str, Any], currency: str) -> str:
+    """What a guarantor pays for, and up to how much, by the plain values of a guarantee."""
+    said = [
+        str(word_of("guarantee_scope", value["scope"]).text),
+        str(word_of("guarantee_base", value["base"]).text),
+    ]
+    cap = ""
+    if value["cap_rate"] is not None:
+        cap = _("%(share)s of the principal paid out") % {"share": percent(value["cap_rate"])}
+    elif value["cap_minor"] is not None:
+        cap = money(value["cap_minor"], currency)
+    if cap:
+        said.append(str(word_of("guarantee_cap", value["cap_per"]).text) % {"cap": cap})
+    return " · ".join(said)
