@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,9 @@ from loanops.kernel.account import (
     AccountState,
     Assigned,
     BoughtBack,
+    Deferred,
     Disbursed,
+    DueMoved,
     Event,
     Extended,
     Prepaid,
@@ -22,7 +25,7 @@ from loanops.kernel.account import (
     state,
 )
 from loanops.kernel.allocation import Component, Parts
-from loanops.kernel.schedule import Method
+from loanops.kernel.schedule import Method, Terms
 from loanops.kernel.schedule.amending import Keep
 from tests.domain.kernel.loans import JANUARY_15, plain
 
@@ -62,6 +65,31 @@ class TestRestructuredOnADueDay:
         assert sum(item.paid.interest_minor for item in facts) == before.capitalised_minor > 0
         assert money(after).total_minor + after.unapplied_minor == 200_000
         assert dict(after.received) == {"": money(after)}
+
+
+class TestExtendedAfterInstalmentsWereJoined:
+    @pytest.mark.parametrize("day", [15, 31])
+    @pytest.mark.parametrize("moved", [False, True])
+    def test_goes_on_from_the_last_due_date(self, day: int, moved: bool) -> None:
+        agreed = plain(start_date=date(2026, 1, day), instalments=6)
+        told: list[Event] = [
+            Disbursed(key="out", on=agreed.start_date, amount_minor=agreed.principal_minor)
+        ]
+        if moved:
+            first = dues(agreed, told)[0]
+            told.append(DueMoved(key="moved", on=first, due=first, to=first + timedelta(days=3)))
+        third = dues(agreed, told)[2]
+        joined = Deferred(key="rest", on=third, due=third, periods=2, extends=False)
+        later = Extended(key="longer", on=third, periods=3)
+
+        without = dues(agreed, [*told, later])
+
+        assert dues(agreed, [*told, joined, later]) == [*without[:2], *without[4:]]
+
+
+def dues(agreed: Terms, told: Sequence[Event]) -> list[date]:
+    """The due dates of a loan after what happened to it."""
+    return [item.due_date for item in state(agreed, told, told[-1].on).instalments]
 
 
 class TestMoneyLaidAhead:

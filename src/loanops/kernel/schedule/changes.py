@@ -284,20 +284,27 @@ def _further_dues(plan: Plan, count: int) -> list[date]:
     That day is the one a shift moved to, else the first of the terms; dates that do not follow
     the frequency (given row by row) go on from the last.
     """
-    terms, held = plan.terms, len(plan.periods)
+    terms, last = plan.terms, plan.periods[-1].due
+    # Periods that were made one are fewer than the due dates that have passed.
+    held = len(plan.periods)
+    while (dues := _counted_dues(plan, held + count))[held - 1] < last:
+        held += 1
+    if dues[held - 1] == last:
+        return dues[held:]
+    return [step(last, k, terms.frequency, terms.month_end) for k in range(1, count + 1)]
+
+
+def _counted_dues(plan: Plan, count: int) -> list[date]:
+    """The first due dates by frequency, from the day that all are counted from."""
+    terms = plan.terms
     if plan.shifted is not None:
         place, day = plan.shifted
-        ahead = range(held - place, held - place + count)
-        return [step(day, k, terms.frequency, terms.month_end) for k in ahead]
-    regular = due_dates(
+        return [step(day, k - place, terms.frequency, terms.month_end) for k in range(count)]
+    return due_dates(
         terms.start_date,
-        held + count,
+        count,
         terms.frequency,
         first=first_due(terms),
         due_day=terms.due_day,
         month_end=terms.month_end,
     )
-    last = plan.periods[-1].due
-    if regular[held - 1] == last:
-        return regular[held:]
-    return [step(last, k, terms.frequency, terms.month_end) for k in range(1, count + 1)]
