@@ -14,12 +14,13 @@ _READS = re.compile(r'(?:FROM|JOIN|UPDATE)\s+"?(\w+)"?(?:\s+(?:AS\s+)?"?([a-z]\w
 # An insert of given values reads nothing; SQLite still plans the search for orphans behind it.
 _READING = re.compile(r"\s*(SELECT|INSERT|UPDATE)\b")
 _BY_INDEX = {"Index Scan", "Index Only Scan"}
+_BY_BOOK = re.compile(r"\(?\(book_id\)?(?:::text)? ?= ?[^ ()]+\)|\(book_id=\?\)")
 _WORDS = {"set", "where", "join", "on", "cross", "inner", "left", "group", "order", "as", "limit"}
 
 
 @contextmanager
 def full_reads(tables: Collection[str]) -> Iterator[list[str]]:
-    """Collects the statements that would read all of one of the tables.
+    """Collects the statements that would read all of one of the tables, or all that a book has.
 
     Small tables are read whole by any planner; on PostgreSQL that is forbidden meanwhile, so that
     what is still read whole has no index to be read by.
@@ -54,14 +55,37 @@ def _whole(sql: str, params: Any) -> set[str]:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
-            lines = [row[-1].split() for row in cursor.fetchall()]
-            return {_table_of(line[1], sql) for line in lines if line[0] == "SCAN"}
+            lines = [row[-1] for row in cursor.fetchall()]
+            whole = [line for line in lines if line.startswith("SCAN ") or _by_book(cursor, line)]
+            return {_table_of(line.split()[1], sql) for line in whole}
         _others_allowed(cursor, "off")
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
         [(answer,)] = cursor.fetchall()
         _others_allowed(cursor, "on")
-    [plan] = answer if isinstance(answer, list) else json.loads(answer)
-    return {node["Relation Name"] for node in _nodes(plan["Plan"]) if _reads_whole(node)}
+        [plan] = answer if isinstance(answer, list) else json.loads(answer)
+        nodes = [node for node in _nodes(plan["Plan"]) if "Relation Name" in node]
+        return {n["Relation Name"] for n in nodes if _reads_whole(n) or _reads_book(cursor, n)}
+
+
+def _by_book(cursor: Any, line: str) -> bool:
+    """Whether a line of SQLite's plan finds rows by their book alone, in an index of all rows."""
+    _, _, by = line.partition(" INDEX ")
+    name, _, found_by = by.partition(" ")
+    return _BY_BOOK.fullmatch(found_by) is not None and not _is_partial(cursor, name)
+
+
+def _reads_book(cursor: Any, node: dict[str, Any]) -> bool:
+    """Whether a node of PostgreSQL's plan does."""
+    found_by = _BY_BOOK.fullmatch(node.get("Index Cond", ""))
+    return found_by is not None and not _is_partial(cursor, node["Index Name"])
+
+
+def _is_partial(cursor: Any, index: str) -> bool:
+    table, name, text = ("sqlite_master", "name", "sql")
+    if connection.vendor != "sqlite":
+        table, name, text = ("pg_indexes", "indexname", "indexdef")
+    cursor.execute(f"SELECT {text} FROM {table} WHERE {name} = %s", [index])  # noqa: S608
+    return any(" WHERE " in (definition or "") for (definition,) in cursor.fetchall())
 
 
 def _others_allowed(cursor: Any, word: str) -> None:

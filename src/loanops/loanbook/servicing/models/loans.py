@@ -94,11 +94,11 @@ class Loan(models.Model):
                 condition=Q(oldest_due_on__isnull=False),
                 name="servicing_loan_ageing",
             ),
+            # With the day in it: by the book alone, a planner takes any other index of the book.
             models.Index(
-                fields=["book"], condition=Q(credit_minor__gt=0), name="servicing_loan_credit"
-            ),
-            models.Index(
-                fields=["book"], condition=Q(set_aside=True), name="servicing_loan_set_aside"
+                fields=["book", "oldest_due_on"],
+                condition=Q(credit_minor__gt=0),
+                name="servicing_loan_with_credit",
             ),
             models.Index(fields=["application"], name="servicing_loan_application"),
             # Which loans were there on a past day, a page at a time.

@@ -64,12 +64,14 @@ def differences(*, book: str, on: date) -> list[Difference]:
     """
     rows = fetch(
         f"""
-        SELECT DISTINCT l.id, l.number, l.pool_id FROM {_EVENT} e JOIN {_LOAN} l ON l.id = e.loan_id
-        WHERE l.book_id = %s AND e.booked_on > e.counts_on
-            AND e.booked_on > %s AND e.counts_on <= %s ORDER BY l.id
+        SELECT DISTINCT l.id, l.number, l.pool_id, l.book_id
+        FROM {_EVENT} e JOIN {_LOAN} l ON l.id = e.loan_id
+        WHERE e.booked_on > e.counts_on AND e.booked_on > %s AND e.counts_on <= %s ORDER BY l.id
         """,  # noqa: S608 - names come from the models
-        [book, on, on],
+        [on, on],
     )
+    # Not by SQL: where a book is named, a planner may begin with all of its loans.
+    rows = [row for row in rows if row[3] == book]
     if not rows:
         return []
     posted = ledger.moved_until(code=PRINCIPAL, on=on, subjects=[row[1] for row in rows])
@@ -77,7 +79,7 @@ def differences(*, book: str, on: date) -> list[Difference]:
     rules = class_rules(book=book, on=on)
     histories = told_of(row[0] for row in rows)
     found = []
-    for loan_id, number, pool in rows:
+    for loan_id, number, pool, _ in rows:
         log = logs.get(loan_id, _Log())
         then = Side()
         if log.live and posted.get(number, 0):

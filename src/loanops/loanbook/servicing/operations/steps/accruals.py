@@ -17,9 +17,10 @@ from loanops.loanbook.servicing.models import (
     PeriodCohort,
     PeriodMove,
     Pool,
+    SetAside,
     Unfolded,
 )
-from loanops.loanbook.servicing.operations.loading import INSTALMENT, LOAN, POOL, as_date, marks
+from loanops.loanbook.servicing.operations.loading import INSTALMENT, POOL, as_date, marks
 from loanops.loanbook.servicing.operations.steps.penalty_ends import leave
 from loanops.loanbook.servicing.ports import Closing
 from loanops.money.ledger import operations as ledger
@@ -27,6 +28,7 @@ from loanops.money.ledger.operations import AccountKey, EntryIn, JournalIn, entr
 from loanops.platform.db import execute, fetch, insert_many
 from loanops.platform.work import Work
 
+_ASIDE = SetAside._meta.db_table
 _COHORT = PeriodCohort._meta.db_table
 _INTEREST = InterestAccrual._meta.db_table
 _MOVE = PenalMove._meta.db_table
@@ -249,7 +251,8 @@ def _enter(closing: Closing, pools: Mapping[int, _Pool]) -> tuple[dict[int, Pena
                 UPDATE {INSTALMENT} SET penal_to = %s
                 WHERE due_on = %s AND pool_id IN ({marks(ids)})
                     AND open_minor > 0 AND penal_to IS NULL AND penal_end IS NULL
-                    AND loan_id NOT IN (SELECT id FROM {LOAN} WHERE book_id = %s AND set_aside)
+                    AND loan_id NOT IN (
+                        SELECT loan_id FROM {_ASIDE} WHERE book_id = %s AND released_at IS NULL)
                 RETURNING pool_id, principal_minor - paid_principal_minor,
                     interest_minor - paid_interest_minor
                 """,  # noqa: S608 - names come from the models
