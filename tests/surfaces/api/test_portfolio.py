@@ -164,3 +164,60 @@ class TestPastLoans:
         answer = program("channel", partner="acorn").get("/portfolio/loans?book=cn&on=2026-12-05")
 
         assert (answer.json()["items"], answer.json()["totals"]) == ([], None)
+
+
+class TestLoans:
+    def test_are_narrowed_counted_and_added_up(self, loan: str, program: Issue) -> None:
+        second = open_loan()
+        caller = program("manager")
+
+        def asked(question: str) -> Any:
+            return caller.get(f"/loans?book=cn&{question}").json()
+
+        whole = asked("limit=10")
+        assert {each["number"] for each in whole["items"]} == {loan, second}
+        assert whole["count"] == {"loans": 2, "more": False}
+        assert whole["totals"] == {
+            "outstanding": "19211.51", "late": "9211.51", "recalculated": 0, "currency": "CNY",
+        }  # fmt: skip
+        [late] = asked("state=overdue")["items"]
+        assert (late["number"], late["tier"], late["bucket"]) == (loan, "special_mention", 1)
+        # An instalment of 888.49, and penalty for nine days on the 796.38 of principal in it.
+        assert late["overdue"] == "892.07"
+        assert [each["number"] for each in asked("tier=special_mention")["items"]] == [loan]
+        assert asked("tier=special_mention")["totals"] is None
+        assert [each["number"] for each in asked("bucket=M0")["items"]] == [second]
+        assert asked(f"number={loan}")["items"] == [late]
+        assert asked("state=settled&product=cash-12")["items"] == []
+
+    def test_go_on_from_page_to_page_and_not_from_another_list(
+        self, loan: str, program: Issue
+    ) -> None:
+        second, caller = open_loan(), program("manager")
+        first = caller.get("/loans?book=cn&limit=1").json()
+
+        rest = caller.get(f"/loans?book=cn&limit=1&cursor={first['next_cursor']}").json()
+
+        assert {first["items"][0]["number"], rest["items"][0]["number"]} == {loan, second}
+        other = caller.get(f"/loans?book=cn&number=LN&cursor={first['next_cursor']}")
+        assert (other.status_code, other.json()["field"]) == (422, "cursor")
+
+    @pytest.mark.parametrize("path", ["/loans?book=cn", "/portfolio/loans?book=cn&on=2026-12-05"])
+    @pytest.mark.parametrize(
+        ("question", "field"),
+        [
+            ("state=asleep", "state"),
+            ("tier=worse", "tier"),
+            ("bucket=M9", "bucket"),
+            ("number=LN_%25", "number"),
+            ("funder=nobody", "funder"),
+            ("product=nothing", "product"),
+            ("colour=red", "colour"),
+        ],
+    )
+    def test_refuse_what_there_cannot_be(
+        self, loan: str, program: Issue, path: str, question: str, field: str
+    ) -> None:
+        answer = program("manager").get(f"{path}&{question}")
+
+        assert (answer.status_code, answer.json()["field"]) == (422, field)

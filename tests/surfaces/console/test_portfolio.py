@@ -82,6 +82,44 @@ class TestPortfolio:
         assert loan not in shown(client, "loans", on=BETWEEN, bucket="M2", reading="now")
         assert "No loan fits" in shown(client, "loans", on="2020-01-01")
 
+    def test_of_loans_is_narrowed_in_the_address_on_any_day(
+        self, client: Client, loan: str
+    ) -> None:
+        for on in ("", BETWEEN):
+            for question in (
+                {"state": "overdue"},
+                {"tier": "special_mention"},
+                {"number": loan[:12].lower()},
+                {"product": "cash-12", "funder": "harbour"},
+            ):
+                answer = client.get(address("loans"), {"on": on, **question})
+                page = answer.content.decode()
+                assert loan in page
+                assert "that fit the filter" in page
+            for question in ({"state": "settled"}, {"tier": "loss"}, {"number": "LN-Z"}):
+                answer = client.get(address("loans"), {"on": on, **question})
+                assert "No loan fits" in answer.content.decode()
+
+    @pytest.mark.parametrize(
+        "question",
+        [
+            {"state": "asleep"},
+            {"bucket": "M9"},
+            {"tier": "worse"},
+            {"reading": "never"},
+            {"number": "%"},
+            {"funder": "nobody"},
+            {"product": "nothing"},
+            {"on": "soon"},
+            {"on": "2030-01-01"},
+            {"before": "yesterday"},
+        ],
+    )
+    def test_of_loans_says_what_there_cannot_be(
+        self, client: Client, question: dict[str, str]
+    ) -> None:
+        assert client.get(address("loans"), question).status_code == 422
+
     def test_of_a_day_that_has_not_come_is_that_of_today(self, client: Client) -> None:
         assert 'value="2027-01-11"' in shown(client, "portfolio", on="2030-01-01")
 

@@ -2,13 +2,13 @@
 
 Owns: no table.  Answers: fetch, for_change, vendor.  Obeys: insert_many, update_many,
 upsert_many, insert_from, write, execute, together, lock, hold_shared, hold_alone, take_ids,
-new_number(s), is_of.
+new_number(s), is_of, between.
 Never: knows a business word. Vendor SQL lives here and nowhere else.
 Read first: verbs.py.
 """
 
 from loanops.platform.db.holding import hold_alone, hold_shared
-from loanops.platform.db.numbers import HEAD_LETTERS, is_of, new_number, new_numbers
+from loanops.platform.db.numbers import HEAD_LETTERS, between, is_of, new_number, new_numbers
 from loanops.platform.db.verbs import (
     execute,
     fetch,
@@ -26,6 +26,7 @@ from loanops.platform.db.verbs import (
 
 __all__ = [
     "HEAD_LETTERS",
+    "between",
     "execute",
     "fetch",
     "for_change",

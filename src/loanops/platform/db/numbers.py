@@ -54,5 +54,13 @@ def is_of(number: str, prefix: str, at: datetime) -> bool:
     return number.startswith(f"{prefix}-{_letters((at - _EPOCH) // _TICK, _TIME_LETTERS)}")
 
 
+def between(beginning: str) -> tuple[str, str]:
+    """The bounds, both included, between which every number that begins so lies.
+
+    An index is read by them in any collation: letters stand behind digits, small ones behind all.
+    """
+    return beginning, f"{beginning}{'z' * 32}"
+
+
 HEAD_LETTERS = 1 + _TIME_LETTERS
 """Letters of a number after its prefix that two numbers made at once share: dash and moment."""

@@ -64,17 +64,22 @@ from loanops.loanbook.servicing.queries.imports import (
     read_book_map,
 )
 from loanops.loanbook.servicing.queries.keeping import keeps
-from loanops.loanbook.servicing.queries.loans import (
-    LoanCard,
+from loanops.loanbook.servicing.queries.lists import (
     LoanFilter,
     LoanLine,
     LoanPage,
+    count_loans,
+    find_totals,
+    list_loans,
+)
+from loanops.loanbook.servicing.queries.loans import (
+    LoanCard,
     LoanPartners,
     find_loan_of,
     get_loan,
-    list_loans,
     partners_of,
 )
+from loanops.loanbook.servicing.queries.narrowing import ListTotals, LoanCount
 from loanops.loanbook.servicing.queries.outlook import (
     PastCard,
     get_outlook,
@@ -98,7 +103,6 @@ from loanops.loanbook.servicing.queries.past import (
     PastFilter,
     PastLine,
     PastPage,
-    PastTotals,
     list_past_loans,
 )
 from loanops.loanbook.servicing.queries.portfolio import (
@@ -146,7 +150,9 @@ __all__ = [
     "IndexEffect",
     "IndexEffects",
     "InstalmentCard",
+    "ListTotals",
     "LoanCard",
+    "LoanCount",
     "LoanFilter",
     "LoanLine",
     "LoanPage",
@@ -161,7 +167,6 @@ __all__ = [
     "PastFilter",
     "PastLine",
     "PastPage",
-    "PastTotals",
     "PayoffCard",
     "PortfolioCard",
     "PortfolioCut",
@@ -180,10 +185,12 @@ __all__ = [
     "as_of",
     "cash_flow",
     "class_figures",
+    "count_loans",
     "count_moves",
     "count_requests",
     "find_floating",
     "find_loan_of",
+    "find_totals",
     "first_dues_of",
     "get_calendar",
     "get_certificate",

@@ -184,15 +184,26 @@ def get_portfolio(
 
 
 def read_cells(
-    book: str, on: date, open_on: date, pools: Sequence[PoolKey], news: Iterable[Difference]
+    book: str,
+    on: date,
+    open_on: date,
+    pools: Sequence[PoolKey],
+    news: Iterable[Difference],
+    *,
+    with_classes: bool = True,
 ) -> Cells:
-    """Principal of pools at the end of a day: as known then, moved on by ``news`` of it."""
-    cells = _known_then(book, on, open_on, pools)
+    """Principal of pools at the end of a day: as known then, moved on by ``news`` of it.
+
+    Without classes no loan is read.
+    """
+    cells = _known_then(book, on, open_on, pools, with_classes)
     _recalculate(cells, book, on, news)
     return cells
 
 
-def _known_then(book: str, on: date, open_on: date, pools: Sequence[PoolKey]) -> Cells:
+def _known_then(
+    book: str, on: date, open_on: date, pools: Sequence[PoolKey], with_classes: bool
+) -> Cells:
     """Principal by bucket from the ledger, by class from what the close kept of the day."""
     ids = {pool.code: pool.id for pool in pools}
     balances = ledger.balances_until(book=book, code=PRINCIPAL, on=on, viewer=_HOUSE)
@@ -201,6 +212,8 @@ def _known_then(book: str, on: date, open_on: date, pools: Sequence[PoolKey]) ->
         found = pool_and_bucket(dimension)
         if found is not None and found[0] in ids and minor:
             cells.move(ids[found[0]], found[1], minor)
+    if not with_classes:
+        return cells
     kept = {
         (pool, tier): Kept(outstanding, provision)
         for pool, tier, outstanding, provision in ClassSum.objects.filter(

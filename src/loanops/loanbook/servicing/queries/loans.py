@@ -1,4 +1,4 @@
-"""Loans: one with its figures of a day, and pages of many."""
+"""Loans: one with its figures of a day, and whose loans are."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import QuerySet
-
 from loanops.kernel import wire
 from loanops.kernel.access import Viewer, require
 from loanops.kernel.account import RateChanged, Restructured, live, turn_of
@@ -17,11 +15,9 @@ from loanops.kernel.aging import bucket_name, dpd
 from loanops.kernel.money import to_minor
 from loanops.kernel.refusals import NotFound
 from loanops.loanbook.servicing import permissions
-from loanops.loanbook.servicing.domain.classing import NORMAL, ORDER
-from loanops.loanbook.servicing.domain.lifecycle import LIVE
 from loanops.loanbook.servicing.domain.position import Item
 from loanops.loanbook.servicing.domain.rules import read_rules
-from loanops.loanbook.servicing.models import Instalment, Loan, LoanClass
+from loanops.loanbook.servicing.models import Instalment, Loan
 from loanops.loanbook.servicing.queries.histories import events_of
 from loanops.origination.applications import queries as applications
 from loanops.platform.books import queries as books
@@ -78,51 +74,6 @@ class LoanCard:
     grace_days: int
     penalty_stop_days: int | None
     penalty_cap: str | None
-
-
-@dataclass(frozen=True)
-class LoanLine:
-    """One loan in a list."""
-
-    number: str
-    book: str
-    application: str
-    funder: str
-    product: str
-    principal_minor: int
-    outstanding_minor: int
-    disbursed_on: date
-    oldest_due_on: date | None
-    dpd: int
-    bucket: int
-    bucket_name: str
-    state: str
-    set_aside: bool
-
-
-@dataclass(frozen=True)
-class LoanFilter:
-    """Which loans a list shows; empty fields do not narrow it. ``before`` pages on by number."""
-
-    book: str = ""
-    state: str = ""
-    bucket: int | None = None
-    funder: str = ""
-    product: str = ""
-    tier: str = ""
-    application: str = ""
-    party: str = ""
-    number: str = ""
-    before: str = ""
-    limit: int = 20
-
-
-@dataclass(frozen=True)
-class LoanPage:
-    """One page of loans, newest first; ``next`` is the ``before`` of the following page."""
-
-    lines: tuple[LoanLine, ...]
-    next: str
 
 
 def find_row(number: str, viewer: Viewer) -> Loan:
@@ -252,31 +203,13 @@ def _accrued(instalments: list[Instalment], on: date, loan: Loan) -> int:
     return to_minor(running.interest_minor * share, rounding)
 
 
-def list_loans(*, wanted: LoanFilter, viewer: Viewer) -> LoanPage:
-    """A page of loans within the viewer's books and funders, newest first.
-
-    :raises NotPermitted: the viewer may not see loans.
-    """
-    require(viewer, permissions.VIEW)
-    rows = list(_narrowed(wanted, viewer).order_by("-number")[: wanted.limit + 1])
-    dates: dict[str, date] = {}
-    for row in rows:
-        if row.book_id not in dates:
-            dates[row.book_id] = books.business_date(row.book_id)
-    page = rows[: wanted.limit]
-    return LoanPage(
-        tuple(_line(row, dates[row.book_id]) for row in seen(page, viewer)),
-        page[-1].number if len(rows) > wanted.limit else "",
-    )
-
-
 def find_loan_of(*, application: str, viewer: Viewer) -> str | None:
     """The number of the loan that an application became, if it did.
 
     :raises NotPermitted: the viewer may not see loans.
     """
     require(viewer, permissions.VIEW)
-    rows = seen(_narrowed(LoanFilter(application=application), viewer)[:1], viewer)
+    rows = seen(Loan.objects.filter(application=application)[:1], viewer)
     return rows[0].number if rows else None
 
 
@@ -298,55 +231,3 @@ def partners_of(numbers: Iterable[str]) -> dict[str, LoanPartners]:
         for number, *named in rows.values_list("number", "application", "funder", "guarantor"):
             found[number] = LoanPartners(*named)
     return found
-
-
-def _narrowed(wanted: LoanFilter, viewer: Viewer) -> QuerySet[Loan]:
-    rows = Loan.objects.all()
-    for column, value in (
-        ("book_id", wanted.book),
-        ("state", wanted.state),
-        ("funder", wanted.funder),
-        ("product", wanted.product),
-        ("application", wanted.application),
-        ("party", wanted.party),
-    ):
-        if value:
-            rows = rows.filter(**{column: value})
-    if wanted.tier:
-        place = next((n for n, tier in enumerate(ORDER) if tier.value == wanted.tier), len(ORDER))
-        classed = LoanClass.objects.filter(tier__gt=NORMAL)
-        if place == NORMAL:
-            rows = rows.filter(state__in=[each.value for each in LIVE])
-            rows = rows.exclude(pk__in=classed.values("loan_id"))
-        else:
-            rows = rows.filter(pk__in=classed.filter(tier=place).values("loan_id"))
-    if wanted.bucket is not None:
-        rows = rows.filter(bucket=wanted.bucket)
-    if wanted.number:
-        rows = rows.filter(number__startswith=wanted.number)
-    if wanted.before:
-        rows = rows.filter(number__lt=wanted.before)
-    if viewer.scopes.books is not None:
-        rows = rows.filter(book_id__in=viewer.scopes.books)
-    if viewer.scopes.funders is not None:
-        rows = rows.filter(funder__in=viewer.scopes.funders)
-    return rows
-
-
-def _line(row: Loan, on: date) -> LoanLine:
-    return LoanLine(
-        number=row.number,
-        book=row.book_id,
-        application=row.application,
-        funder=row.funder,
-        product=row.product,
-        principal_minor=row.principal_minor,
-        outstanding_minor=row.outstanding_minor,
-        disbursed_on=row.disbursed_on,
-        oldest_due_on=row.oldest_due_on,
-        dpd=dpd(row.oldest_due_on, on),
-        bucket=row.bucket,
-        bucket_name=bucket_name(row.bucket),
-        state=row.state,
-        set_aside=row.set_aside,
-    )

@@ -5,41 +5,57 @@ A page replays its own loans and no other, so it costs the same however large th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from loanops.kernel.access import Viewer, require
-from loanops.kernel.account import AccountState, state
-from loanops.kernel.aging import WRITTEN_OFF_BUCKET, bucket_name
+from loanops.kernel.account import AccountState, BroughtIn, Disbursed, state
+from loanops.kernel.aging import bucket_name
 from loanops.kernel.refusals import BadField, NotFound
 from loanops.loanbook.servicing import permissions
+from loanops.loanbook.servicing.domain.classing import NORMAL, ORDER
+from loanops.loanbook.servicing.domain.lifecycle import LIVE, LoanState
 from loanops.loanbook.servicing.domain.turn import bucket_of, state_of
-from loanops.loanbook.servicing.models import Change, Loan
-from loanops.loanbook.servicing.queries.board import Reading, pools_of, read_cells
-from loanops.loanbook.servicing.queries.board_news import Difference, differences
+from loanops.loanbook.servicing.models import Change, ClassChange, Loan, LoanEvent
+from loanops.loanbook.servicing.queries.board import Reading
+from loanops.loanbook.servicing.queries.board_news import Difference, Side, differences
 from loanops.loanbook.servicing.queries.histories import Told, told_of
+from loanops.loanbook.servicing.queries.lists import read_place
 from loanops.loanbook.servicing.queries.loans import seen
+from loanops.loanbook.servicing.queries.narrowing import (
+    EXAMINED_MAX,
+    Cut,
+    ListTotals,
+    LoanCount,
+    check_cut,
+    totals_of,
+)
 from loanops.platform.books import queries as books
+from loanops.platform.db import between
 
-EXAMINED_MAX = 5_000
-"""Loans that one page looks at where it is narrowed: a page may be short and have a next one."""
+_BEGINS: Final = (Disbursed.KIND, BroughtIn.KIND)
+_LIVE: Final = frozenset(state.value for state in LIVE)
 
 
 @dataclass(frozen=True)
 class PastFilter:
     """Which loans of a book, at the end of which day, with which knowledge.
 
-    Empty fields do not narrow; ``bucket`` is of the day and reading; ``before`` pages on.
+    Empty fields do not narrow; bucket, state and class are of the day and reading; ``before``
+    pages on.
     """
 
     book: str
     on: date
     reading: Reading = Reading.THEN
     bucket: int | None = None
+    state: str = ""
+    tier: str = ""
     funder: str = ""
     product: str = ""
     application: str = ""
@@ -47,12 +63,18 @@ class PastFilter:
     before: str = ""
     limit: int = 20
 
+    @property
+    def cut(self) -> Cut:
+        """What narrows by how loans stood and whose they are."""
+        return Cut(self.bucket, self.state, self.tier, self.funder, self.product)
+
 
 @dataclass(frozen=True)
 class PastLine:
     """One loan at the end of a day. Amounts are minor units of the book's currency.
 
-    ``differs`` says that the other reading has other figures of the same day.
+    ``tier`` is its class, empty where it is in none; ``differs`` says that the other reading has
+    other figures of the same day.
     """
 
     number: str
@@ -65,32 +87,25 @@ class PastLine:
     disbursed_on: date
     dpd: int
     bucket_name: str
+    tier: str
     state: str
     differs: bool
-
-
-@dataclass(frozen=True)
-class PastTotals:
-    """All loans that are asked for: unpaid principal without what is written off, and what of it
-    is past due. ``recalculated`` counts the loans whose figures of the day are others by now."""
-
-    outstanding_minor: int
-    late_minor: int
-    recalculated: int
 
 
 @dataclass(frozen=True)
 class PastPage:
     """A page of loans as of a day, last paid out first; ``next`` is the ``before`` of the next.
 
-    No totals where a single application or number is asked for, and for who sees some channels.
+    No totals where a single application or number is asked for, nor where none are kept; neither
+    they nor a count for who sees some channels.
     """
 
     on: date
     reading: str
     lines: tuple[PastLine, ...]
     next: str
-    totals: PastTotals | None
+    count: LoanCount | None
+    totals: ListTotals | None
 
 
 def list_past_loans(*, wanted: PastFilter, viewer: Viewer) -> PastPage:
@@ -98,7 +113,8 @@ def list_past_loans(*, wanted: PastFilter, viewer: Viewer) -> PastPage:
 
     :raises NotPermitted: the viewer may not see loans.
     :raises NotFound: there is no such book for the viewer.
-    :raises BadField: the day has not come, or ``before`` is no place in this list.
+    :raises BadField: the day has not come, ``before`` is no place in this list, or something is
+        asked for that there cannot be.
     """
     require(viewer, permissions.VIEW)
     if not viewer.sees_book(wanted.book):
@@ -106,104 +122,141 @@ def list_past_loans(*, wanted: PastFilter, viewer: Viewer) -> PastPage:
     open_on = books.business_date(wanted.book)
     if wanted.on > open_on:
         raise BadField(field="on", problem="the book stands at {day}", day=open_on)
-    news = _news(wanted, open_on)
-    ids, following = _page(wanted, viewer, news)
-    rows = {row.pk: row for row in seen(Loan.objects.filter(pk__in=ids), viewer)}
+    check_cut(wanted.cut, book=wanted.book, number=wanted.number, viewer=viewer)
+    news = differences(book=wanted.book, on=wanted.on) if wanted.on < open_on else []
+    now = {each.loan_id: each.now for each in news if wanted.reading is Reading.NOW}
+    walked, is_last = _walk(wanted, viewer, wanted.before)
+    fitting = _fitting(walked, now, wanted, viewer)
+    page, following = fitting[: wanted.limit], "" if is_last else walked[-1].place
+    if len(fitting) > wanted.limit:
+        following = page[-1].place
+    loans = Loan.objects.filter(pk__in=[each.id for each in page])
+    rows = {row.pk: row for row in seen(loans, viewer)}
     histories = told_of(rows)
-    lines = [_line(rows[id_], histories[id_], wanted) for id_ in ids if id_ in rows]
     return PastPage(
         on=wanted.on,
         reading=wanted.reading.value,
-        lines=tuple(line for line in lines if line is not None),
+        lines=tuple(
+            _line(rows[each.id], each, histories[each.id], wanted)
+            for each in page
+            if each.id in rows
+        ),
         next=following,
+        count=_count(wanted, now, viewer),
         totals=_totals(wanted, open_on, news, viewer),
     )
 
 
-def _news(wanted: PastFilter, open_on: date) -> list[Difference]:
-    """Loans whose figures of the day are others by now: none of the day that is still open."""
-    if wanted.on >= open_on:
-        return []
-    return differences(book=wanted.book, on=wanted.on)
-
-
 class _Walked(NamedTuple):
+    """A loan as it is gone through, and how it stood by the logs at the end of the day."""
+
     id: int
     number: str
     disbursed_on: date
     funder: str
     product: str
-    bucket: int | None
+    state: str
+    bucket: int
+    tier: int
 
     @property
     def place(self) -> str:
         """Where the list goes on after this loan."""
         return f"{self.disbursed_on}.{self.number}"
 
+    def recalculated(self, side: Side | None) -> _Walked:
+        """How it stood by what is known now; what was written off stays so."""
+        if side is None or self.state == LoanState.WRITTEN_OFF.value:
+            return self
+        state = LoanState.OVERDUE if side.bucket else LoanState.ACTIVE
+        if not side.outstanding_minor:
+            state = LoanState.SETTLED
+        return self._replace(state=state.value, bucket=side.bucket, tier=side.tier)
 
-def _page(wanted: PastFilter, viewer: Viewer, news: Sequence[Difference]) -> tuple[list[int], str]:
-    """The loans of a page, and the place after its last one where more may follow."""
-    now = {each.loan_id: each.now.bucket for each in news if wanted.reading is Reading.NOW}
-    walked, is_last = _walk(wanted, viewer)
-    ids: list[int] = []
-    for index, row in enumerate(walked):
-        if len(ids) == wanted.limit:
-            return ids, walked[index - 1].place
-        if (
-            wanted.funder in {"", row.funder}
-            and wanted.product in {"", row.product}
-            and viewer.sees_funder(row.funder)
-            and wanted.bucket in {None, now.get(row.id, row.bucket or 0)}
-        ):
-            ids.append(row.id)
-    return ids, "" if is_last or not walked else walked[-1].place
+    def fits(self, wanted: PastFilter) -> bool:
+        """Whether the list is to show it."""
+        return (
+            wanted.funder in {"", self.funder}
+            and wanted.product in {"", self.product}
+            and wanted.state in {"", self.state}
+            and wanted.bucket in {None, self.bucket}
+            and (wanted.cut.place is None or self.tier == wanted.cut.place)
+            and (wanted.cut.place is None or self.state in _LIVE)
+        )
 
 
-def _walk(wanted: PastFilter, viewer: Viewer) -> tuple[list[_Walked], bool]:
-    """Loans in the order of the list, from its place on, and whether the list ends with them.
+def _fitting(
+    walked: Iterable[_Walked], now: Mapping[int, Side], wanted: PastFilter, viewer: Viewer
+) -> list[_Walked]:
+    """Those that the list shows, as they stood by its reading."""
+    stood = (each.recalculated(now.get(each.id)) for each in walked)
+    return [each for each in stood if viewer.sees_funder(each.funder) and each.fits(wanted)]
 
-    Read by the index of payouts alone; what narrows further is looked at for those read.
-    """
-    narrowed = wanted.bucket is not None or bool(wanted.funder or wanted.product)
-    most = EXAMINED_MAX if narrowed or viewer.scopes.funders is not None else wanted.limit + 1
-    rows = Loan.objects.filter(book_id=wanted.book, disbursed_on__lte=wanted.on)
-    if wanted.before:
-        day, number = _read_place(wanted.before)
-        rows = rows.filter(disbursed_on__lte=day)
-        rows = rows.filter(Q(disbursed_on__lt=day) | Q(number__lt=number))
+
+def _count(wanted: PastFilter, now: Mapping[int, Side], viewer: Viewer) -> LoanCount | None:
+    """How many loans the list has from its beginning on, among those that are looked at."""
+    if viewer.scopes.channels is not None:
+        return None
+    if wanted.cut.narrows:
+        walked, is_last = _walk(wanted, viewer, "")
+        return LoanCount(len(_fitting(walked, now, wanted, viewer)), more=not is_last)
+    rows = _there(wanted)
+    if viewer.scopes.funders is not None:
+        rows = rows.filter(funder__in=viewer.scopes.funders)
+    count = rows.order_by()[: EXAMINED_MAX + 1].count()
+    return LoanCount(min(count, EXAMINED_MAX), more=count > EXAMINED_MAX)
+
+
+def _there(wanted: PastFilter) -> QuerySet[Loan]:
+    """The loans that were in the book at the end of the day by the reading, in their order."""
+    began: dict[str, Any] = {"counts_on__lte": wanted.on}
+    if wanted.reading is Reading.THEN:
+        began["booked_on__lte"] = wanted.on
+    events = LoanEvent.objects.filter(loan=OuterRef("pk"), key__in=_BEGINS, **began)
+    rows = Loan.objects.filter(Exists(events), book_id=wanted.book, disbursed_on__lte=wanted.on)
     if wanted.application:
         rows = rows.filter(application=wanted.application)
     if wanted.number:
-        rows = rows.filter(number__startswith=wanted.number)
-    then: Any = Value(0)
-    if wanted.bucket is not None:
-        logged = Change.objects.filter(loan=OuterRef("pk"), changed_on__lte=wanted.on)
-        then = Subquery(logged.order_by("-id").values("to_bucket")[:1])
-    found = rows.order_by("-disbursed_on", "-number").values_list(
-        "id", "number", "disbursed_on", "funder", "product", then
+        rows = rows.filter(number__range=between(wanted.number), number__startswith=wanted.number)
+    return rows.order_by("-disbursed_on", "-number")
+
+
+def _walk(wanted: PastFilter, viewer: Viewer, before: str) -> tuple[list[_Walked], bool]:
+    """Loans in the order of the list, from a place on, and whether the list ends with them.
+
+    Read by the index of payouts alone; what narrows further is looked at for those read.
+    """
+    narrowed = wanted.cut.narrows or viewer.scopes.funders is not None
+    most = EXAMINED_MAX if narrowed else wanted.limit + 1
+    rows = _there(wanted)
+    if before:
+        day, number = read_place(before)
+        rows = rows.filter(disbursed_on__lte=day)
+        rows = rows.filter(Q(disbursed_on__lt=day) | Q(number__lt=number))
+    logged = Change.objects.filter(loan=OuterRef("pk"), changed_on__lte=wanted.on).order_by("-id")
+    classed = ClassChange.objects.filter(loan=OuterRef("pk"), changed_on__lte=wanted.on)
+    found = rows.values_list(
+        "id",
+        "number",
+        "disbursed_on",
+        "funder",
+        "product",
+        Coalesce(Subquery(logged.values("to_state")[:1]), Value(LoanState.ACTIVE.value)),
+        Coalesce(Subquery(logged.values("to_bucket")[:1]), Value(0)),
+        Coalesce(Subquery(classed.order_by("-id").values("to_tier")[:1]), Value(NORMAL)),
     )
     walked = [_Walked(*row) for row in found[:most]]
     return walked, len(walked) < most
 
 
-def _read_place(before: str) -> tuple[date, str]:
-    day, _, number = before.partition(".")
-    try:
-        return date.fromisoformat(day), number
-    except ValueError:
-        raise BadField(field="before", problem="take it from the page before") from None
-
-
-def _line(row: Loan, told: Told, wanted: PastFilter) -> PastLine | None:
-    """A loan at the end of the day; nothing where it was in no book then by this reading."""
+def _line(row: Loan, stood: _Walked, told: Told, wanted: PastFilter) -> PastLine:
+    """A loan at the end of the day by the reading."""
     on = wanted.on
     read = state(told.terms, told.known(on) if wanted.reading is Reading.THEN else told.events, on)
     other = read
     if told.is_news(on):
         other_events = told.events if wanted.reading is Reading.THEN else told.known(on)
         other = state(told.terms, other_events, on)
-    if not read.instalments:
-        return None
     loan_state, number = _stood(read)
     return PastLine(
         number=row.number,
@@ -216,6 +269,7 @@ def _line(row: Loan, told: Told, wanted: PastFilter) -> PastLine | None:
         disbursed_on=row.disbursed_on,
         dpd=read.dpd,
         bucket_name=bucket_name(number),
+        tier=ORDER[stood.tier].value if loan_state in _LIVE else "",
         state=loan_state,
         differs=_figures(read) != _figures(other),
     )
@@ -242,26 +296,15 @@ def _figures(account: AccountState) -> tuple[object, ...]:
 
 def _totals(
     wanted: PastFilter, open_on: date, news: Sequence[Difference], viewer: Viewer
-) -> PastTotals | None:
-    """What the ledger and late news say of all loans asked for; no loan is read for it."""
-    if wanted.number or wanted.application or viewer.scopes.channels is not None:
+) -> ListTotals | None:
+    if wanted.number or wanted.application:
         return None
-    if wanted.bucket == WRITTEN_OFF_BUCKET:
-        return None
-    pools = [
-        pool
-        for pool in pools_of(wanted.book, viewer)
-        if wanted.funder in {"", pool.funder} and wanted.product in {"", pool.product}
-    ]
-    mine = {pool.id for pool in pools}
-    late = [each for each in news if each.pool in mine]
-    cells = read_cells(
-        wanted.book, wanted.on, open_on, pools, late if wanted.reading is Reading.NOW else ()
-    )
-    among = [wanted.bucket] if wanted.bucket is not None else range(WRITTEN_OFF_BUCKET)
-    amounts = {number: cells.in_bucket(number) for number in among}
-    return PastTotals(
-        outstanding_minor=sum(amounts.values()),
-        late_minor=sum(minor for number, minor in amounts.items() if number),
-        recalculated=len(late),
+    return totals_of(
+        wanted.cut,
+        book=wanted.book,
+        on=wanted.on,
+        open_on=open_on,
+        news=news,
+        recalculate=wanted.reading is Reading.NOW,
+        viewer=viewer,
     )

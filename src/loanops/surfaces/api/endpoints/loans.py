@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpResponse
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict
 
+from loanops.kernel.aging import bucket_number
 from loanops.kernel.money import parse_amount
 from loanops.kernel.refusals import BadField
 from loanops.loanbook.servicing import operations, permissions, queries
@@ -21,6 +23,7 @@ from loanops.surfaces.api.owning import check_own, own_loan, paid_loan, seen_boo
 from loanops.surfaces.api.shapes import (
     Amount,
     Day,
+    MoneyText,
     Note,
     Strict,
     Text,
@@ -38,6 +41,23 @@ router = Router(tags=["loans"])
 _UNSAID = frozenset({"pool", "claim_owner", "set_aside"})
 Loan = published(queries.LoanCard, leave_out=_UNSAID)
 Line = published(queries.LoanLine, name="LoanLine", leave_out=_UNSAID)
+LoanCount = published(queries.LoanCount)
+Totals = shape(
+    "PastTotals",
+    "All loans asked for: principal outstanding, what of it is past due, and late news of the day.",
+    outstanding=MoneyText,
+    late=MoneyText,
+    recalculated=int,
+    currency=str,
+)
+Lines = shape(
+    "LoanLinePage",
+    "A page of the loans of a book, how many there are, and what all of them add up to.",
+    items=many(Line),
+    next_cursor=str | None,
+    count=LoanCount | None,
+    totals=Totals | None,
+)
 Instalment = published(queries.InstalmentCard)
 LoanEvent = published(queries.EventCard, name="LoanEvent")
 Repayment = published(operations.RepaymentCard)
@@ -62,12 +82,22 @@ Statement = shape(
 )
 
 
+State = Literal["active", "overdue", "settled", "written_off"]
+Bucket = Literal["M0", "M1", "M2", "M3", "M4", "M5", "M6", "M7+", "WO"]
+Tier = Literal["normal", "special_mention", "substandard", "doubtful", "loss"]
+
+
 class LoansWanted(Wanted):
-    """Which loans."""
+    """Which loans; `number` is how a number begins."""
 
     book: Word
     application: Note = ""
-    state: Note = ""
+    number: Note = ""
+    state: State | None = None
+    bucket: Bucket | None = None
+    tier: Tier | None = None
+    funder: Note = ""
+    product: Note = ""
 
 
 class StatementWanted(BaseModel):
@@ -90,30 +120,45 @@ class NewRepayment(Strict):
     on: Day
 
 
-@router.get("/loans", response=listed(Line), auth=Key(permissions.VIEW))
+@router.get("/loans", response=Lines, auth=Key(permissions.VIEW))
 def list_loans(request: Asked, wanted: Query[LoansWanted]) -> dict[str, Any]:
-    """Loans of a book, newest first; a partner's program asks for those of its applications."""
+    """Loans of a book, last paid out first; a partner's program asks for those of its applications.
+
+    A narrowed page may be short of its limit and have a next one.
+    """
     actor = actor_of(request)
     book = seen_book(wanted.book, actor)
     if actor.scopes.channels is not None:
         if not wanted.application:
             raise BadField(field="application", problem="name one of your applications")
         check_own(wanted.application, actor, kind="application", number=wanted.application)
-    place = f"loans:{book.code}"
-    page = queries.list_loans(
-        wanted=queries.LoanFilter(
-            book=book.code,
-            application=wanted.application,
-            state=wanted.state,
-            before=place_of(wanted.cursor, of=place),
-            limit=wanted.limit,
-        ),
-        viewer=actor,
+    asked = queries.LoanFilter(
+        book=book.code,
+        application=wanted.application,
+        number=wanted.number,
+        state=wanted.state or "",
+        bucket=None if wanted.bucket is None else bucket_number(wanted.bucket),
+        tier=wanted.tier or "",
+        funder=wanted.funder,
+        product=wanted.product,
+        limit=wanted.limit,
     )
+    place = f"loans:{book.code}:{'number' if asked.by_number else 'payout'}"
+    asked = replace(asked, before=place_of(wanted.cursor, of=place))
+    page = queries.list_loans(wanted=asked, viewer=actor)
+    totals = queries.find_totals(wanted=asked, viewer=actor)
+    count = queries.count_loans(wanted=asked, viewer=actor)
     return {
         "items": [shown(line, book.currency, leave_out=_UNSAID) for line in page.lines],
         "next_cursor": cursor_at(page.next, of=place) if page.next else None,
+        "count": None if count is None else shown(count, book.currency),
+        "totals": totals_shown(totals, book.currency),
     }
+
+
+def totals_shown(totals: queries.ListTotals | None, currency: str) -> dict[str, Any] | None:
+    """Totals over the wire: of a class there are none, since what is past due of it is not kept."""
+    return None if totals is None or totals.late_minor is None else shown(totals, currency)
 
 
 @router.get("/loans/{number}", response=Loan, auth=Key(permissions.VIEW))

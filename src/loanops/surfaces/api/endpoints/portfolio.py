@@ -13,6 +13,14 @@ from loanops.loanbook.servicing import permissions, queries
 from loanops.loanbook.servicing.queries import PastFilter, Reading
 from loanops.platform.books import queries as books
 from loanops.surfaces.api.cursors import cursor_at, place_of
+from loanops.surfaces.api.endpoints.loans import (
+    Bucket,
+    LoanCount,
+    State,
+    Tier,
+    Totals,
+    totals_shown,
+)
 from loanops.surfaces.api.keys import Asked, Key, actor_of
 from loanops.surfaces.api.owning import own_loan, seen_book
 from loanops.surfaces.api.shapes import (
@@ -36,7 +44,6 @@ Vintage = published(queries.VintageCard, name="Vintage")
 _UNSAID = frozenset({"orders"})
 LoanClass = published(queries.ClassCard, name="LoanClass", leave_out=_UNSAID)
 PastLine = published(queries.PastLine)
-PastTotals = published(queries.PastTotals)
 PastLoans = shape(
     "PastLoans",
     "A page of the loans of a book at the end of a day, and what all of them add up to.",
@@ -44,7 +51,8 @@ PastLoans = shape(
     reading=str,
     items=many(PastLine),
     next_cursor=str | None,
-    totals=PastTotals | None,
+    count=LoanCount | None,
+    totals=Totals | None,
 )
 
 
@@ -67,7 +75,10 @@ class PastWanted(Wanted):
     book: Word
     on: Day
     reading: Literal["then", "now"] = "then"
-    bucket: Literal["M0", "M1", "M2", "M3", "M4", "M5", "M6", "M7+", "WO"] | None = None
+    number: Note = ""
+    state: State | None = None
+    bucket: Bucket | None = None
+    tier: Tier | None = None
     funder: Note = ""
     product: Note = ""
 
@@ -106,7 +117,10 @@ def list_past_loans(request: Asked, wanted: Query[PastWanted]) -> dict[str, Any]
             book=book.code,
             on=wanted.on,
             reading=Reading(wanted.reading),
+            number=wanted.number,
+            state=wanted.state or "",
             bucket=None if wanted.bucket is None else bucket_number(wanted.bucket),
+            tier=wanted.tier or "",
             funder=wanted.funder,
             product=wanted.product,
             before=place_of(wanted.cursor, of=place),
@@ -119,7 +133,8 @@ def list_past_loans(request: Asked, wanted: Query[PastWanted]) -> dict[str, Any]
         "reading": page.reading,
         "items": [shown(line, book.currency) for line in page.lines],
         "next_cursor": cursor_at(page.next, of=place) if page.next else None,
-        "totals": None if page.totals is None else shown(page.totals, book.currency),
+        "count": None if page.count is None else shown(page.count, book.currency),
+        "totals": totals_shown(page.totals, book.currency),
     }
 
 

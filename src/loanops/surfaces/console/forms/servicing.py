@@ -7,8 +7,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from loanops.kernel.aging import WRITTEN_OFF_BUCKET, bucket_name
+from loanops.loanbook.servicing.queries import Reading
 from loanops.surfaces.console.forms.fields import ConsoleForm, DayField
 from loanops.surfaces.console.forms.products import MoneyField
+from loanops.surfaces.console.pages.words.loanbook import LOAN_STATES, TIERS
+
+BUCKETS = tuple(bucket_name(number) for number in range(WRITTEN_OFF_BUCKET + 1))
+"""The buckets as the field writes them, with that of loans written off."""
 
 
 class RepayForm(ConsoleForm):
@@ -24,6 +30,28 @@ class RepayForm(ConsoleForm):
         field = self.fields["amount_minor"]
         if isinstance(field, MoneyField):
             field.currency = currency
+
+
+def _one_of(label: Any, codes: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, required=False, choices=[(code, code) for code in codes])
+
+
+class LoansForm(ConsoleForm):
+    """What a list of loans is narrowed by, as it stands in the address."""
+
+    on = DayField(label=_("At the end of"), required=False)
+    reading = _one_of(_("Reading"), [reading.value for reading in Reading])
+    number = forms.CharField(label=_("Number"), max_length=32, required=False)
+    state = _one_of(_("State"), LOAN_STATES)
+    bucket = _one_of(_("Bucket"), BUCKETS)
+    tier = _one_of(_("Class"), TIERS)
+    funder = forms.CharField(label=_("Funder"), max_length=40, required=False)
+    product = forms.CharField(label=_("Product"), max_length=40, required=False)
+    before = forms.CharField(label=_("Next page"), max_length=64, required=False)
+
+    def clean_number(self) -> str:
+        """The beginning of a number, in the letters in which numbers are written."""
+        return str(self.cleaned_data["number"]).upper()
 
 
 class CloseForm(ConsoleForm):

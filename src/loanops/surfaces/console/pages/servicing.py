@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from loanops.kernel.aging import WRITTEN_OFF_BUCKET, bucket_name, bucket_number
+from loanops.kernel.aging import bucket_number
 from loanops.loanbook.servicing import permissions, queries
-from loanops.loanbook.servicing.queries import LoanFilter, PastFilter, Reading
-from loanops.surfaces.console.forms.fields import read_day
+from loanops.loanbook.servicing.queries import LoanFilter, LoanLine, PastFilter, PastLine, Reading
+from loanops.surfaces.console.forms.servicing import BUCKETS, LoansForm
 from loanops.surfaces.console.pages import charts
 from loanops.surfaces.console.pages.naming import partner_names, product_names
 from loanops.surfaces.console.pages.portfolio import readings
@@ -18,73 +19,80 @@ from loanops.surfaces.console.pages.shell import ConsoleRequest, page, render
 from loanops.surfaces.console.pages.words.loanbook import LOAN_STATES, TIERS
 
 PAGE = 50
-BUCKETS = ("M0", "M1", "M2", "M3", "M4", "M5", "M6", "M7+")
 
 
 @page(permissions.VIEW, needs_book=True)
 def loans(request: ConsoleRequest) -> HttpResponse:
-    """The loans of the book, newest first, narrowed by what stands in the address."""
-    asked = request.GET
-    on = read_day(asked.get("on", ""))
-    if on is not None and on < request.book.business_date:
-        return _past_loans(request, on)
-    state, bucket = asked.get("state", ""), asked.get("bucket", "")
-    tier = asked.get("tier", "")
+    """The loans of the book, last paid out first, narrowed by what stands in the address."""
+    asked = LoansForm(request.GET).read()
+    on = asked["on"]
+    if on is not None and on != request.book.business_date:
+        return _past_loans(request, asked)
     wanted = LoanFilter(
         book=request.book.code,
-        state=state if state in LOAN_STATES else "",
-        bucket=BUCKETS.index(bucket) if bucket in BUCKETS else None,
-        funder=asked.get("funder", "")[:40],
-        product=asked.get("product", "")[:40],
-        tier=tier if tier in TIERS else "",
-        number=asked.get("number", "").strip()[:32],
-        before=asked.get("before", "")[:32],
+        state=asked["state"],
+        bucket=bucket_number(asked["bucket"]),
+        tier=asked["tier"],
+        funder=asked["funder"],
+        product=asked["product"],
+        number=asked["number"],
+        before=asked["before"],
         limit=PAGE,
     )
     listed = queries.list_loans(wanted=wanted, viewer=request.actor)
     context = {
-        "loans": listed.lines,
-        "next": listed.next,
-        "wanted": wanted,
-        "states": LOAN_STATES,
-        "buckets": BUCKETS,
-        "tiers": TIERS,
-        "bucket": bucket,
-        "names": product_names(request),
-        "partners": partner_names(request),
+        "count": queries.count_loans(wanted=wanted, viewer=request.actor),
+        "totals": queries.find_totals(wanted=wanted, viewer=request.actor),
     }
-    return render(request, "console/servicing/loans.html", context)
+    return _shown(request, "loans", asked, listed.lines, {"next": listed.next, **context})
 
 
-def _past_loans(request: ConsoleRequest, on: date) -> HttpResponse:
+def _past_loans(request: ConsoleRequest, asked: dict[str, Any]) -> HttpResponse:
     """The same list at the end of a past day, with what was known then or is known now."""
-    asked = request.GET
-    bucket = asked.get("bucket", "")
-    now = asked.get("reading") == Reading.NOW.value
     wanted = PastFilter(
         book=request.book.code,
-        on=on,
-        reading=Reading.NOW if now else Reading.THEN,
-        bucket=bucket_number(bucket),
-        funder=asked.get("funder", "")[:40],
-        product=asked.get("product", "")[:40],
-        number=asked.get("number", "").strip()[:32],
-        before=asked.get("before", "")[:64],
+        on=asked["on"],
+        reading=Reading(asked["reading"] or Reading.THEN),
+        state=asked["state"],
+        bucket=bucket_number(asked["bucket"]),
+        tier=asked["tier"],
+        funder=asked["funder"],
+        product=asked["product"],
+        number=asked["number"],
+        before=asked["before"],
         limit=PAGE,
     )
     listed = queries.list_past_loans(wanted=wanted, viewer=request.actor)
     context = {
         "listed": listed,
-        "loans": listed.lines,
         "next": listed.next,
-        "wanted": wanted,
         "readings": readings(),
-        "buckets": (*BUCKETS, bucket_name(WRITTEN_OFF_BUCKET)),
-        "bucket": bucket,
+        "count": listed.count,
+        "totals": listed.totals,
+    }
+    return _shown(request, "past_loans", asked, listed.lines, context)
+
+
+def _shown(
+    request: ConsoleRequest,
+    name: str,
+    asked: dict[str, Any],
+    lines: Sequence[LoanLine | PastLine],
+    context: dict[str, Any],
+) -> HttpResponse:
+    """A list of loans with what it is narrowed by, and what the page adds up to."""
+    narrowed = {
+        "loans": lines,
+        "asked": asked,
+        "page_outstanding_minor": sum(line.outstanding_minor for line in lines),
+        "page_overdue_minor": sum(line.overdue_minor for line in lines),
+        "states": LOAN_STATES,
+        "buckets": BUCKETS,
+        "tiers": TIERS,
         "names": product_names(request),
         "partners": partner_names(request),
     }
-    return render(request, "console/servicing/past_loans.html", context)
+    return render(request, f"console/servicing/{name}.html", {**narrowed, **context})
 
 
 @page(permissions.VIEW, needs_book=True)

@@ -148,7 +148,11 @@ for (const bar of document.querySelectorAll("[data-share]")) bar.style.width = `
 for (const table of document.querySelectorAll("table.list-stack")) {
   const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
   for (const row of table.querySelectorAll("tbody tr")) {
-    [...row.cells].forEach((cell, place) => { cell.dataset.head = heads[place] || ""; });
+    let place = 0;
+    [...row.cells].forEach((cell) => {
+      cell.dataset.head = heads[place] || "";
+      place += cell.colSpan;
+    });
   }
 }
 // The exact effect of a form, shown where it is confirmed: data-shows names the field.

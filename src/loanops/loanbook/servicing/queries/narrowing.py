@@ -1,0 +1,150 @@
+"""Narrowing: what a list of loans may be asked for, held to what there can be, and its totals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from loanops.kernel.access import Viewer
+from loanops.kernel.aging import BUCKET_LAST, WRITTEN_OFF_BUCKET
+from loanops.kernel.refusals import BadField
+from loanops.loanbook.servicing.domain.classing import NORMAL, ORDER
+from loanops.loanbook.servicing.domain.lifecycle import LoanState
+from loanops.loanbook.servicing.models import Pool
+from loanops.loanbook.servicing.queries.board import pools_of, read_cells
+from loanops.loanbook.servicing.queries.board_news import Difference
+from loanops.registry.partners import queries as partners
+from loanops.registry.products import queries as products
+
+EXAMINED_MAX: Final = 5_000
+"""Loans that one page looks at where it is narrowed: a page may be short and have a next one."""
+
+_NUMBER: Final = re.compile("[A-Z0-9-]*")
+_TIERS: Final = {tier.value: place for place, tier in enumerate(ORDER, start=NORMAL)}
+_OF_STATE: Final = {
+    "": range(BUCKET_LAST + 1),
+    LoanState.ACTIVE.value: range(1),
+    LoanState.OVERDUE.value: range(1, BUCKET_LAST + 1),
+}
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What narrows a list of loans by how they stand and whose they are; empty fields do not."""
+
+    bucket: int | None = None
+    state: str = ""
+    tier: str = ""
+    funder: str = ""
+    product: str = ""
+
+    @property
+    def place(self) -> int | None:
+        """The place of the class, best first; none where no class is asked for."""
+        return _TIERS[self.tier] if self.tier else None
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything is asked for."""
+        return self != Cut()
+
+
+@dataclass(frozen=True)
+class LoanCount:
+    """How many loans a list has; ``more`` says that it has at least so many."""
+
+    loans: int
+    more: bool
+
+
+@dataclass(frozen=True)
+class ListTotals:
+    """All loans that are asked for: unpaid principal without what is written off, and what of it
+    is past due (unsaid of a class). ``recalculated`` counts the loans whose figures of the day are
+    others by now."""
+
+    outstanding_minor: int
+    late_minor: int | None
+    recalculated: int
+
+
+def check_cut(cut: Cut, *, book: str, number: str, viewer: Viewer) -> None:
+    """Hold a filter to what there can be; a foreign funder is unknown like a missing one.
+
+    :raises BadField: names the field that cannot be, and how to mend it.
+    """
+    _one_of("state", cut.state, [state.value for state in LoanState])
+    _one_of("tier", cut.tier, _TIERS)
+    if cut.bucket is not None and not 0 <= cut.bucket <= WRITTEN_OFF_BUCKET:
+        raise BadField(field="bucket", problem="choose one of {known}", known="M0 … M7+, WO")
+    if not _NUMBER.fullmatch(number):
+        raise BadField(field="number", problem="give capital letters, digits and dashes")
+    if not book or not (cut.funder or cut.product):
+        return
+    pools = Pool.objects.filter(book_id=book).values_list("funder", "product").distinct()
+    mine = [pool for pool in pools if viewer.sees_funder(pool[0])]
+    if cut.funder and not (
+        viewer.sees_funder(cut.funder)
+        and (
+            any(funder == cut.funder for funder, _ in mine) or partners.find_partners([cut.funder])
+        )
+    ):
+        raise BadField(field="funder", problem="no funder has this code")
+    if (
+        cut.product
+        and all(code != cut.product for _, code in mine)
+        and cut.product not in products.list_names(book=book, viewer=Viewer.house("servicing"))
+    ):
+        raise BadField(field="product", problem="no product has this code")
+
+
+def _one_of(field: str, value: str, known: Collection[str]) -> None:
+    if value and value not in known:
+        raise BadField(field=field, problem="choose one of {known}", known=", ".join(known))
+
+
+def totals_of(
+    cut: Cut,
+    *,
+    book: str,
+    on: date,
+    open_on: date,
+    news: Sequence[Difference],
+    recalculate: bool,
+    viewer: Viewer,
+) -> ListTotals | None:
+    """What the ledger, classes and late news say of all loans asked for; no loan is read for it.
+
+    None for who sees some channels, of loans that have ended, and where no sum is kept: of a class
+    within a bucket or state, and of a day before classes were kept.
+    """
+    among: Sequence[int] = _OF_STATE.get(cut.state, ())
+    if cut.bucket is not None:
+        among = [number for number in among if number == cut.bucket]
+    if viewer.scopes.channels is not None or not among:
+        return None
+    if cut.tier and (cut.state or cut.bucket is not None):
+        return None
+    pools = [
+        pool
+        for pool in pools_of(book, viewer)
+        if cut.funder in {"", pool.funder} and cut.product in {"", pool.product}
+    ]
+    mine = {pool.id for pool in pools}
+    late = [each for each in news if each.pool in mine]
+    cells = read_cells(
+        book, on, open_on, pools, late if recalculate else (), with_classes=bool(cut.tier)
+    )
+    if cut.place is not None:
+        if cells.classes is None:
+            return None
+        return ListTotals(cells.in_class(cut.place).outstanding_minor, None, len(late))
+    amounts = {number: cells.in_bucket(number) for number in among}
+    return ListTotals(
+        outstanding_minor=sum(amounts.values()),
+        late_minor=sum(minor for number, minor in amounts.items() if number),
+        recalculated=len(late),
+    )
