@@ -166,16 +166,19 @@ def brought(chance: random.Random, terms: Terms) -> ev.BroughtIn:
 def _fee(chance: random.Random) -> Fee:
     by_rate = chance.random() < 0.5
     timing = chance.choice(list(FeeTiming))
-    named = timing is not FeeTiming.UPFRONT and chance.random() < 0.3
+    is_late = timing is FeeTiming.OVERDUE
+    named = timing is FeeTiming.PER_INSTALMENT and chance.random() < 0.3
+    planned = [base for base in FeeBase if base is not FeeBase.OVERDUE]
     return Fee(
         name=chance.choice(("guarantee", "service")),
         charging_party=chance.choice(("guarantor", "platform", "funder")),
         timing=timing,
         amount_minor=None if by_rate else chance.randint(0, 5_000),
         rate=Decimal(chance.randint(0, 2_000)).scaleb(-5) if by_rate else None,
-        base=chance.choice(list(FeeBase)),
-        annual=chance.random() < 0.5,
+        base=FeeBase.OVERDUE if is_late else chance.choice(planned),
+        annual=not is_late and chance.random() < 0.5,
         instalments=tuple(sorted(chance.sample(range(1, 9), 2))) if named else (),
+        overdue_days=chance.randint(0, 20) if is_late else 0,
     )
 
 
@@ -196,6 +199,8 @@ def _penalty(chance: random.Random) -> Penalty:
         grace_days=chance.randint(0, 5),
         runs_from=chance.choice(list(PenaltyStart)),
         days_in_year=chance.choice((360, 365)),
+        stop_days=chance.choice((None, None, 20, 60)),
+        cap=chance.choice((None, None, Decimal("0.05"), Decimal("0.2"))),
     )
 
 

@@ -52,11 +52,26 @@ def fees(draw: st.DrawFn) -> Fee:
     return Fee(
         name=draw(st.sampled_from(["guarantee", "service", "insurance"])),
         charging_party=draw(st.sampled_from(["guarantor", "platform", "insurer"])),
-        timing=draw(st.sampled_from(FeeTiming)),
+        timing=draw(st.sampled_from([FeeTiming.UPFRONT, FeeTiming.PER_INSTALMENT])),
         amount_minor=None if by_rate else draw(st.integers(0, 5000)),
         rate=draw(st.decimals("0", "0.02", places=5)) if by_rate else None,
-        base=draw(st.sampled_from(FeeBase)),
+        base=draw(st.sampled_from([base for base in FeeBase if base is not FeeBase.OVERDUE])),
         annual=draw(st.booleans()),
+    )
+
+
+@st.composite
+def late_fees(draw: st.DrawFn) -> Fee:
+    """What an instalment comes to bear by being late."""
+    by_rate = draw(st.booleans())
+    return Fee(
+        name=draw(st.sampled_from(["reminder", "handling"])),
+        charging_party=draw(st.sampled_from(["funder", "guarantor", "platform"])),
+        timing=FeeTiming.OVERDUE,
+        amount_minor=None if by_rate else draw(st.integers(0, 5000)),
+        rate=draw(st.decimals("0", "0.05", places=4)) if by_rate else None,
+        base=FeeBase.OVERDUE,
+        overdue_days=draw(st.integers(0, 40)),
     )
 
 

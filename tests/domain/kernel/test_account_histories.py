@@ -52,7 +52,7 @@ def accounts(draw: st.DrawFn) -> Terms:
         day_count=draw(st.sampled_from([DayCount.MONTHS_30_360, DayCount.ACT_360])),
         annual_rate=draw(loans.RATES),
         instalments=draw(st.integers(1, 6)),
-        fees=tuple(draw(st.lists(loans.fees(), max_size=1))),
+        fees=tuple(draw(st.lists(loans.fees() | loans.late_fees(), max_size=2))),
         penalty=draw(st.one_of(st.none(), loans.penalties())),
         allocation=Order(
             due=tuple(draw(st.permutations(list(Component)))),

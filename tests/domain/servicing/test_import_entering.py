@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from loanops.kernel.account import state
 from loanops.kernel.refusals import Refusal
-from loanops.kernel.schedule import Penalty, PenaltyBase, PenaltyStart
+from loanops.kernel.schedule import Fee, Penalty, PenaltyBase, PenaltyStart
 from loanops.loanbook.servicing.domain.importing.entering import entering
 from loanops.loanbook.servicing.domain.importing.loans import Incoming
 from loanops.loanbook.servicing.domain.replay import items_of
+from tests.domain.kernel.loans import late_fees
 from tests.factories.moving import CUT_OFF, loan_of, setting, template
 
 
@@ -65,13 +66,14 @@ def test_of_every_state(days: int) -> None:
     base=st.sampled_from(PenaltyBase),
     method=st.sampled_from(["equal_instalment", "equal_principal", "interest_only", "bullet"]),
     status=st.sampled_from(["current", "overdue"]),
+    fees=st.lists(late_fees(), max_size=2).map(tuple),
 )
 def test_of_any_loan(
     principal: int, repaid: float, months: int, age: int, days: int, rate: Decimal, grace: int,
-    start: PenaltyStart, base: PenaltyBase, method: str, status: str,
+    start: PenaltyStart, base: PenaltyBase, method: str, status: str, fees: tuple[Fee, ...],
 ) -> None:  # fmt: skip
     rule = Penalty(annual_rate=Decimal("0.18"), grace_days=grace, runs_from=start, base=base)
-    around = setting(arrears_agreed=True, template=template(penalty=rule))
+    around = setting(arrears_agreed=True, template=template(penalty=rule, fees=fees))
     try:
         loan = loan_of(
             around, principal=principal, outstanding=principal - int(principal * repaid),

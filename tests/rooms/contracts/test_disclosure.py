@@ -60,6 +60,26 @@ class TestStatement:
         [penalty] = statement["contingent"]
         assert (penalty["name"], penalty["rate_annual"]) == ("overdue_penalty", "0.180")
         assert statement["nothing_else"] is True
+
+    def test_states_what_is_charged_for_being_late_beside_the_cost_of_normal_performance(
+        self,
+    ) -> None:
+        late = {
+            "name": "reminder",
+            "charging_party": "guarantor",
+            "timing": "overdue",
+            "amount_minor": 2_000,
+            "overdue_days": 3,
+        }
+
+        statement = queries.get_offer(an_offer(fees=[late])).statement
+
+        assert [item["name"] for item in statement["items"]] == ["interest"]
+        # What it costs without any fee: nothing of it is charged in normal performance.
+        assert statement["cost"]["simple"].startswith("0.12")
+        fee = statement["contingent"][1]
+        assert (fee["kind"], fee["party"], fee["overdue_days"]) == ("late_fee", "guarantor", 3)
+        assert fee["standard"] == {"amount_minor": 2_000}
         assert statement["rule"]["verified"] is True
 
 

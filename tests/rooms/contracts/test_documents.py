@@ -103,6 +103,21 @@ class TestRenderMany:
         assert "担保评审费" in text
         assert "随指定各期收取" in "".join(text.split())
 
+    def test_says_what_is_charged_once_for_being_late(self) -> None:
+        late = {"charging_party": "guarantor", "timing": "overdue", "overdue_days": 7}
+        fees = [
+            {**late, "name": "逾期处理费", "amount_minor": 1_000},
+            {**late, "name": "催告费", "rate": "0.02", "base": "overdue"},
+        ]
+        market = chinese_market(fees=fees)
+        card = drawn_up(offered(market, approved(market)[0]).number)
+
+        render(card.number)
+
+        text = "".join(text_of(queries.read_document(card.number, viewer=HOUSE)[1]).split())
+        for words in ("逾期处理费10.00", "每逾期一期一次", "催告费2.0000%", "该期逾期本息"):
+            assert words in text, words
+
     def test_says_how_a_rate_floats_and_when_penalty_ends(self) -> None:
         floating = {"index": "lpr_5y", "spread_bp": "-20", "month": 1, "day": 1, "cap": "0.2"}
         penalty = {"multiplier": "1.5", "grace_days": 3, "stop_days": 180, "cap": "0.2"}

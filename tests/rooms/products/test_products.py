@@ -37,6 +37,12 @@ pytestmark = pytest.mark.django_db
 JULY = date(2026, 7, 1)
 
 
+def late(**values: Any) -> dict[str, Any]:
+    """20.00 for an instalment that is more than three days late."""
+    given = {"name": "reminder", "charging_party": "guarantor", "timing": "overdue"}
+    return {**given, "amount_minor": 2_000, "overdue_days": 3, **values}
+
+
 class TestPublishVersion:
     def test_keeps_the_card_in_full(self) -> None:
         open_book()
@@ -88,6 +94,13 @@ class TestPublishVersion:
                 {"terms": carded(penalty={"multiplier": "1.5", "stop_days": 10**9})},
                 "penalty.stop_days",
             ),
+            ({"terms": carded(fees=[late(overdue_days=400)])}, "fees[0].overdue_days"),
+            ({"terms": carded(fees=[late(annual=True)])}, "fees[0].annual"),
+            (
+                {"terms": carded(fees=[late(rate="0.05", amount_minor=None, base="principal")])},
+                "fees[0].base",
+            ),
+            ({"terms": carded(fees=[late(timing="upfront")])}, "fees[0].overdue_days"),
             ({"terms": carded(floating={"index": "moon"})}, "terms.floating.index"),
             ({"terms": carded(floating={"index": "lpr_1y", "month": 13})}, "floating.month"),
             ({"terms_months": []}, "terms_months"),

@@ -103,11 +103,24 @@ class TestLower:
         with pytest.raises(PromotionDoesNotFit):
             lower(terms(), HALF_THE_GUARANTEE)
 
+    def test_leaves_what_is_charged_for_being_late(self) -> None:
+        late = Fee(
+            name="reminder",
+            charging_party="platform",
+            timing=FeeTiming.OVERDUE,
+            amount_minor=1_000,
+        )
+        agreed = terms(fee(amount_minor=500), late)
+
+        rule = Rule(effect=PromotionEffect.FEE_SHARE, value=Decimal(1), charging_party="platform")
+
+        assert lower(agreed, rule).fees[1] == late
+
     @given(
         share=SHARES,
         rate=st.decimals("0.0001", "0.2", places=4),
         amount=st.integers(1, 100_000),
-        base=st.sampled_from(FeeBase),
+        base=st.sampled_from([base for base in FeeBase if base is not FeeBase.OVERDUE]),
     )
     def test_never_makes_a_loan_dearer(
         self, share: Decimal, rate: Decimal, amount: int, base: FeeBase

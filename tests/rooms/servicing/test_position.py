@@ -15,14 +15,16 @@ from loanops.kernel.schedule import Method, Penalty, PenaltyBase, PenaltyStart, 
 from loanops.loanbook.servicing.domain.position import (
     Item,
     Penal,
-    is_past_end,
+    late,
     pay,
     penal_of,
     reach,
     standing,
+    stands_on,
 )
 from loanops.loanbook.servicing.domain.replay import items_of
 from loanops.loanbook.servicing.domain.rules import Rules, read_rules, rules_of
+from tests.domain.kernel.loans import late_fees
 
 START = date(2026, 1, 31)
 
@@ -54,6 +56,7 @@ agreements = st.builds(
     start_date=st.just(START),
     allocation=orders,
     penalty=penalties,
+    fees=st.lists(late_fees(), max_size=2).map(tuple),
 )
 payments = st.lists(st.tuples(st.integers(0, 500), st.integers(1, 2_000_000)), max_size=6).map(
     sorted
@@ -77,6 +80,8 @@ def shown(item: Item, rules: Rules, on: date) -> tuple[object, ...]:
         item.settled_on,
         item.penal_to,
         item.penal_minor_days,
+        item.late_fee_minor,
+        item.late_fee_count,
     )
 
 
@@ -111,6 +116,7 @@ class TestPay:
         items = {item.number: item for item in opened(terms)}
         for place, (days, amount_minor) in enumerate(paid):
             on = START + timedelta(days=days)
+            items = {n: late(item, rules, on) for n, item in items.items()}
             laid = pay(list(items.values()), rules, amount_minor, on)
             items |= laid.items
             events.append(Repaid(key=f"P{place}", on=on, amount_minor=amount_minor))
@@ -121,6 +127,7 @@ class TestPay:
         account = state(terms, events, on)
         replayed = items_of(account, rules)
 
+        items = {n: late(item, rules, on) for n, item in items.items()}
         closed = {n: entered(item, rules, on) for n, item in items.items()}
         assert [shown(closed[n], rules, on) for n in sorted(closed)] == [
             shown(item, rules, on) for item in replayed
@@ -157,7 +164,7 @@ class TestItems:
     @settings(max_examples=200)
     @given(agreements, payments, st.integers(0, 90), st.integers(0, 60), st.integers(1, 2_000_000))
     def test_of_a_replay_take_money_that_counts_before_the_day_it_was_seen_from(
-        self, terms: Terms, paid: list[tuple[int, int]], gap: int, late: int, amount_minor: int
+        self, terms: Terms, paid: list[tuple[int, int]], gap: int, since: int, amount_minor: int
     ) -> None:
         rules = rules_of(terms)
         events: list[Disbursed | Repaid] = [
@@ -167,16 +174,17 @@ class TestItems:
             day = START + timedelta(days=days)
             events.append(Repaid(key=f"P{place}", on=day, amount_minor=minor))
         day = events[-1].on + timedelta(days=gap)
-        seen_from = day + timedelta(days=late)
+        seen_from = day + timedelta(days=since)
         before = state(terms, events, seen_from)
         items = {item.number: item for item in items_of(before, rules)}
         grace = timedelta(days=rules.grace_days)
         # What meets credit, or comes within a grace that has passed since, is replayed.
         assume(before.unapplied_minor == 0)
         assume(all(i.penal_to is None or day > i.due_on + grace for i in items.values()))
-        assume(not any(is_past_end(item, rules, day) for item in items.values()))
+        assume(all(stands_on(item, rules, day) for item in items.values()))
 
         items |= pay(list(items.values()), rules, amount_minor, day).items
+        items = {n: late(item, rules, seen_from) for n, item in items.items()}
         items = {n: ended(item, rules, seen_from) for n, item in items.items()}
 
         added = Repaid(key="late", on=day, amount_minor=amount_minor)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from loanops.config import wiring
 from loanops.kernel.access import Actor, Viewer
 from loanops.kernel.account import KINDS
 from loanops.kernel.refusals import NotFound, NotPermitted
+from loanops.kernel.schedule import Fee, FeeTiming, Penalty
 from loanops.loanbook.servicing import operations as servicing
 from loanops.loanbook.servicing.models import (
     Instalment,
@@ -105,6 +107,24 @@ class TestRebuild:
 
     def test_finds_nothing_to_do_in_a_book_that_is_right(self) -> None:
         everything.live(kinds=("rate_changed", "written_off"))
+        before = dump()
+
+        done = rebuild()
+
+        assert (done.changed, done.periods, done.pools, done.stuck) == (0, 0, 0, ())
+        assert dump() == before
+
+    def test_finds_nothing_to_do_where_penalty_still_runs_to_its_end_and_fees_came_late(
+        self,
+    ) -> None:
+        # ``soak --part book``, seed 9: penalty with an end was taken as ended, and its pool broken.
+        open_book()
+        fee = Fee(
+            name="reminder", charging_party="funder", timing=FeeTiming.OVERDUE, amount_minor=2_000
+        )
+        rule = Penalty(multiplier=Decimal("1.5"), stop_days=60, cap=Decimal("0.2"))
+        open_loan(agreed=terms(penalty=rule, fees=(fee,)))
+        close_until(date(2026, 12, 20))
         before = dump()
 
         done = rebuild()

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from loanops.kernel.money import format_amount
+from loanops.kernel.schedule import FeeTiming
 from loanops.origination.routing.ports import ScheduleRow
 
 _SAID_AS_THEY_ARE: Final = (
@@ -38,19 +39,21 @@ _AMOUNTS: Final = {
 
 
 def wire_terms(terms: Mapping[str, Any], currency: str) -> dict[str, Any]:
-    """What the funder needs to make its legal schedule; allocation and penalty are not sent."""
+    """What the funder needs to make its legal schedule; what is borne when late is not sent."""
     said = {name: terms[name] for name in _SAID_AS_THEY_ARE if terms.get(name) is not None}
     said |= {name: terms[name] for name in _DAYS_OFF if terms.get(name)}
     for ours, theirs in _AMOUNTS.items():
         if terms.get(ours) is not None:
             said[theirs] = format_amount(terms[ours], currency)
-    if terms.get("fees"):
-        said["fees"] = [_fee(fee, currency) for fee in terms["fees"]]
+    planned = [fee for fee in terms.get("fees", ()) if fee["timing"] != FeeTiming.OVERDUE]
+    if planned:
+        said["fees"] = [_fee(fee, currency) for fee in planned]
     return said
 
 
 def _fee(fee: Mapping[str, Any], currency: str) -> dict[str, Any]:
-    said = {name: value for name, value in fee.items() if name != "amount_minor"}
+    ours = {"amount_minor", "overdue_days"}
+    said = {name: value for name, value in fee.items() if name not in ours}
     if fee.get("amount_minor") is not None:
         said["amount"] = format_amount(fee["amount_minor"], currency)
     return said

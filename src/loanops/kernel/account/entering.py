@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from loanops.kernel import wire
 from loanops.kernel.account.base import Event
+from loanops.kernel.account.lateness import mark_late
 from loanops.kernel.account.replanning import lay_out, penalty_start
 from loanops.kernel.account.state import NO_PARTS
 from loanops.kernel.account.working import Open, Working
@@ -104,6 +105,7 @@ def bring_in(account: Working, event: BroughtIn) -> None:
     account.advanced_minor = event.amount_minor
     for row, arrear in zip(_arrears(event), event.arrears, strict=True):
         item = Open(row, penalised_to(account.terms.penalty, row.due_date, event.on))
+        mark_late(account, item, event.on)
         if not arrear.total_minor:
             item.settled_on = row.due_date
         account.items.append(item)

@@ -141,6 +141,7 @@ def _frozen(account: Working, on: date) -> AccountState:
             held_minor_days=item.held_minor_days,
             owner=account.owner_of(row.number),
             fees=row.fees,
+            late_fees=item.late_fees,
         )
         for item in account.items
         for row in (item.row,)

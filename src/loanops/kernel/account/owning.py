@@ -219,7 +219,11 @@ def _grown(
 def _shared(
     item: Instalment, payees: Mapping[str, str], amount_minor: int
 ) -> dict[str | None, int]:
-    """Fees of an instalment by payee, nobody's for the claim: planned ones before any other."""
+    """Fees of an instalment by payee, nobody's for the claim: planned ones before any other.
+
+    Then those for being late, in the order in which they were charged: what was paid before one
+    was charged stays with who has it.
+    """
     weights: dict[str | None, int] = {}
     for party, minor in item.fees:
         payee = payees.get(party)
@@ -230,5 +234,10 @@ def _shared(
         names = sorted(weights, key=lambda name: (name is None, name or ""))
         amounts = share(planned_minor, [weights[name] for name in names])
         shared |= dict(zip(names, amounts, strict=True))
-    shared[None] += amount_minor - planned_minor
+    left_minor = amount_minor - planned_minor
+    for party, minor in item.late_fees:
+        payee, taken_minor = payees.get(party), min(left_minor, minor)
+        shared[payee] = shared.get(payee, 0) + taken_minor
+        left_minor -= taken_minor
+    shared[None] += left_minor
     return shared

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from loanops.kernel.account.daily import repay_line
+from loanops.kernel.account.lateness import charge_late
 from loanops.kernel.account.state import Repayment
 from loanops.kernel.account.working import Open, Working
 from loanops.kernel.aging import dpd
@@ -25,6 +26,8 @@ def reach(account: Working, day: date) -> None:
             penalise(account, due)
             use_credit(account, due)
     penalise(account, day)
+    if account.late_fees:
+        charge_late(account, day)
     account.reached_on = max(since, day)
 
 

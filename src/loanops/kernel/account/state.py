@@ -23,7 +23,7 @@ class Instalment(NamedTuple):
     been counted on ``held_from``, since when the same amount bears it. ``owner`` owns the claim on
     it, empty while that is who owned it at the start; ``kept`` is what is unpaid of it that stayed
     with others when the claim passed, by component and owner. ``fees`` are those that were planned,
-    by charging party.
+    and ``late_fees`` those charged for being late, by charging party.
     """
 
     number: int
@@ -39,6 +39,7 @@ class Instalment(NamedTuple):
     owner: str = ""
     fees: tuple[tuple[str, int], ...] = ()
     kept: tuple[tuple[Component, str, int], ...] = ()
+    late_fees: tuple[tuple[str, int], ...] = ()
 
     @property
     def open(self) -> Parts:

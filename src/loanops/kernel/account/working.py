@@ -9,7 +9,7 @@ from datetime import date
 from loanops.kernel.account.state import Repayment, Treated
 from loanops.kernel.allocation import PLACES, Component, PartLeft, Parts, Slice, Stage, parts_of
 from loanops.kernel.calendar import WorkingDays
-from loanops.kernel.schedule import Method, Row, Terms
+from loanops.kernel.schedule import Fee, Method, Row, Terms, late_fees
 from loanops.kernel.schedule.plan import Plan
 
 PartKey = tuple[int, Component, date]
@@ -21,6 +21,7 @@ class Open:
 
     Penalty is counted as minor units times days (``penal_minor_days``), which is exact.
     ``held_minor`` bears it since ``held_from``, when ``held_minor_days`` had been counted.
+    ``late_fees`` were charged for being late, by charging party, in the order of the terms.
     """
 
     row: Row
@@ -31,6 +32,7 @@ class Open:
     held_minor_days: int = 0
     penalty_minor: int = 0
     settled_on: date | None = None
+    late_fees: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -84,6 +86,12 @@ class Working:
     owners: dict[int, str] = field(default_factory=dict)
     kept: dict[tuple[int, Component], list[tuple[str, int]]] = field(default_factory=dict)
     reached_on: date = date.min
+    late_fees: tuple[Fee, ...] = field(init=False, default=())
+
+    def __post_init__(self) -> None:
+        """Find once what may be charged for being late: most terms have no such fee."""
+        if self.terms.fees:
+            self.late_fees = late_fees(self.terms.fees)
 
     @property
     def is_line(self) -> bool:

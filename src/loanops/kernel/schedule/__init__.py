@@ -13,6 +13,7 @@ from loanops.kernel.schedule.charges import (
     PrepaymentBase,
     PrepaymentFee,
     PrepaymentTier,
+    late_fees,
 )
 from loanops.kernel.schedule.floating import Floating, IndexValue, Reset, index_changes
 from loanops.kernel.schedule.rows import Charge, Row, Schedule, schedule
@@ -52,5 +53,6 @@ __all__ = [
     "Stub",
     "Terms",
     "index_changes",
+    "late_fees",
     "schedule",
 ]

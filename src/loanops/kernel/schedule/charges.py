@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any, Final, Self
 
 from loanops.kernel import wire
+from loanops.kernel.money import Rounding, to_minor
 from loanops.kernel.refusals import BadField
 
 
@@ -18,6 +19,8 @@ class FeeTiming(StrEnum):
 
     UPFRONT = "upfront"
     PER_INSTALMENT = "per_instalment"
+    OVERDUE = "overdue"
+    """Once for an instalment that is late (逾期费用): never in normal performance."""
 
 
 class FeeBase(StrEnum):
@@ -29,6 +32,8 @@ class FeeBase(StrEnum):
     """The principal outstanding at the start of the period."""
     INSTALMENT = "instalment"
     """Principal and interest of the instalment."""
+    OVERDUE = "overdue"
+    """Principal and interest of the instalment that are unpaid when its being late is charged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +41,9 @@ class Fee:
     """A charge beside interest: a fixed amount, or a rate on a base.
 
     ``annual`` says that the rate is per year and shared by period; otherwise it is per charge.
-    ``instalments`` are the numbers of those that bear it; empty means every one.
+    ``instalments`` are the numbers of those that bear it; empty means every one. A fee for being
+    late is charged once for an instalment of which principal or interest is unpaid more than
+    ``overdue_days`` after its due date.
     """
 
     name: str
@@ -47,6 +54,7 @@ class Fee:
     base: FeeBase = FeeBase.PRINCIPAL
     annual: bool = False
     instalments: tuple[int, ...] = ()
+    overdue_days: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a fee that is neither an amount nor a rate, or both, or falls due never.
@@ -57,20 +65,44 @@ class Fee:
         if (self.amount_minor is None) == (self.rate is None):
             raise BadField(field="amount_minor", problem="or a rate must be given, and not both")
         wire.not_negative(amount_minor=self.amount_minor, rate=self.rate)
-        if self.instalments and self.timing is FeeTiming.UPFRONT:
+        if self.instalments and self.timing is not FeeTiming.PER_INSTALMENT:
             raise BadField(field="instalments", problem="belong to fees that instalments bear")
         if any(number < 1 for number in self.instalments):
             raise BadField(field="instalments", problem="must be numbers from 1 on")
+        self._check_late()
+
+    def _check_late(self) -> None:
+        """Hold that what is charged for being late says so throughout, and nothing else does."""
+        is_late = self.timing is FeeTiming.OVERDUE
+        if self.overdue_days and not is_late:
+            raise BadField(field="overdue_days", problem="belong to fees with the timing overdue")
+        if not 0 <= self.overdue_days <= OVERDUE_DAYS_MAX:
+            raise BadField(field="overdue_days", problem="must be from 0 to 366")
+        if self.rate is not None and is_late is not (self.base is FeeBase.OVERDUE):
+            raise BadField(
+                field="base", problem="is overdue for fees with the timing overdue, and no others"
+            )
+        if is_late and self.annual:
+            raise BadField(field="annual", problem="does not go with the timing overdue")
+
+    def late_minor(self, unpaid_minor: int, rounding: Rounding) -> int:
+        """What is charged for an instalment of which so much principal and interest is unpaid."""
+        if self.amount_minor is not None:
+            return self.amount_minor
+        return to_minor(unpaid_minor * Fraction(self.rate or 0), rounding)
 
     def falls_due_with(self, number: int) -> bool:
         """Whether the instalment of this number bears the fee."""
-        if self.timing is FeeTiming.UPFRONT:
+        if self.timing is not FeeTiming.PER_INSTALMENT:
             return False
         return not self.instalments or number in self.instalments
 
     def to_dict(self) -> dict[str, Any]:
-        """The fee as plain JSON values."""
-        return wire.write_row(self)
+        """The fee as plain JSON values; how late is left out where nothing is charged for it."""
+        row = wire.write_row(self)
+        if self.timing is not FeeTiming.OVERDUE:
+            del row["overdue_days"]
+        return row
 
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> Self:
@@ -79,6 +111,12 @@ class Fee:
         :raises BadField: a key is unknown or missing, or its value cannot be read.
         """
         return wire.read(cls, row, "fee")
+
+
+def late_fees(fees: Iterable[Fee]) -> tuple[Fee, ...]:
+    """The fees for being late, in the order in which an instalment comes to bear them."""
+    late = [fee for fee in fees if fee.timing is FeeTiming.OVERDUE]
+    return tuple(sorted(late, key=lambda fee: fee.overdue_days))
 
 
 class PrepaymentBase(StrEnum):
@@ -123,6 +161,7 @@ class PrepaymentFee:
         return Fraction(0)
 
 
+OVERDUE_DAYS_MAX: Final = 366
 STOP_DAYS_MAX: Final = 73_000
 """No penalty runs for longer than a loan may: two hundred years."""
 CAP_MAX: Final = 10

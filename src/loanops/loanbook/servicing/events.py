@@ -22,6 +22,9 @@ SENTENCES = {
     "servicing.aged": Sentence("{count} loans grew older in days past due"),
     "servicing.accrued": Sentence("Interest of {interest_minor} was accrued for {closed_on}"),
     "servicing.penalised": Sentence("Penalty of {penalty_minor} was accrued for {closed_on}"),
+    "servicing.late_charged": Sentence(
+        "{count} instalments bear {amount_minor} of fees for being late from {on} on"
+    ),
     "servicing.close_step_done": Sentence("Step {step} of the close of {closed_on} is done"),
     "servicing.fell_due": Sentence("{count} instalments of {amount_minor} fall due on {due_on}"),
     "servicing.debits_ordered": Sentence("{count} debits of {amount_minor} were ordered"),

@@ -25,6 +25,8 @@ class Item(NamedTuple):
 
     ``penal_to`` is empty until the grace of the instalment has passed unpaid; none is counted
     after ``penal_end``. ``penalty_adjust_minor`` was charged beside it, or below zero waived of it.
+    ``late_fee_minor`` of the fees was charged for being late, by the first ``late_fee_count`` of
+    the rules.
     """
 
     number: int
@@ -43,6 +45,8 @@ class Item(NamedTuple):
     penalty_adjust_minor: int = 0
     penal_end: date | None = None
     owner: str = ""
+    late_fee_minor: int = 0
+    late_fee_count: int = 0
 
     @property
     def open_minor(self) -> int:
@@ -159,6 +163,41 @@ def reach(item: Item, rules: Rules, day: date) -> Item:
         return item
     minor_days = item.penal_minor_days + item.base_minor(rules) * (day - since).days
     return item._replace(penal_to=day, penal_minor_days=minor_days)
+
+
+def late(item: Item, rules: Rules, day: date) -> Item:
+    """The instalment with every fee for being late that it has come to bear by a day."""
+    if item.penal_end is not None:
+        day = min(day, item.penal_end)
+    unpaid_minor = item.principal_minor + item.interest_minor
+    unpaid_minor -= item.paid_principal_minor + item.paid_interest_minor
+    for fee in rules.late_fees[item.late_fee_count :]:
+        if (day - item.due_on).days <= fee.overdue_days or not unpaid_minor:
+            break
+        charged_minor = fee.late_minor(unpaid_minor, rules.rounding)
+        item = item._replace(
+            fee_minor=item.fee_minor + charged_minor,
+            late_fee_minor=item.late_fee_minor + charged_minor,
+            late_fee_count=item.late_fee_count + 1,
+        )
+    return item
+
+
+def stands_on(item: Item, rules: Rules, day: date) -> bool:
+    """Whether an instalment as it is kept is what it was on a day, but for money of that day.
+
+    It is not where grace, an end of penalty or a fee for being late has come since, or is missing.
+    """
+    if item.late_fee_count:
+        last = rules.late_fees[item.late_fee_count - 1]
+        if (day - item.due_on).days <= last.overdue_days:
+            return False
+    if rules.late_fees and late(item, rules, day) != item:
+        return False
+    if item.penal_to is None:
+        return True
+    is_past_grace = not rules.grace_days or (day - item.due_on).days > rules.grace_days
+    return is_past_grace and not is_past_end(item, rules, day)
 
 
 def is_past_end(item: Item, rules: Rules, on: date) -> bool:

@@ -66,6 +66,8 @@ def _item(instalment: Instalment, state: AccountState, rules: Rules) -> Item:
         penalty_adjust_minor=due.penalty_minor - instalment.accrued_penalty_minor,
         penal_end=state.written_off_on,
         owner=instalment.owner,
+        late_fee_minor=sum(minor for _, minor in instalment.late_fees),
+        late_fee_count=len(instalment.late_fees),
     )
     if state.written_off_on is not None and (item.open_minor or instalment.penal_minor_days):
         # None runs any more: it is counted as far as it ever will be.

@@ -17,7 +17,15 @@ from typing import Any
 from loanops.kernel import wire
 from loanops.kernel.allocation import Order, Orders
 from loanops.kernel.money import Rounding, to_minor
-from loanops.kernel.schedule import Method, Penalty, PenaltyBase, PenaltyStart, Terms
+from loanops.kernel.schedule import (
+    Fee,
+    Method,
+    Penalty,
+    PenaltyBase,
+    PenaltyStart,
+    Terms,
+    late_fees,
+)
 from loanops.kernel.sharing import ONE_LENDER, Sharing
 
 
@@ -26,6 +34,7 @@ class Rules:
     """Rate, rounding, allocation orders and penalty rule; ``annual_rate`` is a fraction a year.
 
     ``sharing`` says who lends together, of loans that have more than one lender.
+    ``late_fees`` are charged for being late, in their order.
     ``is_line`` says that money ahead of its due date lowers what bears interest.
     ``penalty_daily`` is the penalty of one minor unit overdue for one day, unrounded; zero without
     a rule. ``penalty_days`` after its due date an instalment bears no more; nothing without an end.
@@ -37,6 +46,7 @@ class Rules:
     penalty: Penalty | None
     is_line: bool = False
     sharing: Sharing = ONE_LENDER
+    late_fees: tuple[Fee, ...] = ()
     penalty_daily: Fraction = field(init=False, repr=False, compare=False)
     penalty_days: int | None = field(init=False, repr=False, compare=False)
 
@@ -87,6 +97,8 @@ class Rules:
             row["is_line"] = True
         if self.sharing:
             row["sharing"] = wire.write_row(self.sharing)
+        if self.late_fees:
+            row["late_fees"] = [fee.to_dict() for fee in self.late_fees]
         return json.dumps(row, separators=(",", ":"), sort_keys=True)
 
 
@@ -96,7 +108,8 @@ def rules_of(terms: Terms, sharing: Sharing = ONE_LENDER) -> Rules:
     is_line = terms.method is Method.REVOLVING_DAILY
     # Without orders by stage the day from which one would count says nothing, and is not kept.
     orders = terms.orders if terms.stage_orders else Orders(terms.allocation)
-    return Rules(rate, terms.rounding, orders, terms.penalty, is_line, sharing)
+    late = late_fees(terms.fees)
+    return Rules(rate, terms.rounding, orders, terms.penalty, is_line, sharing, late)
 
 
 @lru_cache(maxsize=4096)
@@ -118,6 +131,7 @@ def read_rules(text: str) -> Rules:
         penalty=None if penalty is None else Penalty.from_dict(penalty),
         is_line=row.get("is_line", False),
         sharing=wire.read(Sharing, row.get("sharing", {}), "sharing"),
+        late_fees=tuple(Fee.from_dict(fee) for fee in row.get("late_fees", ())),
     )
 
 

@@ -122,6 +122,8 @@ def asks(item: Item) -> tuple[object, ...]:
         item.penalty_adjust_minor,
         item.penal_end,
         item.owner,
+        item.late_fee_minor,
+        item.late_fee_count,
     )
 
 

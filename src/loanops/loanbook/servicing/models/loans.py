@@ -181,6 +181,9 @@ class Instalment(models.Model):
     penalty_adjust_minor = models.BigIntegerField(default=0, db_default=0)
     # Who owns the claim on it, where it is not who owned it at the start.
     owner = models.CharField(max_length=40, blank=True, default="", db_default="")
+    # Of the fees what was charged for being late, and by how many of the rules in their order.
+    late_fee_minor = models.BigIntegerField(default=0, db_default=0)
+    late_fee_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     settled_on = models.DateField(null=True, blank=True)
 
     class Meta:

@@ -180,7 +180,7 @@ def _earned_before(made: Sequence[Entering], cut_off: date, origin: str) -> list
                 periods[new.pool][(item.starts_on, item.due_on)] += item.interest_minor
                 continue
             due[new.pool][0] += item.interest_minor
-            due[new.pool][1] += item.fee_minor
+            due[new.pool][1] += item.fee_minor - item.late_fee_minor
             due[new.pool][2] += item.penalty_adjust_minor
     journals = []
     for pool in sorted(periods.keys() | due.keys()):

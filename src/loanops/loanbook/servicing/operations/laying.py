@@ -17,7 +17,7 @@ from loanops.kernel.refusals import Refusal
 from loanops.loanbook.servicing.domain.exact import exact_turn
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.domain.owners import payees
-from loanops.loanbook.servicing.domain.position import is_past_end, pay
+from loanops.loanbook.servicing.domain.position import pay, stands_on
 from loanops.loanbook.servicing.domain.turn import NO_BACKING, Backing, Turn, turn
 from loanops.loanbook.servicing.operations.loading import (
     EVENT,
@@ -138,12 +138,7 @@ def _is_newest(held: Held, on: date) -> bool:
     if held.changed_on is not None:
         # What was charged is due by its own day, wherever it stands: only the history says so.
         return False
-    grace = timedelta(days=held.rules.grace_days)
-    return all(
-        item.penal_to is None
-        or ((on > item.due_on + grace or grace.days == 0) and not is_past_end(item, held.rules, on))
-        for item in held.items.values()
-    )
+    return all(stands_on(item, held.rules, on) for item in held.items.values())
 
 
 def _move_on(held: Held, line: Line, on: date) -> Laid:

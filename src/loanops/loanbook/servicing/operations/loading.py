@@ -33,7 +33,8 @@ TERMS = LoanTerms._meta.db_table
 ITEM_COLUMNS = """
     i.number, i.due_on, i.principal_minor, i.interest_minor, i.fee_minor, i.paid_principal_minor,
     i.paid_interest_minor, i.paid_fee_minor, i.paid_penalty_minor, i.penal_to, i.penal_minor_days,
-    i.settled_on, i.starts_on, i.penalty_adjust_minor, i.penal_end, i.owner
+    i.settled_on, i.starts_on, i.penalty_adjust_minor, i.penal_end, i.owner,
+    i.late_fee_minor, i.late_fee_count
     """
 
 _CHUNK = 5_000
@@ -202,6 +203,8 @@ def item_of(values: Sequence[Any]) -> Item:
         penalty_adjust_minor=values[13],
         penal_end=as_date_or_none(values[14]),
         owner=values[15],
+        late_fee_minor=values[16],
+        late_fee_count=values[17],
     )
 
 

@@ -17,6 +17,7 @@ from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.domain.rules import Rules, pool_code, rules_of
 from loanops.loanbook.servicing.models import Loan, Unfolded
 from loanops.loanbook.servicing.operations.floating import note_floating
+from loanops.loanbook.servicing.operations.lateness import charge_late
 from loanops.loanbook.servicing.operations.loading import (
     EVENT,
     INSTALMENT,
@@ -95,6 +96,7 @@ def open_loans(
         numbers = new_numbers("LN", at, len(made))
         ids = _insert_loans(work, numbers, made, pools)
         _insert_parts(work, numbers, made, pools, ids)
+        _charge_late(work, numbers, made, pools, ids)
         _post(work, numbers, made)
 
         _tell(work, numbers, made)
@@ -249,6 +251,23 @@ def _insert_parts(
         Unfolded._meta.db_table, ("loan_id", "book_id"), ((id_, work.book) for id_, _ in loans)
     )
     note_floating(work, [(id_, new.terms, new.given.disbursed_on) for id_, new in loans])
+
+
+def _charge_late(
+    work: Work,
+    numbers: Sequence[str],
+    made: Sequence[_New],
+    pools: Mapping[str, int],
+    ids: Mapping[str, int],
+) -> None:
+    """What loans of an earlier day bear already for being late."""
+    late = [
+        (ids[number], new)
+        for number, new in zip(numbers, made, strict=True)
+        if new.rules.late_fees and new.rows[0].due_date < work.on
+    ]
+    rules = {pools[new.pool]: new.rules for _, new in late}
+    charge_late([id_ for id_, _ in late], rules, work.on)
 
 
 EVENT_COLUMNS = (

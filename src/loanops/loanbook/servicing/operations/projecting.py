@@ -43,6 +43,8 @@ _ASKED_COLUMNS = (
     "penalty_adjust_minor",
     "penal_end",
     "owner",
+    "late_fee_minor",
+    "late_fee_count",
 )
 _LOAN_COLUMNS = (
     "state",

@@ -30,6 +30,7 @@ from loanops.loanbook.servicing.operations.loading import (
     POOL,
     Held,
     History,
+    as_date,
     as_date_or_none,
     chunks,
     histories,
@@ -213,20 +214,20 @@ def _borne_and_kept(book: str) -> Iterator[tuple[int, Penal]]:
     """What instalments bear, less what accruals and moves keep, by pool: read in one statement."""
     rules = {row.pk: read_rules(row.rules_json) for row in Pool.objects.filter(book_id=book)}
     accrual, move = PenaltyAccrual._meta.db_table, PenalMove._meta.db_table
-    for pool_id, borne, first, second, days, settled, penal_to, penal_end in fetch(
+    for pool_id, borne, first, second, days, settled, due_on, penal_to, penal_end in fetch(
         f"""
         SELECT i.pool_id, 1, i.principal_minor - i.paid_principal_minor,
             i.interest_minor - i.paid_interest_minor, i.penal_minor_days, i.penalty_adjust_minor,
-            i.penal_to, i.penal_end
+            i.due_on, i.penal_to, i.penal_end
         FROM {INSTALMENT} i JOIN {POOL} p ON p.id = i.pool_id
         WHERE p.book_id = %s AND (i.penal_to IS NOT NULL OR i.penalty_adjust_minor <> 0)
         UNION ALL
         SELECT m.pool_id, 0, m.base_minor, m.base_days, m.frozen_minor_days, m.settled_minor,
-            NULL, NULL
+            NULL, NULL, NULL
         FROM {move} m JOIN {POOL} p ON p.id = m.pool_id WHERE p.book_id = %s
         UNION ALL
         SELECT a.pool_id, 0, a.base_minor, a.base_days, a.frozen_minor_days, a.settled_minor,
-            NULL, NULL
+            NULL, NULL, NULL
         FROM {accrual} a JOIN {POOL} p ON p.id = a.pool_id
         WHERE p.book_id = %s AND a.closed_on = (
             SELECT MAX(l.closed_on) FROM {accrual} l WHERE l.pool_id = a.pool_id)
@@ -238,7 +239,7 @@ def _borne_and_kept(book: str) -> Iterator[tuple[int, Penal]]:
             continue
         item = Item(
             number=0,
-            due_on=date.min,
+            due_on=as_date(due_on),
             principal_minor=first,
             interest_minor=second,
             fee_minor=0,

@@ -26,7 +26,7 @@ class InstalmentCard:
 
     ``standing`` is paid, overdue, due (on the day) or upcoming; ``late_days`` counts from the due
     day of an instalment that is overdue. ``open_principal_minor`` and the three after it add up to
-    ``open_minor``.
+    ``open_minor``. ``late_fee_minor`` of the fees was charged for being late.
     """
 
     number: int
@@ -45,6 +45,7 @@ class InstalmentCard:
     open_interest_minor: int
     open_fee_minor: int
     open_penalty_minor: int
+    late_fee_minor: int
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def get_schedule(*, number: str, viewer: Viewer, on: date | None = None) -> list
                 open_interest_minor=row.interest_minor - row.paid_interest_minor,
                 open_fee_minor=row.fee_minor - row.paid_fee_minor,
                 open_penalty_minor=penalty_open_minor,
+                late_fee_minor=row.late_fee_minor,
             )
         )
     return cards

@@ -26,6 +26,20 @@ _CHUNK = 5_000
 
 
 @dataclass(frozen=True)
+class LateFeeCard:
+    """What an instalment is charged once for being more than ``overdue_days`` late.
+
+    An amount in minor units, or a share of its principal and interest that are unpaid then.
+    """
+
+    name: str
+    charging_party: str
+    amount_minor: int | None
+    rate: str | None
+    overdue_days: int
+
+
+@dataclass(frozen=True)
 class LoanCard:
     """One loan as it stands on the day ``on``. Amounts are minor units of the book's currency.
 
@@ -74,6 +88,7 @@ class LoanCard:
     grace_days: int
     penalty_stop_days: int | None
     penalty_cap: str | None
+    late_fees: tuple[LateFeeCard, ...]
 
 
 def find_row(number: str, viewer: Viewer) -> Loan:
@@ -151,6 +166,16 @@ def get_loan(*, number: str, viewer: Viewer, on: date | None = None) -> LoanCard
         grace_days=rules.grace_days,
         penalty_stop_days=rules.penalty_days,
         penalty_cap=wire.write(rules.penalty.cap) if rules.penalty else None,
+        late_fees=tuple(
+            LateFeeCard(
+                name=fee.name,
+                charging_party=fee.charging_party,
+                amount_minor=fee.amount_minor,
+                rate=wire.write(fee.rate),
+                overdue_days=fee.overdue_days,
+            )
+            for fee in rules.late_fees
+        ),
     )
 
 
@@ -190,6 +215,8 @@ def item_of_row(row: Instalment) -> Item:
         penalty_adjust_minor=row.penalty_adjust_minor,
         penal_end=row.penal_end,
         owner=row.owner,
+        late_fee_minor=row.late_fee_minor,
+        late_fee_count=row.late_fee_count,
     )
 
 

@@ -84,7 +84,7 @@ class _Setting:
             found.append(self._party("borrower", name, ""))
         if data["guarantor"]:
             found.append(self._party("guarantor", data["guarantor"]["name"], ""))
-        charging = {item["party"] for item in statement["items"]}
+        charging = {item["party"] for item in (*statement["items"], *statement["contingent"])}
         role = "platform_charging" if "platform" in charging else "platform"
         found.append(self._party(role, data["platform"]["name"], ""))
         return found
@@ -177,6 +177,8 @@ class _Setting:
         return f"{item['party_name']} ({self.both('roles', item['party'])})"
 
     def _contingent(self, item: Mapping[str, Any]) -> list[str]:
+        if item.get("kind") == "late_fee":
+            return self._late_fee(item)
         standard = f"{display(Decimal(item['rate_annual']), 4)}% {self.both('words', 'a_year')}"
         if "stop_days" in item and "stop" in self.words["words"]:
             stop = self.both("words", "stop").replace("{days}", str(item["stop_days"]))
@@ -189,6 +191,17 @@ class _Setting:
             standard,
             self.both("bases", item["base"]),
             str(item["grace_days"]),
+            self._charging(item),
+        ]
+
+    def _late_fee(self, item: Mapping[str, Any]) -> list[str]:
+        standard = item["standard"]
+        amount = f"{display(Decimal(standard['rate']), 4)}%" if "rate" in standard else ""
+        return [
+            item["name"],
+            amount or self.money(standard["amount_minor"]),
+            self.both("bases", "overdue" if amount else "each_late"),
+            str(item["overdue_days"]),
             self._charging(item),
         ]
 

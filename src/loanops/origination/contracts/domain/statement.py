@@ -17,7 +17,7 @@ from typing import Any, Final
 from loanops.kernel import wire
 from loanops.kernel.calendar import add_months
 from loanops.kernel.pricing import AllInCost
-from loanops.kernel.schedule import Fee, FeeBase, FeeTiming, Row, Schedule, Terms
+from loanops.kernel.schedule import Fee, FeeBase, FeeTiming, Row, Schedule, Terms, late_fees
 
 STATEMENT_VERSION: Final = "statement-1"
 _RATE_PLACES: Final = Decimal("1e-8")
@@ -48,7 +48,9 @@ def statement(
     ``rule`` is the kept answer of compliance about the cost.
     """
     items = [_interest_item(terms, plan, parties["funder"])]
-    items += [_fee_item(fee, terms, plan, parties[fee.charging_party]) for fee in terms.fees]
+    late = late_fees(terms.fees)
+    planned = [fee for fee in terms.fees if fee not in late]
+    items += [_fee_item(fee, terms, plan, parties[fee.charging_party]) for fee in planned]
     return {
         "version": STATEMENT_VERSION,
         "offer": offer,
@@ -71,7 +73,10 @@ def statement(
             "method": cost.method,
             "measure": measure,
         },
-        "contingent": _contingent(terms, parties["funder"]),
+        "contingent": [
+            *_contingent(terms, parties["funder"]),
+            *(_late_item(fee, parties[fee.charging_party]) for fee in late),
+        ],
         "nothing_else": True,
         "rule": {key: rule[key] for key in ("rule", "limit", "source", "article", "verified")},
     }
@@ -97,14 +102,6 @@ def _fee_item(fee: Fee, terms: Terms, plan: Schedule, party: Party) -> dict[str,
         for charge in plan.charges
         if (charge.name, charge.charging_party) == (fee.name, fee.charging_party)
     )
-    if fee.amount_minor is not None:
-        standard: dict[str, Any] = {"amount_minor": fee.amount_minor}
-    else:
-        standard = {
-            "rate": format(fee.rate or Decimal(0), "f"),
-            "base": fee.base.value,
-            "annual": fee.annual,
-        }
     # A rate a year on the balance is annual already; anything else is divided by what was occupied.
     runs = fee.annual and fee.base is FeeBase.BALANCE and not fee.instalments
     if fee.rate is not None and runs:
@@ -116,12 +113,19 @@ def _fee_item(fee: Fee, terms: Terms, plan: Schedule, party: Party) -> dict[str,
         "kind": "fee",
         "name": fee.name,
         "way": _way(fee),
-        "standard": standard,
+        "standard": _standard(fee),
         "party": party.role,
         "party_name": party.name,
         "annual_rate": _rate(yearly),
         "total_minor": total_minor,
     }
+
+
+def _standard(fee: Fee) -> dict[str, Any]:
+    if fee.amount_minor is not None:
+        return {"amount_minor": fee.amount_minor}
+    rate = format(fee.rate or Decimal(0), "f")
+    return {"rate": rate, "base": fee.base.value, "annual": fee.annual}
 
 
 def _way(fee: Fee) -> str:
@@ -151,6 +155,18 @@ def _contingent(terms: Terms, party: Party) -> list[dict[str, Any]]:
             "party_name": party.name,
         }
     ]
+
+
+def _late_item(fee: Fee, party: Party) -> dict[str, Any]:
+    """A fee for being late, once for an instalment that is later than its days."""
+    return {
+        "name": fee.name,
+        "kind": "late_fee",
+        "standard": _standard(fee),
+        "overdue_days": fee.overdue_days,
+        "party": party.role,
+        "party_name": party.name,
+    }
 
 
 def _principal_years(terms: Terms, plan: Schedule) -> Fraction:

@@ -10,7 +10,7 @@ from typing import Final
 
 from loanops.kernel.money import format_amount
 from loanops.kernel.refusals import BadField
-from loanops.kernel.schedule import Fee, Terms
+from loanops.kernel.schedule import Fee, FeeTiming, Terms
 from loanops.registry.products.domain.refusals import PromotionDoesNotFit
 
 CHARGING: Final = ("platform", "guarantor", "insurer", "funder")
@@ -84,7 +84,7 @@ def lower(terms: Terms, rule: Rule) -> Terms:
 
 
 def _lower_fee(fee: Fee, rule: Rule) -> Fee:
-    if fee.charging_party != rule.charging_party:
+    if fee.charging_party != rule.charging_party or fee.timing is FeeTiming.OVERDUE:
         return fee
     if rule.effect is PromotionEffect.FEE_AMOUNT:
         if fee.amount_minor is None:

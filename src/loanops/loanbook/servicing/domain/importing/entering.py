@@ -16,7 +16,14 @@ from loanops.kernel.account.entering import penalised_to, rows_of
 from loanops.kernel.aging import WRITTEN_OFF_BUCKET
 from loanops.loanbook.servicing.domain.importing.loans import Incoming
 from loanops.loanbook.servicing.domain.lifecycle import LOANS, LoanState, moves_between
-from loanops.loanbook.servicing.domain.position import NO_PENAL, Item, Penal, penal_of, standing
+from loanops.loanbook.servicing.domain.position import (
+    NO_PENAL,
+    Item,
+    Penal,
+    late,
+    penal_of,
+    standing,
+)
 from loanops.loanbook.servicing.domain.rules import Rules, pool_code, rules_of
 from loanops.loanbook.servicing.domain.turn import Figures, Step
 
@@ -65,6 +72,8 @@ def entering(loan: Incoming, *, source: str, cut_off: date, on: date, party: str
     )
     is_off = loan.state == "written_off"
     items = _items(came, loan, rules, end=cut_off if is_off else None)
+    if rules.late_fees:
+        items = tuple(late(_marked(item, rules, came), rules, on) for item in items)
     figures = _figures(items, loan, rules, cut_off=cut_off, on=on)
     ended = (WrittenOff(key=WrittenOff.KIND, on=cut_off),) if is_off else ()
     return Entering(
@@ -117,6 +126,14 @@ def _items(came: BroughtIn, loan: Incoming, rules: Rules, *, end: date | None) -
             )
         )
     return tuple(items)
+
+
+def _marked(item: Item, rules: Rules, came: BroughtIn) -> Item:
+    """An arrear with the fees that it had come to bear by the cut-off, as charged elsewhere."""
+    late_days = (came.on - item.due_on).days if item.number <= len(came.arrears) else 0
+    return item._replace(
+        late_fee_count=sum(late_days > fee.overdue_days for fee in rules.late_fees)
+    )
 
 
 def _figures(

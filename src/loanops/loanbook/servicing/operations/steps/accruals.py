@@ -21,6 +21,7 @@ from loanops.loanbook.servicing.models import (
     Unfolded,
 )
 from loanops.loanbook.servicing.operations.loading import INSTALMENT, POOL, as_date, marks
+from loanops.loanbook.servicing.operations.steps.late_fees import charge_late_fees
 from loanops.loanbook.servicing.operations.steps.penalty_ends import leave
 from loanops.loanbook.servicing.ports import Closing
 from loanops.money.ledger import operations as ledger
@@ -51,9 +52,13 @@ def _pools(book: str) -> dict[int, _Pool]:
 
 
 def accrue_interest(work: Work, closing: Closing) -> int:
-    """Step ``interest``: what every pool has earned up to the new day, less what was posted."""
-    _fold_loans(work)
+    """Step ``interest``: what every pool has earned up to the new day, less what was posted.
+
+    Fees for being late that the new day brings are charged first.
+    """
     pools = _pools(closing.book)
+    charge_late_fees(work, closing, {id_: pool.rules for id_, pool in pools.items()})
+    _fold_loans(work)
     earned = _earned(closing.book, closing.opens_on)
     posted = _posted(closing.book)
     entries: list[EntryIn] = []

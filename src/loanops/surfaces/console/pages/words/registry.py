@@ -77,6 +77,7 @@ FEE_BASES: Words = {
     "principal": Word(_("of the principal lent")),
     "balance": Word(_("of the balance")),
     "instalment": Word(_("of the instalment")),
+    "overdue": Word(_("of the principal and interest that are overdue")),
 }
 PREPAYMENT_BASES: Words = {
     "prepaid": Word(_("of the principal repaid early")),
