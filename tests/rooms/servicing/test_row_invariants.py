@@ -137,6 +137,10 @@ def _window() -> None:
     DebitFile.objects.update(window=7)
 
 
+def _file_of_order() -> None:
+    DebitOrder.objects.update(file_id=0)
+
+
 def _collected() -> None:
     DebitOrder.objects.filter(state="stopped").update(collected_minor=1)
 
@@ -274,6 +278,7 @@ CORRUPTIONS: list[tuple[Callable[[], None], Find, str]] = [
     (_old_balance, ledger.wrong_days, "balance of cn"),
     (_day_of_journal, ledger.wrong_days, "balance of cn"),
     (_window, debits.strayed_orders, "debit order DD-"),
+    (_file_of_order, debits.strayed_orders, "debit order DD-"),
     (_collected, debits.wrong_ends, "debit order DD-"),
     (_gap, debits.strayed_policies, "debit policy cn"),
     (_policy, witnessed.changed_policies, "debit policy cn"),

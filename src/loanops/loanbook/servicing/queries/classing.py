@@ -239,7 +239,7 @@ def sum_classes(*, book: str, on: date) -> dict[tuple[int, int], ClassTotal]:
     }
     moved = ledger.moved_after(book=book, code=PRINCIPAL, on=on)
     before = _tiers_before(book, on)
-    touched = _touched(book, before, moved)
+    touched = _touched(before, moved)
     ended = _ended_after([each.id for each in touched if not each.live], on)
     for each in touched:
         if each.live and each.tier:
@@ -277,24 +277,21 @@ class _Touched(NamedTuple):
     tier: int
 
 
-def _touched(book: str, before: Mapping[int, int], moved: Mapping[str, int]) -> list[_Touched]:
-    """Classed loans whose class or principal changed, or that ended, as they stand now."""
+def _touched(before: Mapping[int, int], moved: Mapping[str, int]) -> list[_Touched]:
+    """Classed loans whose class or principal changed, as they stand now; to end is to change."""
     found: dict[int, _Touched] = {}
     wanted: list[tuple[str, Sequence[object]]] = [
         *(("l.id", part) for part in _chunks(sorted(before))),
         *(("l.number", part) for part in _chunks(sorted(moved))),
     ]
-    conditions = [
-        (f"{column} IN ({', '.join(['%s'] * len(part))})", part) for column, part in wanted
-    ]
-    ended = f"c.book_id = %s AND c.tier > 0 AND l.state NOT IN ({_LIVE})"
-    for condition, values in (*conditions, (ended, [book])):
+    for column, part in wanted:
         for row in fetch(
             f"""
             SELECT l.id, l.number, l.pool_id, l.state IN ({_LIVE}), l.outstanding_minor, c.tier
-            FROM {_LOAN} l JOIN {_CLASS} c ON c.loan_id = l.id WHERE {condition}
+            FROM {_LOAN} l JOIN {_CLASS} c ON c.loan_id = l.id
+            WHERE {column} IN ({", ".join(["%s"] * len(part))})
             """,  # noqa: S608 - names come from the models
-            values,
+            part,
         ):
             found[row[0]] = _Touched(*row)
     return list(found.values())

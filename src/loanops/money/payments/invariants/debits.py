@@ -38,10 +38,12 @@ def strayed_orders() -> Iterator[Violation]:
         "an order, its file or its receipt was changed by hand",
         fetch(
             f"""
-            SELECT 'debit order ' || o.number, f.channel || ' ' || CAST(f.due_on AS VARCHAR(10)),
+            SELECT 'debit order ' || o.number,
+                COALESCE(f.channel || ' ' || CAST(f.due_on AS VARCHAR(10)), 'a file'),
                 o.channel || ' ' || CAST(o.due_on AS VARCHAR(10))
-            FROM {_ORDER} o JOIN {_FILE} f ON f.id = o.file_id
-            WHERE o.channel <> f.channel OR o.due_on <> f.due_on OR o."window" <> f."window"
+            FROM {_ORDER} o LEFT JOIN {_FILE} f ON f.id = o.file_id
+            WHERE f.id IS NULL OR o.channel <> f.channel
+                OR o.due_on <> f.due_on OR o."window" <> f."window"
                 OR o.number NOT LIKE '%%-' || {day} || '-' || o."window"
                 OR SUBSTR(o.number, 4, LENGTH(o.subject) - 3) <> SUBSTR(o.subject, 4)
             UNION ALL

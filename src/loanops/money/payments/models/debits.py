@@ -68,11 +68,12 @@ class DebitOrder(models.Model):
     """One attempt to collect what a subject owes, for one day and window."""
 
     number = models.CharField(max_length=64)
-    # The file's book, as INV-08 checks; a constraint of its own would look up each order again.
+    # Of a file that there is, and of its book, as INV-08 checks: a constraint would look up each
+    # of the many orders of a day again.
     book = models.ForeignKey(
         "books.Book", models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    file = models.ForeignKey(DebitFile, models.PROTECT, related_name="+")
+    file = models.ForeignKey(DebitFile, models.PROTECT, related_name="+", db_constraint=False)
     channel = models.CharField(max_length=60)
     subject = models.CharField(max_length=64)
     # How the channel knows the debtor; never personal (a serial, not an account number).
