@@ -47,6 +47,10 @@ class CapPeriod(StrEnum):
     """Those paid out in one calendar year, whenever they fail."""
 
 
+CEILING: Final = "compensation"
+"""The kind of the ceilings, and of what is held under them, of what guarantors pay."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guarantee:
     """What a guarantor pays for, beside the days past due from which it does.

@@ -35,12 +35,12 @@ def guaranteed(*, days: int | None = 10, more: dict[str, Any] | None = None, **s
     register("harbour", "bank")
     register("anchor", "guarantor")
     agreed = sign("harbour", guarantor="anchor", compensation_days=days, guarantee=says or None)
-    return open_loan(
-        guarantor="anchor",
-        agreement=agreed.number,
-        agreement_version=agreed.version,
-        **(more or {}),
-    )
+    return another(agreed.number, agreed.version, **(more or {}))
+
+
+def another(agreement: str, version: int = 1, **more: Any) -> str:
+    """One more loan under an agreement."""
+    return open_loan(guarantor="anchor", agreement=agreement, agreement_version=version, **more)
 
 
 def late(days: int) -> date:

@@ -182,6 +182,8 @@ def test_a_compensation_is_worked_out_by_the_agreement(loan: str, program: Issue
     assert shown["postings"][-1]["amount"] == "888.49"
     ordered = {**body, "digest": shown["digest"], "reason": "ten days late"}
     assert caller.post(f"/loans/{mine}/changes", ordered).status_code == 201
+    [left] = caller.get(f"/agreements/{told['agreement']}/ceilings").json()["items"]
+    assert (left["cap"], left["used"], left["left"]) == ("1000.00", "888.49", "111.51")
     dearer = caller.post(
         f"/loans/{mine}/changes/preview", {**body, "values": {"number": 1, "price": "1.00"}}
     )

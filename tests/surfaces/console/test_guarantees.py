@@ -9,6 +9,7 @@ from django.test import Client
 
 from loanops.loanbook.servicing import queries
 from tests.factories import desk, loans, registry
+from tests.factories.changes import order
 from tests.factories.loans import HOUSE, close_until
 from tests.surfaces.console.addresses import address
 from tests.surfaces.console.conftest import Enter
@@ -30,7 +31,11 @@ def loan(operation: desk.Operation) -> str:
         "harbour",
         guarantor="anchor",
         compensation_days=10,
-        guarantee={"scope": "instalment", "base": "principal_and_interest"},
+        guarantee={
+            "scope": "instalment",
+            "base": "principal_and_interest",
+            "cap_minor": 100_000,
+        },
     )
     return loans.open_loan(
         agreed=loans.terms(start_date=registry.TODAY),
@@ -76,6 +81,15 @@ class TestOrdering:
         told = queries.list_events(number=loan, viewer=HOUSE)[-1]
         assert (told.kind, told.content["price_minor"]) == ("compensated", 88_849)
         assert "principal and interest" in page(client, address("loan", loan))
+
+    def test_is_shown_on_the_agreement_with_what_is_left(self, client: Client, loan: str) -> None:
+        late(loan, 10)
+        agreement = queries.get_guarantee(number=loan, viewer=HOUSE).agreement
+        assert "1,000.00" in page(client, address("agreement", agreement))
+        order(loan, "compensated", queries.get_loan(number=loan, viewer=HOUSE).on)
+        shown = page(client, address("agreement", agreement))
+        assert "888.49" in shown
+        assert "111.51" in shown
 
     def test_refuses_in_words_what_is_not_agreed(self, client: Client, loan: str) -> None:
         late(loan, 10)

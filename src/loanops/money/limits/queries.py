@@ -117,9 +117,18 @@ def states_of(*, owner: str, keys: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def all_holds() -> Iterator[tuple[str, str, str, int, date]]:
-    """Book, owner, key, amount and day of every hold, once in all its ceilings; for checks."""
-    rows = Hold.objects.values_list(
+def holds_of_kind(kind: str) -> Iterator[tuple[str, str, int, str]]:
+    """Owner, key, amount and state of every hold under ceilings of a kind; for checks."""
+    rows = Hold.objects.filter(bucket__quota__kind=kind).order_by("key")
+    yield from rows.values_list("owner", "key", "amount_minor", "state").iterator()
+
+
+def all_holds(*, but: str) -> Iterator[tuple[str, str, str, int, date]]:
+    """Book, owner, key, amount and day of every hold, once in all its ceilings; for checks.
+
+    Those under ceilings of the kind ``but`` are left out.
+    """
+    rows = Hold.objects.exclude(bucket__quota__kind=but).values_list(
         "bucket__quota__book_id", "owner", "key", "amount_minor", "reserved_on"
     )
     yield from rows.order_by("key").distinct().iterator()
@@ -155,6 +164,7 @@ __all__ = [
     "Period",
     "QuotaCard",
     "headroom_of",
+    "holds_of_kind",
     "list_holds",
     "list_quotas",
     "slot_of",

@@ -9,7 +9,7 @@ from typing import Any
 
 from loanops.kernel.account import AccountState, Instalment, InstalmentUnknown, compensable
 from loanops.kernel.allocation import Parts
-from loanops.kernel.guarantee import Guarantee, GuaranteeBase, GuaranteeScope
+from loanops.kernel.guarantee import CapPeriod, Guarantee, GuaranteeBase, GuaranteeScope
 from loanops.kernel.money import format_amount
 from loanops.kernel.refusals import BadField, Refusal
 from loanops.kernel.sharing import Sharing
@@ -23,6 +23,16 @@ class NotGuaranteed(Refusal):
     sentence = "Nobody guarantees loan {loan}; sell its claim by an assignment instead."
 
 
+class CeilingReached(Refusal):
+    """The guarantor has less left to pay than a compensation takes."""
+
+    code = "servicing_ceiling_reached"
+    sentence = (
+        "The guarantor has {left} left of {cap} under {ceiling}, and {price} is needed; "
+        "compensate less, or amend the ceiling for loans to come."
+    )
+
+
 class NothingToCompensate(Refusal):
     """The guarantor has nothing to pay for on the day."""
 
@@ -30,6 +40,29 @@ class NothingToCompensate(Refusal):
     sentence = (
         "On {on} nothing of the loan is open that its guarantor pays for; choose another day."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """A ceiling that loans of an agreement share: all of them, or with a year those of its payouts.
+
+    ``owner`` is who it is of in the limits.
+    """
+
+    book: str
+    lender: str
+    agreement: str
+    year: int | None
+
+    @property
+    def owner(self) -> str:
+        """Its name among limits; who sees the lender sees it."""
+        return f"funder:{self.lender}/{self.agreement}/{self.year or CapPeriod.LIFE}"
+
+    @property
+    def name(self) -> str:
+        """Its name for people."""
+        return f"{self.agreement} {self.year}" if self.year else self.agreement
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +81,18 @@ class Agreed:
     version: int = 0
     days: int | None = None
     guarantee: Guarantee | None = None
+    book: str = ""
+    paid_out_on: date | None = None
+
+    @property
+    def ceiling(self) -> Ceiling | None:
+        """The ceiling under which the guarantor pays for this loan, none where there is none."""
+        agreed = self.guarantee
+        if agreed is None or (agreed.cap_rate is None and agreed.cap_minor is None):
+            return None
+        by_year = agreed.cap_per is CapPeriod.YEAR and self.paid_out_on is not None
+        year = self.paid_out_on.year if by_year and self.paid_out_on else None
+        return Ceiling(self.book, self.lender, self.agreement, year)
 
     def paid_for(
         self, account: AccountState, base: GuaranteeBase, number: int | None

@@ -17,6 +17,7 @@ from loanops.loanbook.servicing.models.closing import (
     Unfolded,
 )
 from loanops.loanbook.servicing.models.floating import RateReset
+from loanops.loanbook.servicing.models.guarantees import PaidOut
 from loanops.loanbook.servicing.models.imports import BookImport
 from loanops.loanbook.servicing.models.loans import (
     Change,
@@ -42,6 +43,7 @@ __all__ = [
     "LoanClass",
     "LoanEvent",
     "LoanTerms",
+    "PaidOut",
     "PenalMove",
     "PenaltyAccrual",
     "PeriodCohort",

@@ -45,6 +45,7 @@ from loanops.loanbook.servicing.domain.restructuring import (
 )
 from loanops.loanbook.servicing.domain.turn import Turn
 from loanops.loanbook.servicing.models import Loan
+from loanops.loanbook.servicing.operations.ceilings import check_ceiling, hold_ceiling
 from loanops.loanbook.servicing.operations.floating import look_again
 from loanops.loanbook.servicing.operations.keeping import keep_restructuring
 from loanops.loanbook.servicing.operations.laying import allocations, growth, turn_to
@@ -200,6 +201,7 @@ def book_change(
     worked = work_out(asked, held, history, work.on)
     if worked.card.digest != seen:
         raise EffectDiffers(loan=asked.loan)
+    hold_ceiling(work, worked.event, held, history)
     _write(work, worked, reason.strip())
     if any(isinstance(each, Restructured) for each in (*history.events, worked.event)):
         observe_loans(work, [loan_id], on=work.on)
@@ -221,6 +223,7 @@ def work_out(asked: ChangeIn, held: Held, history: History, on: date) -> Worked:
     after = replayed(history, held, [event], on)
     check_after(event, before.account, after.account)
     check_refund(event, history, after)
+    check_ceiling(event, held, history)
     shown_before = _figures(before, held)
     turn = turn_to(held, before.backing, after, event.on, on)
     entries = (receipt.entries() if receipt else ()) + applied(held, turn)

@@ -27,6 +27,7 @@ from loanops.loanbook.servicing.operations.loading import (
     marks,
     see_book,
 )
+from loanops.loanbook.servicing.operations.paid_out import count_paid_out
 from loanops.loanbook.servicing.operations.pools import PoolIn, open_pools
 from loanops.loanbook.servicing.operations.projecting import lent, payable, principal
 from loanops.money.ledger import operations as ledger
@@ -250,7 +251,12 @@ def _insert_parts(
     insert_many(
         Unfolded._meta.db_table, ("loan_id", "book_id"), ((id_, work.book) for id_, _ in loans)
     )
+    count_paid_out(work, [_paid_out(new.given) for new in made if new.given.agreement])
     note_floating(work, [(id_, new.terms, new.given.disbursed_on) for id_, new in loans])
+
+
+def _paid_out(given: DisbursedIn) -> tuple[str, int, int]:
+    return given.agreement, given.disbursed_on.year, given.principal_minor
 
 
 def _charge_late(

@@ -50,9 +50,11 @@ from loanops.loanbook.servicing.queries.floating import (
     index_effects,
 )
 from loanops.loanbook.servicing.queries.guarantees import (
+    CeilingCard,
     ClaimCard,
     GuaranteeCard,
     get_guarantee,
+    list_ceilings,
 )
 from loanops.loanbook.servicing.queries.imports import (
     FILE_BYTES_MAX,
@@ -135,6 +137,7 @@ __all__ = [
     "BucketCut",
     "BucketLine",
     "CashFlowCard",
+    "CeilingCard",
     "CertificateCard",
     "ClaimCard",
     "ClassCard",
@@ -208,6 +211,7 @@ __all__ = [
     "index_effects",
     "keeps",
     "list_ageing",
+    "list_ceilings",
     "list_changes",
     "list_credits",
     "list_dues",

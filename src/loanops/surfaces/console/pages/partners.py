@@ -7,6 +7,9 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from loanops.loanbook.servicing import permissions as loan_grants
+from loanops.loanbook.servicing import queries as servicing
+from loanops.loanbook.servicing.queries import CeilingCard
 from loanops.money.limits import permissions as limit_grants
 from loanops.money.limits import queries as limits
 from loanops.origination.routing import queries as routing
@@ -166,6 +169,8 @@ def agreement(request: ConsoleRequest, number: str) -> HttpResponse:
     context = {
         "agreement": card,
         "versions": versions,
+        "ceilings": _ceilings(request, number),
+        "currency": _currency(request, card.book),
         "rows": _compared(
             versions,
             _currency(request, card.book),
@@ -186,6 +191,18 @@ def move_agreement(request: ConsoleRequest, number: str, move: str) -> HttpRespo
         reason = ReasonForm(request.POST).read()["reason"]
         _AGREEMENT_MOVES[move](number=number, reason=reason, actor=request.actor, at=clock.now())
     return done(request, _("The agreement's standing has changed."), "console:agreement", number)
+
+
+def _ceilings(request: ConsoleRequest, number: str) -> list[tuple[CeilingCard, int]]:
+    """What guarantors may pay under an agreement, each with how much is used in per cent."""
+    sees_all = request.actor.scopes.channels is None
+    if not sees_all or not request.actor.may(loan_grants.VIEW):
+        return []
+    listed = servicing.list_ceilings(agreement=number, viewer=request.actor)
+    return [
+        (card, min(card.used_minor * 100 // card.cap_minor, 100) if card.cap_minor else 100)
+        for card in listed
+    ]
 
 
 def _currency(request: ConsoleRequest, book: str) -> str:
