@@ -36,7 +36,8 @@ BETWEEN = DUE + timedelta(days=35)
 READINGS = (Reading.THEN, Reading.NOW)
 STATES = ("active", "overdue", "settled", "written_off")
 TIERS = ("normal", "special_mention", "substandard", "doubtful", "loss")
-TABLES = {"servicing_loan", "servicing_loanevent", "servicing_instalment", "servicing_change"}
+# Loans themselves are read in the order of payouts of their book, up to what is looked at.
+TABLES = {"servicing_loanevent", "servicing_instalment", "servicing_change", "servicing_loanclass"}
 
 
 @pytest.fixture

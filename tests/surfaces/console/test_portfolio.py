@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from loanops.loanbook.servicing import queries
+from loanops.loanbook.servicing.queries import lists, narrowing, past
 from loanops.surfaces.console.pages.sheets import answer as sheet
 from tests.factories import desk
 from tests.factories.changes import order as write_off
@@ -143,6 +144,57 @@ class TestPortfolio:
         written = sheet("a.csv", ["code"], [["=1+1"], ["-5.00"], [None]]).content.decode()
 
         assert written.splitlines()[1:] == ["'=1+1", "-5.00", '""']
+
+
+def rows_of(client: Client, **asked: str) -> list[dict[str, str]]:
+    """The rows of the file of a list of loans."""
+    answer = client.get(address("export_loans"), asked)
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+class TestFileOfLoans:
+    def test_tells_a_payment_now_and_not_then_between_its_date_and_its_entry(
+        self, client: Client, loan: str
+    ) -> None:
+        [then] = rows_of(client, on=BETWEEN)
+        [now] = rows_of(client, on=BETWEEN, reading="now")
+
+        told = ("number", "outstanding", "dpd", "bucket", "class", "reading", "on")
+        assert [then[name] for name in told] == [
+            loan, "10000.00", "35", "M2", "special_mention", "then", BETWEEN,
+        ]  # fmt: skip
+        assert [now[name] for name in told] == [
+            loan, "9211.51", "4", "M1", "normal", "now", BETWEEN,
+        ]  # fmt: skip
+
+    def test_holds_the_list_as_it_is_narrowed_on_any_day(self, client: Client, loan: str) -> None:
+        second = open_loan("late")
+
+        assert {row["number"] for row in rows_of(client)} == {loan, second}
+        assert [row["number"] for row in rows_of(client, state="overdue")] == [loan]
+        assert rows_of(client, tier="loss") == []
+        assert rows_of(client, on=BETWEEN, state="settled") == []
+        page = client.get(address("loans"), {"state": "overdue", "before": ""}).content.decode()
+        assert f"{address('export_loans')}?state=overdue&amp;form=csv" in page
+
+    def test_is_a_workbook_as_well(self, client: Client, loan: str) -> None:
+        answer = client.get(address("export_loans"), {"form": "xlsx", "on": BETWEEN})
+
+        assert answer.content.startswith(b"PK")
+        assert f"loans-late-{BETWEEN}-then.xlsx" in answer["Content-Disposition"]
+
+    def test_is_read_on_over_pages_and_refused_where_it_is_too_long(
+        self, client: Client, loan: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        second = open_loan("late")
+        monkeypatch.setattr(lists, "PAGE", 1)
+        monkeypatch.setattr(past, "PAGE", 1)
+        assert {row["number"] for row in rows_of(client)} == {loan, second}
+        for on in ({}, {"on": BETWEEN}):
+            monkeypatch.setattr(narrowing, "LINES_MAX", 0)
+            answer = client.get(address("export_loans"), on)
+            assert answer.status_code == 422
+            assert "narrow it by state" in answer.content.decode()
 
 
 class TestStaticPool:

@@ -106,6 +106,7 @@ urlpatterns: list[URLPattern] = [
     path("customers/<str:number>", parties.party, name="party"),
     path("customers/<str:number>/unmask", parties.unmask, name="unmask"),
     path("loans", servicing.loans, name="loans"),
+    path("loans/export", servicing.export_loans, name="export_loans"),
     path("loans/<str:number>", loan.loan, name="loan"),
     path("loans/<str:number>/outlook", loan.outlook, name="outlook"),
     path("loans/<str:number>/papers", papers.papers, name="papers"),

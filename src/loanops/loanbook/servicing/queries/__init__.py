@@ -72,6 +72,7 @@ from loanops.loanbook.servicing.queries.lists import (
     LoanPage,
     count_loans,
     find_totals,
+    list_every_loan,
     list_loans,
 )
 from loanops.loanbook.servicing.queries.loans import (
@@ -105,6 +106,7 @@ from loanops.loanbook.servicing.queries.past import (
     PastFilter,
     PastLine,
     PastPage,
+    list_every_past_loan,
     list_past_loans,
 )
 from loanops.loanbook.servicing.queries.portfolio import (
@@ -216,6 +218,8 @@ __all__ = [
     "list_credits",
     "list_dues",
     "list_events",
+    "list_every_loan",
+    "list_every_past_loan",
     "list_loans",
     "list_past_loans",
     "list_planned",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -23,11 +23,13 @@ from loanops.loanbook.servicing.models import Instalment, Loan, LoanClass
 from loanops.loanbook.servicing.queries.loans import item_of_row, seen
 from loanops.loanbook.servicing.queries.narrowing import (
     EXAMINED_MAX,
+    PAGE,
     Cut,
     ListTotals,
     LoanCount,
     check_cut,
     totals_of,
+    whole,
 )
 from loanops.platform.books import queries as books
 from loanops.platform.db import between
@@ -123,6 +125,21 @@ def list_loans(*, wanted: LoanFilter, viewer: Viewer) -> LoanPage:
     if len(found) > wanted.limit:
         following = _place(page[-1].disbursed_on, page[-1].number, wanted)
     return LoanPage(tuple(_lines(seen(page, viewer))), following)
+
+
+def list_every_loan(*, wanted: LoanFilter, viewer: Viewer) -> list[LoanLine]:
+    """All lines of a list, to be kept as a file.
+
+    :raises NotPermitted: the viewer may not see loans.
+    :raises BadField: something is asked for that there cannot be.
+    :raises ListTooLong: it holds more than a file may, or more would have to be looked at.
+    """
+
+    def page(before: str) -> tuple[Sequence[LoanLine], str]:
+        found = list_loans(wanted=replace(wanted, before=before, limit=PAGE), viewer=viewer)
+        return found.lines, found.next
+
+    return whole(page)
 
 
 def count_loans(*, wanted: LoanFilter, viewer: Viewer) -> LoanCount | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
 from loanops.kernel.access import Viewer
 from loanops.kernel.aging import BUCKET_LAST, WRITTEN_OFF_BUCKET
-from loanops.kernel.refusals import BadField
+from loanops.kernel.refusals import BadField, Refusal
 from loanops.loanbook.servicing.domain.classing import NORMAL, ORDER
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.models import Pool
@@ -19,8 +19,16 @@ from loanops.loanbook.servicing.queries.board_news import Difference
 from loanops.registry.partners import queries as partners
 from loanops.registry.products import queries as products
 
+Line = TypeVar("Line")
 EXAMINED_MAX: Final = 5_000
 """Loans that one page looks at where it is narrowed: a page may be short and have a next one."""
+
+PAGE: Final = 1_000
+"""Lines that are read at once for a file."""
+LINES_MAX: Final = 10_000
+"""Lines of a list that one file holds."""
+PAGES_MAX: Final = 60
+"""Pages that are read for one file; one that is narrowed looks at so many loans as above."""
 
 _NUMBER: Final = re.compile("[A-Z0-9-]*")
 _TIERS: Final = {tier.value: place for place, tier in enumerate(ORDER, start=NORMAL)}
@@ -29,6 +37,17 @@ _OF_STATE: Final = {
     LoanState.ACTIVE.value: range(1),
     LoanState.OVERDUE.value: range(1, BUCKET_LAST + 1),
 }
+
+
+class ListTooLong(Refusal):
+    """A list that one file cannot hold, or that takes too long to go through."""
+
+    code = "servicing_list_too_long"
+    sentence = (
+        "The list is too long for one file of {most} loans at most; narrow it by state, bucket, "
+        "class, funder or product."
+    )
+    status = 422
 
 
 @dataclass(frozen=True)
@@ -148,3 +167,20 @@ def totals_of(
         late_minor=sum(minor for number, minor in amounts.items() if number),
         recalculated=len(late),
     )
+
+
+def whole(page: Callable[[str], tuple[Sequence[Line], str]]) -> list[Line]:
+    """All lines of a list, read page by page; ``page`` takes a place and gives the next one.
+
+    :raises ListTooLong: there are too many, or too much would have to be looked at.
+    """
+    lines: list[Line] = []
+    before = ""
+    for _ in range(PAGES_MAX):
+        found, before = page(before)
+        lines += found
+        if len(lines) > LINES_MAX:
+            break
+        if not before:
+            return lines
+    raise ListTooLong(most=LINES_MAX)

@@ -6,7 +6,7 @@ A page replays its own loans and no other, so it costs the same however large th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -29,11 +29,13 @@ from loanops.loanbook.servicing.queries.lists import read_place
 from loanops.loanbook.servicing.queries.loans import seen
 from loanops.loanbook.servicing.queries.narrowing import (
     EXAMINED_MAX,
+    PAGE,
     Cut,
     ListTotals,
     LoanCount,
     check_cut,
     totals_of,
+    whole,
 )
 from loanops.platform.books import queries as books
 from loanops.platform.db import between
@@ -116,6 +118,38 @@ def list_past_loans(*, wanted: PastFilter, viewer: Viewer) -> PastPage:
     :raises BadField: the day has not come, ``before`` is no place in this list, or something is
         asked for that there cannot be.
     """
+    open_on, news = _news(wanted, viewer)
+    now = _now(wanted, news)
+    lines, following = _lines(wanted, now, viewer)
+    return PastPage(
+        on=wanted.on,
+        reading=wanted.reading.value,
+        lines=lines,
+        next=following,
+        count=_count(wanted, now, viewer),
+        totals=_totals(wanted, open_on, news, viewer),
+    )
+
+
+def list_every_past_loan(*, wanted: PastFilter, viewer: Viewer) -> list[PastLine]:
+    """All lines of a list of a past day, to be kept as a file.
+
+    :raises NotPermitted: the viewer may not see loans.
+    :raises NotFound: there is no such book for the viewer.
+    :raises BadField: something is asked for that there cannot be.
+    :raises ListTooLong: it holds more than a file may, or more would have to be looked at.
+    """
+    _, news = _news(wanted, viewer)
+    now = _now(wanted, news)
+
+    def page(before: str) -> tuple[Sequence[PastLine], str]:
+        return _lines(replace(wanted, before=before, limit=PAGE), now, viewer)
+
+    return whole(page)
+
+
+def _news(wanted: PastFilter, viewer: Viewer) -> tuple[date, list[Difference]]:
+    """The open business day, and the loans whose figures of the day asked for are others by now."""
     require(viewer, permissions.VIEW)
     if not viewer.sees_book(wanted.book):
         raise NotFound(kind="book", number=wanted.book)
@@ -123,8 +157,19 @@ def list_past_loans(*, wanted: PastFilter, viewer: Viewer) -> PastPage:
     if wanted.on > open_on:
         raise BadField(field="on", problem="the book stands at {day}", day=open_on)
     check_cut(wanted.cut, book=wanted.book, number=wanted.number, viewer=viewer)
-    news = differences(book=wanted.book, on=wanted.on) if wanted.on < open_on else []
-    now = {each.loan_id: each.now for each in news if wanted.reading is Reading.NOW}
+    is_past = wanted.on < open_on
+    return open_on, differences(book=wanted.book, on=wanted.on) if is_past else []
+
+
+def _now(wanted: PastFilter, news: Sequence[Difference]) -> dict[int, Side]:
+    """Where those loans stood by what is known now, where that is the reading."""
+    return {each.loan_id: each.now for each in news if wanted.reading is Reading.NOW}
+
+
+def _lines(
+    wanted: PastFilter, now: Mapping[int, Side], viewer: Viewer
+) -> tuple[tuple[PastLine, ...], str]:
+    """The lines of a page, and the place after its last one where more may follow."""
     walked, is_last = _walk(wanted, viewer, wanted.before)
     fitting = _fitting(walked, now, wanted, viewer)
     page, following = fitting[: wanted.limit], "" if is_last else walked[-1].place
@@ -133,18 +178,10 @@ def list_past_loans(*, wanted: PastFilter, viewer: Viewer) -> PastPage:
     loans = Loan.objects.filter(pk__in=[each.id for each in page])
     rows = {row.pk: row for row in seen(loans, viewer)}
     histories = told_of(rows)
-    return PastPage(
-        on=wanted.on,
-        reading=wanted.reading.value,
-        lines=tuple(
-            _line(rows[each.id], each, histories[each.id], wanted)
-            for each in page
-            if each.id in rows
-        ),
-        next=following,
-        count=_count(wanted, now, viewer),
-        totals=_totals(wanted, open_on, news, viewer),
+    lines = tuple(
+        _line(rows[each.id], each, histories[each.id], wanted) for each in page if each.id in rows
     )
+    return lines, following
 
 
 class _Walked(NamedTuple):

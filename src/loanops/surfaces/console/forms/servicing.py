@@ -48,6 +48,7 @@ class LoansForm(ConsoleForm):
     funder = forms.CharField(label=_("Funder"), max_length=40, required=False)
     product = forms.CharField(label=_("Product"), max_length=40, required=False)
     before = forms.CharField(label=_("Next page"), max_length=64, required=False)
+    form = _one_of(_("File"), ("csv", "xlsx"))
 
     def clean_number(self) -> str:
         """The beginning of a number, in the letters in which numbers are written."""

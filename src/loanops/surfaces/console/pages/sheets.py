@@ -1,4 +1,4 @@
-"""Tables as files: CSV that a spreadsheet opens as it is, and never runs."""
+"""Tables as files: CSV and XLSX that a spreadsheet opens as they are, and never runs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,27 @@ from collections.abc import Iterable, Sequence
 
 from django.http import HttpResponse
 
+from loanops.platform.sheets.writing import csv_of, xlsx_of
 from loanops.platform.web.templatetags import major
 
+_FORMS = {
+    "csv": ("text/csv; charset=utf-8", csv_of),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_of),
+}
 _RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def amount(minor: int | None, currency: str) -> str:
     """Minor units as decimal text; nothing where there is none."""
     return "" if minor is None else str(major(minor, currency))
+
+
+def kept(name: str, form: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> HttpResponse:
+    """A file of rows to be kept, ``csv`` or ``xlsx``; ``name`` without its ending."""
+    kind, write = _FORMS[form]
+    response = HttpResponse(write(head, rows), content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    return response
 
 
 def answer(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
