@@ -201,6 +201,7 @@ def _penalty(chance: random.Random) -> Penalty:
         days_in_year=chance.choice((360, 365)),
         stop_days=chance.choice((None, None, 20, 60)),
         cap=chance.choice((None, None, Decimal("0.05"), Decimal("0.2"))),
+        stops_at_acceleration=chance.random() < 0.5,
     )
 
 

@@ -87,6 +87,7 @@ def penalties(draw: st.DrawFn) -> Penalty:
         days_in_year=draw(st.sampled_from([360, 365])),
         stop_days=draw(st.none() | st.integers(6, 90)),
         cap=draw(st.none() | st.decimals("0.05", "0.5", places=3)),
+        stops_at_acceleration=draw(st.booleans()),
     )
 
 

@@ -1,4 +1,4 @@
-"""Penalty by its rule: up to how much it runs, to the fen."""
+"""Penalty by its rule: up to how much it runs, to the fen, and with what it ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loanops.kernel.account import AccountState, Disbursed, Event, Repaid, state
+from loanops.kernel.account import (
+    Accelerated,
+    AccountState,
+    Disbursed,
+    Event,
+    Repaid,
+    Restructured,
+    Reversed,
+    state,
+)
+from loanops.kernel.account.many import is_plain
 from loanops.kernel.refusals import BadField
 from loanops.kernel.schedule import CustomRow, Method, Penalty, PenaltyStart, Terms
 from tests.domain.kernel.loans import plain
@@ -36,6 +46,51 @@ def only(penalty: Penalty, **changed: object) -> Terms:
 def overdue_by(terms: Terms, days: int, *events: Event) -> AccountState:
     out = Disbursed(key="out", on=terms.start_date, amount_minor=terms.principal_minor)
     return state(terms, [out, *events], FIRST_DUE + timedelta(days=days))
+
+
+class TestEnds:
+    def called_in(self, **values: object) -> Terms:
+        return plain(penalty=Penalty(annual_rate=Decimal("0.36"), **values))  # type: ignore[arg-type]
+
+    def test_with_acceleration_where_the_product_says_so(self) -> None:
+        event = Accelerated(key="a", on=FIRST_DUE + timedelta(days=10))
+        ending, running = self.called_in(stops_at_acceleration=True), self.called_in()
+
+        at_once = overdue_by(ending, 10, event).due.penalty_minor
+
+        assert at_once == overdue_by(running, 10, event).due.penalty_minor > 0
+        assert overdue_by(ending, 90, event).due.penalty_minor == at_once
+        assert overdue_by(running, 90, event).due.penalty_minor > at_once
+
+    def test_not_before_it_and_not_once_it_is_undone(self) -> None:
+        event = Accelerated(key="a", on=FIRST_DUE + timedelta(days=10))
+        undone = Reversed(key="r", on=FIRST_DUE + timedelta(days=20), of="a")
+        ending = self.called_in(stops_at_acceleration=True)
+
+        assert overdue_by(ending, 20, event, undone).due == overdue_by(ending, 20).due
+
+    def test_begins_anew_with_what_is_agreed_anew(self) -> None:
+        ending = self.called_in(stops_at_acceleration=True)
+        on = FIRST_DUE + timedelta(days=20)
+        events = (
+            Accelerated(key="a", on=FIRST_DUE + timedelta(days=10)),
+            Restructured(
+                key="n", on=on, method=Method.EQUAL_PRINCIPAL, annual_rate=Decimal(0), instalments=2
+            ),
+        )
+
+        before = overdue_by(ending, 20, *events).due.penalty_minor
+        later = overdue_by(ending, 90, *events)
+
+        assert later.penalty_ended_on is None
+        assert later.due.penalty_minor > before
+
+    def test_is_written_only_where_it_says_something(self) -> None:
+        rule = Penalty(annual_rate=Decimal("0.36"), stops_at_acceleration=True)
+
+        assert Penalty.from_dict(rule.to_dict()) == rule
+        assert "stops_at_acceleration" not in replace(rule, stops_at_acceleration=False).to_dict()
+        assert not is_plain(only(rule))
 
 
 class TestCap:

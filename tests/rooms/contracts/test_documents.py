@@ -121,6 +121,7 @@ class TestRenderMany:
     def test_says_how_a_rate_floats_and_when_penalty_ends(self) -> None:
         floating = {"index": "lpr_5y", "spread_bp": "-20", "month": 1, "day": 1, "cap": "0.2"}
         penalty = {"multiplier": "1.5", "grace_days": 3, "stop_days": 180, "cap": "0.2"}
+        penalty["stops_at_acceleration"] = True
         market = chinese_market(product_terms=carded(floating=floating, penalty=penalty))
         card = drawn_up(offered(market, approved(market)[0]).number)
 
@@ -128,7 +129,8 @@ class TestRenderMany:
 
         text = "".join(text_of(queries.read_document(card.number, viewer=HOUSE)[1]).split())
         for words in ("五年期以上贷款市场报价利率", "-20个基点", "每年01-01重定价", "最高atmost20",
-                      "到期日后180天起停止计收", "不超过计收基数的20%"):  # fmt: skip
+                      "到期日后180天起停止计收", "不超过计收基数的20%",
+                      "提前到期之日起停止计收"):  # fmt: skip
             assert words in text, words
 
     @pytest.mark.parametrize(

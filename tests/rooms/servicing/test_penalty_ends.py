@@ -123,6 +123,25 @@ class TestTheClose:
         assert {(item.penal_to - item.due_on).days for item in late} == {STOP}
         assert not list(violations())
 
+    def test_ends_it_with_acceleration_where_the_rule_says_so(self) -> None:
+        ends, runs = lent(stop_days=None, stops_at_acceleration=True), lent(stop_days=None)
+        called_in = FIRST + timedelta(days=4)
+        loans.close_until(called_in)
+        for loan in (ends, runs):
+            order(loan, "accelerated", called_in)
+        at_once = penalty(ends)
+        loans.repay(ends, 10_000)
+        loans.close_until(called_in + timedelta(days=9))
+
+        assert penalty(ends) == at_once < penalty(runs)
+        assert not list(violations())
+
+        order(ends, "written_off", called_in + timedelta(days=9))
+        loans.close_until(called_in + timedelta(days=12))
+
+        assert penalty(ends) == at_once
+        assert not list(violations())
+
     def test_meets_a_write_off_before_and_after_the_end(self) -> None:
         before, after = lent(), lent()
         loans.close_until(FIRST + timedelta(days=4))

@@ -275,6 +275,9 @@ def _extend(account: Working, event: ev.Extended) -> None:
 def _accelerate(account: Working, event: ev.Accelerated) -> None:
     plan_from(account, event.on)
     fall_due(account, event.on, InterestUntil.PAYOFF_DATE)
+    rule = account.terms.penalty
+    if rule is not None and rule.stops_at_acceleration:
+        account.penalty_ended_on = event.on
 
 
 def _pass_claim(account: Working, event: ev.ClaimPassed) -> None:
@@ -313,6 +316,7 @@ def _write_off(account: Working, event: ev.WrittenOff) -> None:
     if account.ended_on is None:
         fall_due(account, event.on, InterestUntil.PAYOFF_DATE)
     account.written_off_on = event.on
+    account.penalty_ended_on = account.penalty_ended_on or event.on
 
 
 _APPLY: Final[Mapping[type[Event], Callable[[Working, Any], None]]] = MappingProxyType(

@@ -166,6 +166,7 @@ def _frozen(account: Working, on: date) -> AccountState:
         received_fees=received_fees,
         owner=account.owner,
         written_off_on=account.written_off_on,
+        penalty_ended_on=account.penalty_ended_on,
         treated=tuple(account.treated),
     )
 

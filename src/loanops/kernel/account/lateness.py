@@ -15,10 +15,10 @@ from loanops.kernel.allocation import Component
 def charge_late(account: Working, day: date) -> None:
     """Charge every instalment the fees that it has come to bear by a day, each of them once.
 
-    A loan that was written off bears no more of them.
+    They end where penalty of the whole loan ends, as with a write-off.
     """
-    if account.written_off_on is not None:
-        day = min(day, account.written_off_on)
+    if account.penalty_ended_on is not None:
+        day = min(day, account.penalty_ended_on)
     for item in account.items[account.settled :]:
         if item.row.due_date >= day:
             break

@@ -102,8 +102,8 @@ def penalise(account: Working, day: date) -> None:
         return
     if account.items[settled].row.due_date >= day:
         return
-    if account.written_off_on is not None:
-        day = min(day, account.written_off_on)
+    if account.penalty_ended_on is not None:
+        day = min(day, account.penalty_ended_on)
     last_due = day - timedelta(days=rule.grace_days)
     numerator, denominator, lasts = _penalty_run(account, rule)
     for item in account.items[settled:]:

@@ -38,6 +38,8 @@ def restructure(account: Working, event: Restructured) -> None:
     """
     fall_due(account, event.on, InterestUntil.PAYOFF_DATE, with_fees=False)
     account.ended_on = None
+    # What is agreed anew may be late anew, though penalty had ended when the loan was called in.
+    account.penalty_ended_on = account.written_off_on
     overdue_minor = sum(
         account.open_minor(key) for key in _open(account, Component.PRINCIPAL) if key[2] < event.on
     )

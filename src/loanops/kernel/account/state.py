@@ -185,6 +185,7 @@ class AccountState:
     received_fees: tuple[tuple[str, int, int], ...] = ()
     owner: str = ""
     written_off_on: date | None = None
+    penalty_ended_on: date | None = None
     treated: tuple[Treated, ...] = ()
 
     @property

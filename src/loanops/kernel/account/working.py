@@ -53,8 +53,9 @@ class Working:
     instalment and component, in the order in which they are paid.
     ``settled`` is how many of the first instalments owe nothing, for good. ``reached_on`` is the
     day up to which time has passed. ``stage`` is that in which the first money of ``staged_on``
-    came. ``penalty_run`` is the penalty of one minor unit for a day, as numerator and denominator,
-    and how many days after the due date it ends, once somebody asked. ``treated`` tells of every
+    came. From ``penalty_ended_on`` nothing bears penalty or fees for being late. ``penalty_run`` is
+    the penalty of one minor unit for a day, as numerator and denominator, and how many days after
+    the due date it ends, once somebody asked. ``treated`` tells of every
     restructuring.
     """
 
@@ -82,6 +83,7 @@ class Working:
     staged_on: date | None = None
     stage: Stage = Stage.NORMAL
     written_off_on: date | None = None
+    penalty_ended_on: date | None = None
     owner: str = ""
     owners: dict[int, str] = field(default_factory=dict)
     kept: dict[tuple[int, Component], list[tuple[str, int]]] = field(default_factory=dict)

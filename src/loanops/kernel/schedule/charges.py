@@ -189,7 +189,8 @@ class Penalty:
     What is paid within ``grace_days`` of its due date bears none. Penalty on penalty is never
     charged. ``stop_days`` after the due date an instalment bears no more of it. ``cap`` is the most
     of it, as a share of the amount that bears it (0.5 is 50 %): what is overdue bears penalty for
-    as many whole days as keep it within the cap.
+    as many whole days as keep it within the cap. A write-off ends penalty of the whole loan; with
+    ``stops_at_acceleration`` calling the loan in (提前到期) does so too.
     """
 
     multiplier: Decimal | None = None
@@ -200,6 +201,7 @@ class Penalty:
     days_in_year: int = 360
     stop_days: int | None = None
     cap: Decimal | None = None
+    stops_at_acceleration: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a rule whose rate is not said once, or that stops before it begins.
@@ -251,8 +253,8 @@ class Penalty:
     def to_dict(self) -> dict[str, Any]:
         """The rule as plain JSON values; later keys are left out where they say nothing."""
         row = wire.write_row(self)
-        for name in ("stop_days", "cap"):
-            if row[name] is None:
+        for name in ("stop_days", "cap", "stops_at_acceleration"):
+            if not row[name]:
                 del row[name]
         return row
 

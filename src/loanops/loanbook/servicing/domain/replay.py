@@ -64,15 +64,16 @@ def _item(instalment: Instalment, state: AccountState, rules: Rules) -> Item:
         settled_on=instalment.settled_on,
         starts_on=instalment.start_date,
         penalty_adjust_minor=due.penalty_minor - instalment.accrued_penalty_minor,
-        penal_end=state.written_off_on,
+        penal_end=state.penalty_ended_on,
         owner=instalment.owner,
         late_fee_minor=sum(minor for _, minor in instalment.late_fees),
         late_fee_count=len(instalment.late_fees),
     )
-    if state.written_off_on is not None and (item.open_minor or instalment.penal_minor_days):
+    ended_on = state.penalty_ended_on
+    if ended_on is not None and (item.open_minor or instalment.penal_minor_days):
         # None runs any more: it is counted as far as it ever will be.
         days = instalment.penal_minor_days
-        return item._replace(penal_to=state.written_off_on, penal_minor_days=days)
+        return item._replace(penal_to=ended_on, penal_minor_days=days)
     held = instalment.held_from, instalment.held_minor_days
     return counted(item, instalment.penal_minor_days, held, rules, state.on)
 

@@ -88,6 +88,7 @@ class LoanCard:
     grace_days: int
     penalty_stop_days: int | None
     penalty_cap: str | None
+    penalty_stops_at_acceleration: bool
     late_fees: tuple[LateFeeCard, ...]
 
 
@@ -166,6 +167,7 @@ def get_loan(*, number: str, viewer: Viewer, on: date | None = None) -> LoanCard
         grace_days=rules.grace_days,
         penalty_stop_days=rules.penalty_days,
         penalty_cap=wire.write(rules.penalty.cap) if rules.penalty else None,
+        penalty_stops_at_acceleration=bool(rules.penalty and rules.penalty.stops_at_acceleration),
         late_fees=tuple(
             LateFeeCard(
                 name=fee.name,

@@ -186,6 +186,8 @@ class _Setting:
         if "cap" in item and "cap" in self.words["words"]:
             share = format((100 * Decimal(item["cap"])).normalize(), "f")
             standard = f"{standard} · {self.both('words', 'cap').replace('{share}', share)}"
+        if "stops_at_acceleration" in item:
+            standard = f"{standard} · {self.both('words', 'stop_at_acceleration')}"
         return [
             self.both("words", item["name"]),
             standard,

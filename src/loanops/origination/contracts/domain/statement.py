@@ -151,6 +151,7 @@ def _contingent(terms: Terms, party: Party) -> list[dict[str, Any]]:
             "runs_from": penalty.runs_from.value,
             **({} if penalty.stop_days is None else {"stop_days": penalty.stop_days}),
             **({} if penalty.cap is None else {"cap": format(penalty.cap, "f")}),
+            **({"stops_at_acceleration": True} if penalty.stops_at_acceleration else {}),
             "party": party.role,
             "party_name": party.name,
         }
