@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date, timedelta
+from decimal import Decimal
+from html import unescape
+from urllib.parse import parse_qsl
 
 import pytest
 from django.test import Client
@@ -18,6 +22,8 @@ from tests.factories.loans import HOUSE, close_until, open_book, open_loan, repa
 from tests.surfaces.console.addresses import address
 from tests.surfaces.console.conftest import Enter
 
+CUTS = {"bucket": "bucket", "tier": "class", "product": "product", "funder": "funder"}
+"""What narrows the list of loans, by the cut of the board whose numbers lead there."""
 DUE = date(2026, 12, 2)
 BETWEEN = (DUE + timedelta(days=35)).isoformat()
 
@@ -66,6 +72,36 @@ class TestPortfolio:
         # What was paid late betters the class at the next close.
         assert loan in shown(client, "loans", tier="special_mention")
         assert loan not in shown(client, "loans", tier="normal")
+
+    @pytest.mark.parametrize("reading", ["then", "now"])
+    @pytest.mark.parametrize("on", ["", BETWEEN])
+    def test_opens_from_each_number_exactly_the_loans_that_make_it(
+        self, client: Client, loan: str, on: str, reading: str
+    ) -> None:
+        for _ in range(2):
+            open_loan("late", product="home", funder="summit")
+        asked = {"on": on, "reading": reading}
+        told = client.get(address("export_portfolio"), asked).content.decode("utf-8-sig")
+        numbers = {
+            (row["cut"], row["code"]): row["outstanding"]
+            for row in csv.DictReader(io.StringIO(told))
+        }
+        board = client.get(address("portfolio"), asked).content.decode()
+        links = re.findall(rf'href="{address("loans")}[?]([^"]*=[^"]*)"', board)
+
+        opened = {}
+        for link in links:
+            question = dict(parse_qsl(unescape(link)))
+            narrowed = {key: question[key] for key in CUTS if key in question}
+            if narrowed:
+                [(key, code)] = narrowed.items()
+                opened[(CUTS[key], code)] = sum(
+                    (Decimal(row["outstanding"]) for row in rows_of(client, **question)),
+                    Decimal(0),
+                )
+        wanted = {cut: Decimal(told) for cut, told in numbers.items() if cut[0] in CUTS.values()}
+        assert opened == wanted
+        assert {cut for cut, _ in opened} == set(CUTS.values())
 
     def test_of_a_past_day_has_the_list_of_its_loans_in_the_same_readings(
         self, client: Client, loan: str

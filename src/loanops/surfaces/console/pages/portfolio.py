@@ -47,7 +47,7 @@ def portfolio(request: ConsoleRequest) -> HttpResponse:
     names, partners = product_names(request), partner_names(request)
     context = {
         "card": card,
-        "is_today": card.on == card.business_date,
+        "of_day": _of_day(card),
         "readings": readings(),
         "figures": queries.class_figures(book=book, on=card.on),
         "flow": flow,
@@ -68,6 +68,11 @@ def portfolio(request: ConsoleRequest) -> HttpResponse:
         "trend_chart": _trend_chart(trend, currency),
     }
     return render(request, "console/portfolio/portfolio.html", context)
+
+
+def _of_day(card: PortfolioCard) -> str:
+    """How the list of loans is asked for the same day and reading, before what narrows it."""
+    return "" if card.on == card.business_date else f"on={card.on}&reading={card.reading}&"
 
 
 def _asked(request: ConsoleRequest) -> PortfolioCard:
