@@ -70,6 +70,7 @@ MATRIX: dict[str, set[str] | frozenset[str]] = {
     "list_loan_owners": LOANS,
     "get_loan_guarantee": LOANS,
     "list_guarantee_ceilings": LOANS,
+    "list_compensations_due": LOANS,
     "list_loan_restructurings": LOANS,
     "get_loan_statement": LOANS,
     "get_loan_class": LOANS,

@@ -19,6 +19,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "portfolio": ("servicing.view",),
     "change_requests": ("servicing.view",),
     "overdue": ("servicing.view",),
+    "compensations": ("servicing.view",),
     "debits": ("payments.view",),
     "unapplied": ("payments.view",),
     "ledger": ("ledger.view",),

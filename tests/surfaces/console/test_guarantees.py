@@ -102,3 +102,21 @@ class TestOrdering:
             price_minor="1",
         )
         assert "must be 888.49, what the guarantor pays by the agreement" in shown
+
+
+class TestList:
+    def test_leads_to_the_effect_of_each_and_to_a_file(self, client: Client, loan: str) -> None:
+        assert "Nothing is due" in page(client, address("compensations"))
+        late(loan, 10)
+
+        shown = page(client, address("compensations"))
+
+        assert loan in shown
+        assert f"{where(loan, 'compensated')}?on={today(loan)}&owner=anchor&number=1" in shown
+        effect = page(
+            client, where(loan, "compensated"), on=today(loan), owner="anchor", number="1"
+        )
+        assert 'name="digest"' in effect
+        file = client.get(address("export_compensations")).content.decode()
+        assert f"{loan},1,harbour,anchor" in file
+        assert file.count("888.49") == 1

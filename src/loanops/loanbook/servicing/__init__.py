@@ -5,7 +5,7 @@ Change (the log of states and buckets), Restructuring (before and after), the da
 PaidOut (by agreement and year).
 Answers: get_loan, list_loans, list_past_loans, get_schedule, as_of, events_of, changes_of, ageing,
 list_dues, get_portfolio, cash_flow, static_pool, get_class, list_restructurings,
-get_guarantee, list_ceilings.
+get_guarantee, list_ceilings, list_compensations_due.
 Obeys: open_loan(s), repay(_many), allocate_receipts, change, ask_change, approve_change, close_day,
 release, reclassify, pause_ageing, order_window, rebuild.
 Announces: servicing.loan_opened(_many), .repaid(_many), .loan_changed, .rates_reset_many,

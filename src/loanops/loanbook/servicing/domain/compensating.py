@@ -137,7 +137,7 @@ def claims_of(agreed: Agreed, account: AccountState) -> list[Claim]:
     wanted: list[tuple[int | None, date]] = [
         (item.number, item.due_date)
         for item in account.instalments
-        if item.owner != agreed.guarantor and item.open.total_minor
+        if item.owner != agreed.guarantor and not item.is_settled
     ]
     if agreed.guarantee.scope is GuaranteeScope.LOAN:
         due_on = account.oldest_unpaid_due_date

@@ -42,6 +42,12 @@ from loanops.loanbook.servicing.queries.classing import (
     get_class,
     observation_figures,
 )
+from loanops.loanbook.servicing.queries.compensations import (
+    CompensationDue,
+    CompensationPage,
+    CompensationsDue,
+    list_compensations_due,
+)
 from loanops.loanbook.servicing.queries.floating import (
     FloatingCard,
     IndexEffect,
@@ -146,6 +152,9 @@ __all__ = [
     "ClassChangeCard",
     "ClassCut",
     "ClassOrderCard",
+    "CompensationDue",
+    "CompensationPage",
+    "CompensationsDue",
     "DueLine",
     "EventCard",
     "FloatingCard",
@@ -215,6 +224,7 @@ __all__ = [
     "list_ageing",
     "list_ceilings",
     "list_changes",
+    "list_compensations_due",
     "list_credits",
     "list_dues",
     "list_events",

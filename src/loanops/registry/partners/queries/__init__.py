@@ -155,6 +155,12 @@ def list_agreements(
     return sorted(kept, key=lambda card: (card.priority, card.number))
 
 
+def list_guaranteed(*, book: str) -> list[AgreementCard]:
+    """Every version of an agreement of a book that says for what its guarantor pays."""
+    rows = _versions().filter(agreement__book_id=book).order_by("agreement_id", "number")
+    return [card for card in map(agreement_card, rows) if card.guarantee is not None]
+
+
 def list_agreements_of(*, partner: str, viewer: Viewer) -> list[AgreementCard]:
     """Every agreement of a partner by its newest version, newest first.
 
@@ -249,6 +255,7 @@ __all__ = [
     "list_agreements",
     "list_agreements_of",
     "list_entries",
+    "list_guaranteed",
     "list_names",
     "list_partners",
     "list_versions",

@@ -2,16 +2,74 @@
 
 from __future__ import annotations
 
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from loanops.kernel import wire
-from loanops.loanbook.servicing import queries
-from loanops.loanbook.servicing.queries import ClaimCard, LoanCard
+from loanops.loanbook.servicing import permissions, queries
+from loanops.loanbook.servicing.queries import (
+    ClaimCard,
+    CompensationPage,
+    CompensationsDue,
+    LoanCard,
+)
 from loanops.platform.web.templatetags import day, in_language, money
 from loanops.surfaces.console.forms.changing import Choices
+from loanops.surfaces.console.pages import sheets
 from loanops.surfaces.console.pages.naming import partner_names
-from loanops.surfaces.console.pages.shell import ConsoleRequest
+from loanops.surfaces.console.pages.shell import ConsoleRequest, page, render
 from loanops.surfaces.console.pages.telling import guarantee_in_words
+
+_PAGE, _FILE = 50, 5_000
+_HEAD = (
+    "loan", "instalment", "funder", "guarantor", "agreement", "due_on", "dpd", "first_on",
+    "principal", "interest", "fee", "penalty", "price", "currency",
+)  # fmt: skip
+
+
+@page(permissions.VIEW, needs_book=True)
+def compensations(request: ConsoleRequest) -> HttpResponse:
+    """What guarantors are to pay for by their agreements today, each leading to its effect."""
+    listed = _due(request, _PAGE)
+    context = {
+        "lines": listed.lines,
+        "loans": len({line.loan for line in listed.lines}),
+        "next": listed.next,
+        "on": listed.on,
+        "partners": partner_names(request),
+        "price_minor": sum(line.price_minor for line in listed.lines),
+        "may_book": request.actor.may(permissions.CHANGES["compensated"]),
+        "guarantor": request.GET.get("guarantor", ""),
+    }
+    return render(request, "console/servicing/compensations.html", context)
+
+
+@page(permissions.VIEW, needs_book=True)
+def export_compensations(request: ConsoleRequest) -> HttpResponse:
+    """The same as a CSV file, of the first loans from where the page stands."""
+    listed, currency = _due(request, _FILE), request.book.currency
+    rows = [
+        (
+            line.loan, line.number, line.funder, line.guarantor, line.agreement, line.due_on,
+            line.dpd, line.first_on, sheets.amount(line.principal_minor, currency),
+            sheets.amount(line.interest_minor, currency), sheets.amount(line.fee_minor, currency),
+            sheets.amount(line.penalty_minor, currency), sheets.amount(line.price_minor, currency),
+            currency,
+        )
+        for line in listed.lines
+    ]  # fmt: skip
+    return sheets.answer(f"compensations-{request.book.code}-{listed.on}.csv", _HEAD, rows)
+
+
+def _due(request: ConsoleRequest, limit: int) -> CompensationPage:
+    wanted = CompensationsDue(
+        book=request.book.code,
+        guarantor=request.GET.get("guarantor", ""),
+        funder=request.GET.get("funder", ""),
+        after=request.GET.get("before", ""),
+        limit=limit,
+    )
+    return queries.list_compensations_due(wanted=wanted, viewer=request.actor)
 
 
 def why_not_compensated(request: ConsoleRequest, loan: LoanCard) -> str:

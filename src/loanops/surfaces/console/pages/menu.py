@@ -153,6 +153,7 @@ MENU: tuple[Group, ...] = (
                 within=("static_pool",),
             ),
             Entry("overdue", _("Overdue"), "alarm", servicing.VIEW),
+            Entry("compensations", _("Compensations due"), "shield-check", servicing.VIEW),
             Entry("debits", _("Direct debits"), "repeat", payments.VIEW, within=("debit_file",)),
             Entry("unapplied", _("Unapplied money"), "receipt-refund", payments.VIEW),
             Entry("ledger", _("Trial balance"), "scale", ledger.VIEW),
