@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from loanops.adapters.typesetting import TypstPages
 from loanops.kernel.calendar import Roll
-from loanops.kernel.schedule import Floating, Reset
+from loanops.kernel.schedule import Fee, FeeTiming, Floating, Penalty, Reset
 from loanops.loanbook.servicing import queries
 from loanops.loanbook.servicing.models import LoanEvent
 from loanops.origination.contracts.ports import PAGES, TYPESETTERS
@@ -71,6 +71,29 @@ class TestOwed:
         assert f"CN¥{total // 100:,}.{total % 100:02d} is owed today, because of this" in shown
         assert "40 days late" in shown
         assert "Penalty is 0.0500% a day" in shown
+
+    def test_says_up_to_how_much_penalty_runs_and_what_was_charged_for_being_late(
+        self, client: Client, loan: str
+    ) -> None:
+        late = Fee(
+            name="reminder",
+            charging_party="guarantor",
+            timing=FeeTiming.OVERDUE,
+            amount_minor=2_000,
+            overdue_days=3,
+        )
+        rule = Penalty(multiplier=Decimal("1.5"), cap=Decimal("0.2"), stops_at_acceleration=True)
+        began = FIRST - timedelta(days=30)
+        agreed = terms(start_date=began, penalty=rule, fees=(late,))
+        charged = open_loan("phone", agreed, disbursed_on=began)
+
+        shown = words(client, "loan", charged)
+
+        assert "CN¥20.00 for being late" in shown
+        assert "reminder (Guarantor): CN¥20.00, once for an instalment more than 3 days" in shown
+        assert "Penalty is in all at most 20.00% of what bears it, by whole days." in shown
+        assert "It ends when the loan is called in." in shown
+        assert "for being late" not in words(client, "loan", loan)
 
     def test_is_nothing_before_the_first_due_day(
         self, enter: Enter, operation: desk.Operation
