@@ -39,6 +39,7 @@ CASES: dict[str, Callable[[str], dict[str, Any]]] = {
         "principal": "carry", "principal_waived_minor": 50_000,
     },
     "accelerated": lambda loan: {},
+    "counting_paused": lambda loan: {"cause": "dispute"},
     "drawn": lambda loan: {"amount_minor": 200_000},
     "compensated": lambda loan: {"price_minor": 900_000},
     "bought_back": lambda loan: {"owner": "house", "price_minor": 900_000},

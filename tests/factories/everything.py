@@ -51,6 +51,8 @@ def live(*, kinds: tuple[str, ...] = tuple(CASES)) -> date:
     _overpay(plain[3], on)
     repay(plain[2], 50_000, second + timedelta(days=1))
     close_until(on + timedelta(days=3))
+    if "counting_paused" in kinds:
+        order(kept["counting_paused"], "counting_resumed", on + timedelta(days=3))
     for kind in kinds:
         order(undone[kind], "reversed", on + timedelta(days=2), of=keys[kind])
     _pay_on([*kept.values(), *undone.values()], on + timedelta(days=1))

@@ -316,6 +316,14 @@ HAPPENINGS: Final[Mapping[type[Event], tuple[int, Draw]]] = MappingProxyType(
             lambda c, a: {"periods": c.randint(1, 4), "fee_minor": c.choice((0, 5_000))},
         ),
         ev.Restructured: (3, _restructured),
+        ev.CountingPaused: (
+            3,
+            lambda c, a: {
+                "cause": c.choice(list(ev.PauseCause)),
+                "until": c.choice((None, a.on + timedelta(days=c.randint(1, 60)))),
+            },
+        ),
+        ev.CountingResumed: (2, lambda c, a: {}),
         ev.Accelerated: (1, lambda c, a: {}),
         ev.Compensated: (3, _passed),
         ev.BoughtBack: (2, _passed),

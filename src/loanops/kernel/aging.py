@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 BUCKET_DAYS: Final = 30
 BUCKET_LAST: Final = 7
@@ -43,6 +43,41 @@ def dpd(oldest_unpaid_due_date: date | None, on: date) -> int:
     if oldest_unpaid_due_date is None:
         return 0
     return max((on - oldest_unpaid_due_date).days, 0)
+
+
+class Pause(NamedTuple):
+    """Days that do not count as past due: ``until`` shows the count of ``since``, and from the day
+    after it counts on. Without ``until`` the count stands still until somebody ends the pause."""
+
+    since: date
+    until: date | None
+
+
+def counted_dpd(oldest_unpaid_due_date: date | None, on: date, pauses: Sequence[Pause] = ()) -> int:
+    """Days past due but for those in pauses, which do not lie over each other."""
+    days = dpd(oldest_unpaid_due_date, on)
+    if not days or oldest_unpaid_due_date is None:
+        return 0
+    for pause in pauses:
+        end = on if pause.until is None else min(pause.until, on)
+        days -= max((end - max(pause.since, oldest_unpaid_due_date)).days, 0)
+    return days
+
+
+def counted_from(oldest_unpaid_due_date: date | None, pauses: Sequence[Pause] = ()) -> date | None:
+    """The day from which days past due count as if there had been no pause, once all are over.
+
+    Nothing where no day is left out; the last day there is while a pause has no end. On a day in a
+    pause the days since then are fewer than the count that stands.
+    """
+    if oldest_unpaid_due_date is None:
+        return None
+    days = 0
+    for pause in pauses:
+        if pause.until is None:
+            return date.max
+        days += max((pause.until - max(pause.since, oldest_unpaid_due_date)).days, 0)
+    return oldest_unpaid_due_date + timedelta(days=days) if days else None
 
 
 def bucket(days_past_due: int) -> int:

@@ -85,6 +85,7 @@ CASES: dict[str, Callable[[Client, str], Said]] = {
         "principal": "carry", "principal_waived_minor": "100",
     },
     "accelerated": lambda c, n: {},
+    "counting_paused": lambda c, n: {"cause": "disaster"},
     "drawn": lambda c, n: {"amount_minor": "2000"},
     "compensated": lambda c, n: {"owner": owner(c, n), "price_minor": "9000"},
     "bought_back": lambda c, n: {"owner": owner(c, n), "price_minor": "9000"},
@@ -108,7 +109,7 @@ class TestEveryKind:
         assert sorted(placed) == sorted(ORDERS)
         for table in (FORMS, CHANGE_HINTS, CHANGE_NAMES, CHANGE_ICONS):
             assert set(table) == set(ORDERS)
-        assert set(CASES) | {"reversed", "refunded"} == set(ORDERS)
+        assert set(CASES) | {"reversed", "refunded", "counting_resumed"} == set(ORDERS)
 
     @pytest.mark.parametrize("kind", CASES)
     def test_is_shown_and_booked_exactly_so(self, kind: str, client: Client, loan: str) -> None:

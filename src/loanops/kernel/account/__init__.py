@@ -52,6 +52,14 @@ from loanops.kernel.account.fold import (
     turn_of,
 )
 from loanops.kernel.account.owning import Owned, compensable, owned
+from loanops.kernel.account.pausing import (
+    CountingPaused,
+    CountingResumed,
+    NoPauseStands,
+    PauseCause,
+    PauseStands,
+    pauses_of,
+)
 from loanops.kernel.account.replanning import NothingFallsDue
 from loanops.kernel.account.restructuring import NothingOwed
 from loanops.kernel.account.state import AccountState, Instalment, Repayment, Treated
@@ -68,6 +76,8 @@ __all__ = [
     "Cause",
     "ClaimPassed",
     "Compensated",
+    "CountingPaused",
+    "CountingResumed",
     "CreditTooSmall",
     "Deferred",
     "Disbursed",
@@ -82,11 +92,14 @@ __all__ = [
     "FeeCharged",
     "Instalment",
     "InstalmentUnknown",
+    "NoPauseStands",
     "NotDisbursed",
     "NothingFallsDue",
     "NothingOwed",
     "Overdue",
     "Owned",
+    "PauseCause",
+    "PauseStands",
     "Prepaid",
     "RateChanged",
     "Refunded",
@@ -106,6 +119,7 @@ __all__ = [
     "live",
     "met_by",
     "owned",
+    "pauses_of",
     "settlement_fee_minor",
     "state",
     "turn_of",

@@ -13,6 +13,7 @@ from loanops.kernel.account import events as ev
 from loanops.kernel.account.base import Event
 from loanops.kernel.account.entering import BroughtIn, bring_in
 from loanops.kernel.account.passing import accrued_interest, lay_new, mark_settled, use_credit
+from loanops.kernel.account.pausing import CountingPaused, CountingResumed, pause, resume
 from loanops.kernel.account.replanning import (
     NothingFallsDue,
     ahead_minor,
@@ -334,6 +335,8 @@ _APPLY: Final[Mapping[type[Event], Callable[[Working, Any], None]]] = MappingPro
         ev.DueMoved: _move_due,
         ev.Deferred: _defer,
         ev.Extended: _extend,
+        CountingPaused: pause,
+        CountingResumed: resume,
         ev.Restructured: restructure,
         ev.Accelerated: _accelerate,
         ev.Compensated: _pass_claim,

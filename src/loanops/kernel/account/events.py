@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Final
 from loanops.kernel import wire
 from loanops.kernel.account.base import Event
 from loanops.kernel.account.entering import BroughtIn
+from loanops.kernel.account.pausing import CountingPaused, CountingResumed
 from loanops.kernel.allocation import Component
 from loanops.kernel.guarantee import GuaranteeBase
 from loanops.kernel.refusals import BadField
@@ -226,8 +227,8 @@ class Restructured(Event):
 
     The treatments say what becomes of interest, fees and penalty that ran up to the day, and
     ``principal`` what becomes of the principal that is overdue. ``principal_waived_minor`` of the
-    unpaid principal is given up, the oldest first. ``floats`` says of a floating loan whether the
-    agreed rate holds until its index is read next, or for good; where nothing is said, for good.
+    unpaid principal is given up, the oldest first. The agreed rate of a floating loan holds until
+    its index is read next where it ``floats``, else for good.
     """
 
     KIND: ClassVar[str] = "restructured"
@@ -352,6 +353,8 @@ TURN: Final[tuple[type[Event], ...]] = (
     Extended,
     FeeCharged,
     Restructured,
+    CountingResumed,
+    CountingPaused,
     Compensated,
     BoughtBack,
     Assigned,
@@ -372,10 +375,7 @@ KINDS: Final[Mapping[str, type[Event]]] = MappingProxyType({kind.KIND: kind for 
 def event_to_dict(event: Event) -> dict[str, Any]:
     """The event as plain JSON values, its kind among them."""
     row = {"kind": event.KIND, **wire.write_row(event)}
-    for name in event.LATER:
-        if row[name] is None:
-            del row[name]
-    return row
+    return {n: value for n, value in row.items() if value is not None or n not in event.LATER}
 
 
 def event_from_dict(row: Mapping[str, Any]) -> Event:

@@ -168,6 +168,7 @@ def _frozen(account: Working, on: date) -> AccountState:
         written_off_on=account.written_off_on,
         penalty_ended_on=account.penalty_ended_on,
         treated=tuple(account.treated),
+        pauses=tuple(account.pauses),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, NamedTuple
 
-from loanops.kernel.aging import bucket, dpd
+from loanops.kernel.aging import Pause, bucket, counted_dpd, dpd
 from loanops.kernel.allocation import Component, Parts, Slice, parts_of
 
 NO_PARTS: Final = Parts()
@@ -168,7 +168,7 @@ class AccountState:
     start; ``received_fees`` are the fees among it, by the same owner and by instalment.
     ``oldest_unpaid_due_date`` is that of the first instalment that is not settled, be it
     overdue or still to come: days past due follow from it on any later day. ``treated`` tells of
-    every restructuring that counts.
+    every restructuring that counts, ``pauses`` when days past due stood still.
     """
 
     on: date
@@ -187,6 +187,7 @@ class AccountState:
     written_off_on: date | None = None
     penalty_ended_on: date | None = None
     treated: tuple[Treated, ...] = ()
+    pauses: tuple[Pause, ...] = ()
 
     @property
     def principal_outstanding_minor(self) -> int:
@@ -226,13 +227,18 @@ class AccountState:
 
     @property
     def dpd(self) -> int:
-        """Days past due."""
+        """Days past due, those in pauses among them."""
         return dpd(self.oldest_unpaid_due_date, self.on)
+
+    @property
+    def counted_dpd(self) -> int:
+        """Days past due but for those in pauses: the bucket follows from them."""
+        return counted_dpd(self.oldest_unpaid_due_date, self.on, self.pauses)
 
     @property
     def bucket(self) -> int:
         """The bucket of months past due, 0 to 7."""
-        return bucket(self.dpd)
+        return bucket(self.counted_dpd)
 
     @property
     def is_settled(self) -> bool:

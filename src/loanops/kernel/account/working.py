@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from loanops.kernel.account.state import Repayment, Treated
+from loanops.kernel.aging import Pause
 from loanops.kernel.allocation import PLACES, Component, PartLeft, Parts, Slice, Stage, parts_of
 from loanops.kernel.calendar import WorkingDays
 from loanops.kernel.schedule import Fee, Method, Row, Terms, late_fees
@@ -56,7 +57,7 @@ class Working:
     came. From ``penalty_ended_on`` nothing bears penalty or fees for being late. ``penalty_run`` is
     the penalty of one minor unit for a day, as numerator and denominator, and how many days after
     the due date it ends, once somebody asked. ``treated`` tells of every
-    restructuring.
+    restructuring, ``pauses`` when days past due stood still.
     """
 
     terms: Terms
@@ -78,6 +79,7 @@ class Working:
     capitalised_minor: int = 0
     waived: Parts = field(default_factory=Parts)
     treated: list[Treated] = field(default_factory=list)
+    pauses: list[Pause] = field(default_factory=list)
     ended_on: date | None = None
     is_settling: bool = False
     staged_on: date | None = None

@@ -63,6 +63,10 @@ SENTENCES = {
     "servicing.restructured": Sentence(
         "Loan {subject} was restructured into {instalments} instalments at {annual_rate} a year"
     ),
+    "servicing.counting_paused": Sentence(
+        "Days past due of loan {subject} stand still from {on} on"
+    ),
+    "servicing.counting_resumed": Sentence("Days past due of loan {subject} count on from {on} on"),
     "servicing.accelerated": Sentence("Everything left of loan {subject} fell due on {on}"),
     "servicing.drawn": Sentence("A further {amount_minor} was paid out on loan {subject}"),
     "servicing.compensated": Sentence(

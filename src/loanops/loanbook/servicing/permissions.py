@@ -35,6 +35,8 @@ CHANGES: Final[Mapping[str, str]] = MappingProxyType(
         "deferred": CHANGE_TERMS,
         "extended": CHANGE_TERMS,
         "restructured": CHANGE_TERMS,
+        "counting_paused": PAUSE,
+        "counting_resumed": PAUSE,
         "accelerated": CHANGE_TERMS,
         "drawn": DRAW,
         "compensated": TRANSFER,

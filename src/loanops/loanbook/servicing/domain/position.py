@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from loanops.kernel.aging import bucket, dpd
+from loanops.kernel.aging import Pause, bucket, counted_dpd, counted_from, dpd
 from loanops.kernel.allocation import Component, OpenPart, Order, Parts, Slice, Sweep, allocate
 from loanops.loanbook.servicing.domain.rules import Rules
 
@@ -309,9 +309,12 @@ class Standing:
     oldest_due_on: date | None
     bucket: int
     is_settled: bool
+    counted_from: date | None = None
 
 
-def standing(items: Iterable[Item], rules: Rules, on: date) -> Standing:
+def standing(
+    items: Iterable[Item], rules: Rules, on: date, pauses: Sequence[Pause] = ()
+) -> Standing:
     """Where a loan stands: ``items`` are all instalments that may still owe something."""
     oldest = min((item.due_on for item in items if item.open_minor > 0), default=None)
     owes = oldest is not None or any(
@@ -319,4 +322,5 @@ def standing(items: Iterable[Item], rules: Rules, on: date) -> Standing:
         for item in items
         if item.penal_to is not None or item.penalty_adjust_minor
     )
-    return Standing(oldest, bucket(dpd(oldest, on)), not owes)
+    months = bucket(counted_dpd(oldest, on, pauses))
+    return Standing(oldest, months, not owes, counted_from(oldest, pauses))

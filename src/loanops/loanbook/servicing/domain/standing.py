@@ -13,6 +13,7 @@ from loanops.kernel.aging import bucket_name
 class AsOfCard:
     """A loan on a past day, recalculated now or (with ``known_at``) as known then.
 
+    ``dpd`` are the true days past due, ``counted_dpd`` those that count for the bucket.
     ``is_here`` is false before the loan was paid out, or brought in from another system.
     """
 
@@ -26,6 +27,7 @@ class AsOfCard:
     accrued_interest_minor: int
     credit_minor: int
     dpd: int
+    counted_dpd: int
     bucket_name: str
     is_settled: bool
     is_here: bool
@@ -44,6 +46,7 @@ def past_card(number: str, account: AccountState, known_at: datetime | None = No
         accrued_interest_minor=account.accrued_interest_minor,
         credit_minor=account.unapplied_minor,
         dpd=account.dpd,
+        counted_dpd=account.counted_dpd,
         bucket_name=bucket_name(account.bucket),
         is_settled=account.is_settled,
         is_here=bool(account.instalments),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, NamedTuple
 
 from loanops.kernel.account import AccountState
-from loanops.kernel.aging import WRITTEN_OFF_BUCKET, bucket, dpd
+from loanops.kernel.aging import WRITTEN_OFF_BUCKET, Pause, bucket, counted_dpd
 from loanops.kernel.allocation import Parts, parts_of
 from loanops.loanbook.servicing.domain.lifecycle import (
     LIVE,
@@ -22,7 +22,10 @@ from loanops.loanbook.servicing.domain.rules import Rules
 
 
 class Figures(NamedTuple):
-    """The figures of a loan that follow from its instalments, and its credit."""
+    """The figures of a loan that follow from its instalments, and its credit.
+
+    ``counted_from`` is the day from which the bucket counts, where that is not the oldest due day.
+    """
 
     state: LoanState
     bucket: int
@@ -31,6 +34,7 @@ class Figures(NamedTuple):
     credit_minor: int
     last_event_on: date
     settled_on: date | None
+    counted_from: date | None = None
 
 
 class Step(NamedTuple):
@@ -47,7 +51,7 @@ class Step(NamedTuple):
 class Backing:
     """What an account holds beside instalments: ``drawn_minor`` came with later tranches,
     ``capital`` are the parts that were made principal, ``waived_minor`` is principal given up.
-    ``owner`` is empty for the first one.
+    ``owner`` is empty for the first one; ``pauses`` are when days past due stood still.
     """
 
     drawn_minor: int = 0
@@ -55,6 +59,7 @@ class Backing:
     waived_minor: int = 0
     owner: str = ""
     is_written_off: bool = False
+    pauses: tuple[Pause, ...] = ()
 
 
 NO_BACKING: Final = Backing()
@@ -71,6 +76,7 @@ def backing_of(account: AccountState, principal_minor: int) -> Backing:
         waived_minor=waived_minor,
         owner=account.owner,
         is_written_off=account.written_off_on is not None,
+        pauses=account.pauses,
     )
 
 
@@ -161,7 +167,7 @@ def turn(
     capital = now.capital - earlier_backing.capital
     drawn_minor = now.drawn_minor - earlier_backing.drawn_minor
     waived_minor = now.waived_minor - earlier_backing.waived_minor
-    seen = standing(list(items.values()), rules, on)
+    seen = standing(list(items.values()), rules, on, now.pauses)
     after = Figures(
         state=state_of(seen.is_settled, now.is_written_off, seen.bucket),
         bucket=bucket_of(seen.is_settled, now.is_written_off, seen.bucket),
@@ -178,6 +184,7 @@ def turn(
         settled_on=(
             settled_on(items.values()) or before.settled_on or event_on if seen.is_settled else None
         ),
+        counted_from=seen.counted_from,
     )
     return Turn(
         before=before,
@@ -185,7 +192,7 @@ def turn(
         items=tuple(changed.values()),
         parts=parts,
         penal=penal,
-        steps=tuple(_steps(before, after, on)),
+        steps=tuple(_steps(before, after, on, earlier_backing.pauses)),
         was=None if was is None else dict(stored),
         gone=tuple(lost.values()),
         drawn_minor=drawn_minor,
@@ -213,7 +220,7 @@ def figures_of(
     ``settled_before`` is the day on which the loan was settled where no instalment says one: a
     loan that came settled from another system.
     """
-    seen = standing(list(items.values()), rules, account.on)
+    seen = standing(list(items.values()), rules, account.on, account.pauses)
     is_off = account.written_off_on is not None
     ended_on = settled_on(items.values()) or settled_before or last_event_on
     return Figures(
@@ -224,6 +231,7 @@ def figures_of(
         credit_minor=sum(r.unapplied_minor for r in account.repayments if not r.is_capital),
         last_event_on=last_event_on,
         settled_on=ended_on if seen.is_settled else None,
+        counted_from=seen.counted_from,
     )
 
 
@@ -241,10 +249,10 @@ def bucket_of(is_settled: bool, is_written_off: bool, months: int) -> int:
     return WRITTEN_OFF_BUCKET if is_written_off and not is_settled else months
 
 
-def _steps(before: Figures, after: Figures, on: date) -> Iterator[Step]:
+def _steps(before: Figures, after: Figures, on: date, pauses: Sequence[Pause]) -> Iterator[Step]:
     """The log of the turn. A loan that the close has not reached yet is aged first."""
     state, number = before.state, before.bucket
-    aged = bucket(dpd(before.oldest_due_on, on))
+    aged = bucket(counted_dpd(before.oldest_due_on, on, pauses))
     if state in LIVE and aged > number:
         [move] = moves_between(state, LoanState.OVERDUE)
         yield Step(move, state, LoanState.OVERDUE, number, aged)

@@ -9,9 +9,11 @@ from datetime import date, timedelta
 from django.db.models import Q
 
 from loanops.kernel.access import Viewer
-from loanops.kernel.aging import BUCKET_LAST, bucket, dpd
+from loanops.kernel.account import live, pauses_of, turn_of
+from loanops.kernel.aging import BUCKET_LAST, bucket, counted_dpd, dpd
 from loanops.loanbook.servicing.domain.accrual import Cohort, accrued_interest
 from loanops.loanbook.servicing.domain.days import latest_due_of
+from loanops.loanbook.servicing.domain.lifecycle import LIVE
 from loanops.loanbook.servicing.domain.position import NO_PENAL, Penal, penal_of
 from loanops.loanbook.servicing.domain.rules import read_rules
 from loanops.loanbook.servicing.invariants.figures import newest
@@ -27,6 +29,7 @@ from loanops.loanbook.servicing.models import (
 )
 from loanops.loanbook.servicing.operations.loading import as_date
 from loanops.loanbook.servicing.ports import CLOSE
+from loanops.loanbook.servicing.queries.histories import events_of
 from loanops.loanbook.servicing.queries.loans import item_of_row
 from loanops.platform.audit import Violation
 from loanops.platform.books import queries as books
@@ -201,25 +204,41 @@ def wrong_buckets() -> Iterator[Violation]:
     for card in books.list_books(viewer=Viewer.house("verify")):
         if not is_closed(card.code, card.business_date):
             continue
-        for number in range(BUCKET_LAST + 1):
-            bounds = ["oldest_due_on > %s"] if number else []
-            values: list[object] = [latest_due_of(number, card.business_date)] if number else []
-            if number < BUCKET_LAST:
-                bounds.append("oldest_due_on <= %s")
-                values.append(latest_due_of(number + 1, card.business_date))
-            for loan, oldest in fetch(
-                f"""
-                SELECT number, oldest_due_on FROM {_LOAN}
-                WHERE book_id = %s AND bucket = %s AND NOT set_aside
-                    AND oldest_due_on IS NOT NULL AND ({" OR ".join(bounds)})
-                """,  # noqa: S608 - names come from the models
-                [card.code, number, *values],
-            ):
-                right = bucket(dpd(as_date(oldest), card.business_date))
-                yield Violation(
-                    code="INV-09",
-                    object=f"loan {loan}",
-                    expected=f"bucket M{right}",
-                    found=f"bucket M{number}",
-                    hint="the close did not move the loan, or its bucket was changed by hand",
-                )
+        on = card.business_date
+        for loan, number, right in (*_by_days(card.code, on), *_by_pauses(card.code, on)):
+            yield Violation(
+                code="INV-09",
+                object=f"loan {loan}",
+                expected=f"bucket M{right}",
+                found=f"bucket M{number}",
+                hint="the close did not move the loan, or its bucket was changed by hand",
+            )
+
+
+def _by_days(book: str, on: date) -> Iterator[tuple[str, int, int]]:
+    """Loans whose days past due mean another bucket: number, the bucket it has, the right one."""
+    for number in range(BUCKET_LAST + 1):
+        bounds = ["oldest_due_on > %s"] if number else []
+        values: list[object] = [latest_due_of(number, on)] if number else []
+        if number < BUCKET_LAST:
+            bounds.append("oldest_due_on <= %s")
+            values.append(latest_due_of(number + 1, on))
+        for loan, oldest in fetch(
+            f"""
+            SELECT number, oldest_due_on FROM {_LOAN}
+            WHERE book_id = %s AND bucket = %s AND NOT set_aside AND counted_from IS NULL
+                AND oldest_due_on IS NOT NULL AND ({" OR ".join(bounds)})
+            """,  # noqa: S608 - names come from the models
+            [book, number, *values],
+        ):
+            yield loan, number, bucket(dpd(as_date(oldest), on))
+
+
+def _by_pauses(book: str, on: date) -> Iterator[tuple[str, int, int]]:
+    """The same of loans of which some days do not count."""
+    held = Loan.objects.filter(book_id=book, counted_from__isnull=False, set_aside=False)
+    for loan in held.filter(state__in=[state.value for state in LIVE]).order_by("id"):
+        pauses = pauses_of(sorted(live(events_of(loan), on), key=turn_of))
+        right = bucket(counted_dpd(loan.oldest_due_on, on, pauses))
+        if right != loan.bucket:
+            yield loan.number, loan.bucket, right

@@ -219,5 +219,6 @@ def _is_its_replay(
         and loan.disbursed_on == told.out_on
         and loan.last_event_on == told.last_on
         and loan.changed_on is None
+        and loan.counted_from is None
         and rules_of(terms, held.rules.sharing) == held.rules
     )

@@ -91,8 +91,10 @@ def _dated(
     changed = max((row.counts_on for row in events if row.kind not in came), default=None)
     paid_out = [row.counts_on for row in events if row.kind == Disbursed.KIND]
     first = paid_out[0] if paid_out else loan.disbursed_on
-    wanted = _days(first, last, changed, figures.settled_on)
-    kept = _days(loan.disbursed_on, loan.last_event_on, loan.changed_on, loan.settled_on)
+    wanted = _days(first, last, changed, figures.settled_on, figures.counted_from)
+    kept = _days(
+        loan.disbursed_on, loan.last_event_on, loan.changed_on, loan.settled_on, loan.counted_from
+    )
     if kept != wanted:
         yield _violation(loan, wanted, kept)
     # Who lends with whom is the agreement's, not a term of the loan.
@@ -100,8 +102,17 @@ def _dated(
         yield _violation(loan, "the rules of its terms", f"those of pool {loan.pool.code}")
 
 
-def _days(first: date, last: date, changed: date | None, settled: date | None) -> str:
-    return f"paid out {first}, last event {last}, changed {changed}, settled {settled}"
+def _days(
+    first: date,
+    last: date,
+    changed: date | None,
+    settled: date | None,
+    counted: date | None,
+) -> str:
+    return (
+        f"paid out {first}, last event {last}, changed {changed}, settled {settled}, "
+        f"counted from {counted}"
+    )
 
 
 def _event(row: LoanEvent) -> Event:

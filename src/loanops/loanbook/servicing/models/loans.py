@@ -64,6 +64,8 @@ class Loan(models.Model):
     bucket = models.PositiveSmallIntegerField(default=0)
     outstanding_minor = models.BigIntegerField()
     oldest_due_on = models.DateField(null=True, blank=True)
+    # The day from which the bucket counts, where days past due stood still after that due day.
+    counted_from = models.DateField(null=True, blank=True)
     credit_minor = models.BigIntegerField(default=0)
     last_event_on = models.DateField()
     settled_on = models.DateField(null=True, blank=True)

@@ -126,7 +126,8 @@ def hold(
             SELECT l.id, l.number, l.pool_id, p.code, p.channel, p.rules_json, l.state, l.bucket,
                 l.outstanding_minor, l.oldest_due_on, l.credit_minor, l.last_event_on,
                 l.settled_on, l.changed_on, l.funder, l.claim_owner, l.principal_minor,
-                l.advanced_minor, l.instalment_count, l.set_aside, l.guarantor
+                l.advanced_minor, l.instalment_count, l.set_aside, l.guarantor,
+                l.counted_from
             FROM {LOAN} l JOIN {POOL} p ON p.id = l.pool_id WHERE l.id IN ({marks(part)})
             ORDER BY l.id {for_change("l") if locked else ""}
             """,  # noqa: S608 - names come from the models
@@ -171,6 +172,7 @@ def _held(row: Sequence[Any]) -> Held:
             credit_minor=row[10],
             last_event_on=as_date(row[11]),
             settled_on=as_date_or_none(row[12]),
+            counted_from=as_date_or_none(row[21]),
         ),
         changed_on=as_date_or_none(row[13]),
         funder=row[14],

@@ -54,6 +54,7 @@ _LOAN_COLUMNS = (
     "credit_minor",
     "last_event_on",
     "settled_on",
+    "counted_from",
 )
 _SHAPE_COLUMNS = ("advanced_minor", "instalment_count", "claim_owner", "changed_on")
 CHANGE_COLUMNS = (

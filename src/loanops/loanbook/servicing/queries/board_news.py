@@ -6,7 +6,6 @@ from datetime import date
 from typing import NamedTuple
 
 from loanops.kernel.account import state
-from loanops.kernel.aging import bucket
 from loanops.loanbook.servicing.domain.classing import NORMAL, Classed, ClassRules, OrderKind
 from loanops.loanbook.servicing.domain.lifecycle import LIVE
 from loanops.loanbook.servicing.models import (
@@ -98,7 +97,7 @@ def _recalculated(told: Told, on: date, log: _Log, rules: ClassRules) -> Side:
         return Side()
     was = Classed(by_days=log.tier, judged=log.judged, paused=log.paused, observed=log.observed)
     classed = was.aged(rules.by_days(account.dpd, on))
-    return Side(outstanding_minor, bucket(account.dpd), classed.tier)
+    return Side(outstanding_minor, account.bucket, classed.tier)
 
 
 def _logs(ids: list[int], on: date) -> dict[int, _Log]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,8 +10,15 @@ from fractions import Fraction
 
 from loanops.kernel import wire
 from loanops.kernel.access import Viewer, require
-from loanops.kernel.account import RateChanged, Restructured, live, turn_of
-from loanops.kernel.aging import bucket_name, dpd
+from loanops.kernel.account import (
+    Event,
+    RateChanged,
+    Restructured,
+    live,
+    pauses_of,
+    turn_of,
+)
+from loanops.kernel.aging import bucket_name, counted_dpd, dpd
 from loanops.kernel.money import to_minor
 from loanops.kernel.refusals import NotFound
 from loanops.loanbook.servicing import permissions
@@ -71,6 +78,9 @@ class LoanCard:
     bucket: int
     bucket_name: str
     dpd: int
+    counted_dpd: int
+    is_counting_paused: bool
+    counting_paused_until: date | None
     on: date
     outstanding_minor: int
     overdue_minor: int
@@ -127,7 +137,9 @@ def get_loan(*, number: str, viewer: Viewer, on: date | None = None) -> LoanCard
     instalments = list(Instalment.objects.filter(loan=row).order_by("number"))
     rules = read_rules(row.pool.rules_json)
     waiting = [each for each in instalments if each.due_on >= day and each.open_minor]
-    days_past_due = dpd(row.oldest_due_on, day)
+    events = [] if row.changed_on is None else sorted(live(events_of(row), day), key=turn_of)
+    pauses = pauses_of(events)
+    running = next((each for each in pauses if each.until is None or day < each.until), None)
     return LoanCard(
         number=row.number,
         book=row.book_id,
@@ -142,14 +154,17 @@ def get_loan(*, number: str, viewer: Viewer, on: date | None = None) -> LoanCard
         product_version=row.product_version,
         pool=row.pool.code,
         channel=row.pool.channel,
-        annual_rate=_rate_on(row, day),
+        annual_rate=_rate_in(events) or row.pool.annual_rate,
         principal_minor=row.principal_minor,
         disbursed_on=row.disbursed_on,
         instalment_count=row.instalment_count,
         state=row.state,
         bucket=row.bucket,
         bucket_name=bucket_name(row.bucket),
-        dpd=days_past_due,
+        dpd=dpd(row.oldest_due_on, day),
+        counted_dpd=counted_dpd(row.oldest_due_on, day, pauses),
+        is_counting_paused=running is not None,
+        counting_paused_until=running.until if running else None,
         on=day,
         outstanding_minor=row.outstanding_minor,
         overdue_minor=sum(each.open_minor for each in instalments if each.due_on < day),
@@ -186,16 +201,10 @@ def _as_rate(daily: Fraction) -> str:
     return format(round(Decimal(daily.numerator) / daily.denominator, 8).normalize(), "f")
 
 
-def _rate_on(loan: Loan, on: date) -> str:
-    """The annual rate in force on a day: that of the pool, unless it was changed since."""
-    if loan.changed_on is None:
-        return loan.pool.annual_rate
-    changed = [
-        each for each in live(events_of(loan), on) if isinstance(each, RateChanged | Restructured)
-    ]
-    if not changed:
-        return loan.pool.annual_rate
-    return format(sorted(changed, key=turn_of)[-1].annual_rate, "f")
+def _rate_in(events: Sequence[Event]) -> str:
+    """The annual rate that was agreed last among events; empty where none changed it."""
+    changed = [each for each in events if isinstance(each, RateChanged | Restructured)]
+    return format(changed[-1].annual_rate, "f") if changed else ""
 
 
 def item_of_row(row: Instalment) -> Item:

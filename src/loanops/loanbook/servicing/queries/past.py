@@ -88,6 +88,7 @@ class PastLine:
     overdue_minor: int
     disbursed_on: date
     dpd: int
+    counted_dpd: int
     bucket_name: str
     tier: str
     state: str
@@ -305,6 +306,7 @@ def _line(row: Loan, stood: _Walked, told: Told, wanted: PastFilter) -> PastLine
         overdue_minor=read.overdue.total_minor,
         disbursed_on=row.disbursed_on,
         dpd=read.dpd,
+        counted_dpd=read.counted_dpd,
         bucket_name=bucket_name(number),
         tier=ORDER[stood.tier].value if loan_state in _LIVE else "",
         state=loan_state,
@@ -327,6 +329,7 @@ def _figures(account: AccountState) -> tuple[object, ...]:
         account.principal_outstanding_minor,
         account.overdue.total_minor,
         account.dpd,
+        account.counted_dpd,
         *_stood(account),
     )
 

@@ -252,6 +252,25 @@ class RestructuringForm(ChangeForm):
             self.initial["floats"] = "no"
 
 
+class PauseCountingForm(ChangeForm):
+    """Why days past due stand still, and until when."""
+
+    cause = forms.ChoiceField(
+        label=_("Why"),
+        choices=[
+            ("holiday", _("A payment holiday was granted")),
+            ("disaster", _("Relief after a disaster")),
+            ("dispute", _("What is owed is in dispute")),
+            ("other", _("Another reason")),
+        ],
+    )
+    until = DayField(
+        label=_("Until"),
+        required=False,
+        help_text=_("Left out: until somebody ends the pause."),
+    )
+
+
 class TrancheForm(ChangeForm):
     """A further tranche that reached the borrower."""
 
@@ -317,6 +336,8 @@ FORMS: Final[Mapping[str, type[ChangeForm]]] = MappingProxyType(
         "bought_back": ClaimForm,
         "assigned": ClaimForm,
         "written_off": ChangeForm,
+        "counting_paused": PauseCountingForm,
+        "counting_resumed": ChangeForm,
         "reversed": UndoForm,
     }
 )

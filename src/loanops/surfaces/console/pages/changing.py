@@ -47,6 +47,7 @@ GROUPS = (
             "drawn",
         ),
     ),
+    (gettext_lazy("Days past due"), ("counting_paused", "counting_resumed")),
     (gettext_lazy("Charges"), ("waived", "fee_charged")),
     (gettext_lazy("The claim"), ("compensated", "bought_back", "assigned", "written_off")),
     (gettext_lazy("Correction"), ("reversed",)),

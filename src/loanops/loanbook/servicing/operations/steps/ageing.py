@@ -39,12 +39,17 @@ def growing_older(closing: Closing) -> list[int]:
         for bucket in range(BUCKET_LAST)
         for (loan_id,) in fetch(
             f"SELECT id FROM {LOAN} WHERE {_OLDER}",  # noqa: S608
-            [closing.book, bucket, latest_due_of(bucket + 1, closing.opens_on)],
+            [closing.book, bucket, *[latest_due_of(bucket + 1, closing.opens_on)] * 2],
         )
     ]
 
 
-_OLDER = "book_id = %s AND bucket = %s AND oldest_due_on <= %s AND NOT set_aside"
+_COUNTED = "COALESCE(counted_from, oldest_due_on)"
+# By the due day too, as the index has it: nothing counts from before it.
+_OLDER = (
+    "book_id = %s AND bucket = %s AND oldest_due_on <= %s AND NOT set_aside "
+    "AND (counted_from IS NULL OR counted_from <= %s)"
+)
 
 
 def age(work: Work, closing: Closing) -> int:
@@ -61,7 +66,7 @@ def age(work: Work, closing: Closing) -> int:
 def _age_bucket(closing: Closing, bucket: int) -> list[_Aged]:
     """Move the loans of one bucket that are older than it, all at once."""
     later = [(to, due) for to, due in thresholds(closing.opens_on) if to > bucket]
-    cases = " ".join(["WHEN oldest_due_on <= %s THEN %s"] * len(later))
+    cases = " ".join([f"WHEN {_COUNTED} <= %s THEN %s"] * len(later))
     rows = fetch(
         f"""
         UPDATE {LOAN} SET state = %s, bucket = CASE {cases} END WHERE {_OLDER}
@@ -72,6 +77,7 @@ def _age_bucket(closing: Closing, bucket: int) -> list[_Aged]:
             *(value for to, due in later for value in (due, to)),
             closing.book,
             bucket,
+            later[-1][1],
             later[-1][1],
         ],
     )

@@ -17,6 +17,10 @@ CHANGE_HINTS: Words = {
     "deferred": Word(_("A payment holiday: some instalments are not asked for now.")),
     "extended": Word(_("The loan ends later, for a fee where one is agreed.")),
     "restructured": Word(_("All that is left is agreed anew: term, rate and method.")),
+    "counting_paused": Word(
+        _("Days past due and the bucket stand still for a while; what is owed and penalty go on.")
+    ),
+    "counting_resumed": Word(_("A pause of counting ends before its day, or where it has none.")),
     "accelerated": Word(_("Everything that is left falls due at once.")),
     "drawn": Word(_("More of the loan reached the borrower.")),
     "compensated": Word(_("The guarantor paid the owner; the claim passes to the guarantor.")),
@@ -36,6 +40,8 @@ CHANGE_NAMES: Words = {
     "deferred": Word(_("Defer instalments")),
     "extended": Word(_("Extend the loan")),
     "restructured": Word(_("Restructure")),
+    "counting_paused": Word(_("Pause the counting of days past due")),
+    "counting_resumed": Word(_("End a pause of counting")),
     "accelerated": Word(_("Call in the whole loan")),
     "drawn": Word(_("Book a further tranche")),
     "compensated": Word(_("Book a compensation")),
@@ -55,6 +61,8 @@ CHANGE_ICONS: dict[str, str] = {
     "deferred": "player-pause",
     "extended": "hourglass",
     "restructured": "refresh",
+    "counting_paused": "player-pause",
+    "counting_resumed": "player-play",
     "accelerated": "bolt",
     "drawn": "cash",
     "compensated": "shield-check",

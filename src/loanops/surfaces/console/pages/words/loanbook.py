@@ -34,6 +34,8 @@ LOAN_EVENTS: Words = {
     "deferred": Word(_("Instalments deferred")),
     "extended": Word(_("Loan extended")),
     "restructured": Word(_("Restructured")),
+    "counting_paused": Word(_("Days past due stand still")),
+    "counting_resumed": Word(_("Days past due count on")),
     "accelerated": Word(_("All that is left fell due")),
     "compensated": Word(_("Compensated by the guarantor")),
     "bought_back": Word(_("Bought back")),
