@@ -15,8 +15,9 @@ from tests.surfaces.console.conftest import Enter
 
 LINK = re.compile(r'<a [^>]*?href="(/console/[^"#]*)"')
 QUERIES_MAX = 16
-# The board asks for sums alone: ledger, classes, cohorts and rules, each once.
-OF_SUMS = {"portfolio": 23}
+# The board asks for sums alone: ledger, classes, cohorts and rules, each once. The list of loans
+# is counted (how far, how many) and added up (day, pools, ledger).
+OF_SUMS = {"portfolio": 23, "loans": 5}
 QUERIES_DETAIL_MAX = 35
 
 

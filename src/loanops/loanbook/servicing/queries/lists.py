@@ -9,8 +9,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from loanops.kernel.access import Viewer, require
 from loanops.kernel.aging import BUCKET_LAST, WRITTEN_OFF_BUCKET, bucket_name, dpd
@@ -35,6 +37,9 @@ from loanops.platform.books import queries as books
 from loanops.platform.db import between
 
 _LIVE = [state.value for state in LIVE]
+_CLASS_OF = Coalesce(
+    Subquery(LoanClass.objects.filter(loan=OuterRef("pk")).values("tier")), Value(NORMAL)
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,8 @@ class LoanLine:
 class LoanFilter:
     """Which loans a list shows; empty fields do not narrow it. ``before`` pages on.
 
-    ``number`` is how a number begins. Without a book: those of an application or a party.
+    ``number`` is how a number begins; ``brief`` leaves out what is overdue (zero then). Without
+    a book: those of an application or a party.
     """
 
     book: str = ""
@@ -78,6 +84,7 @@ class LoanFilter:
     number: str = ""
     before: str = ""
     limit: int = 20
+    brief: bool = False
 
     @property
     def cut(self) -> Cut:
@@ -120,11 +127,12 @@ def list_loans(*, wanted: LoanFilter, viewer: Viewer) -> LoanPage:
     if few is None and _is_narrowed(wanted, viewer):
         floor = _floor(rows, wanted)
         rows = rows if floor is None else rows.filter(_down_to(floor, wanted))
-    found = list(_narrowed(rows, wanted, viewer).select_related("pool")[: wanted.limit + 1])
+    rows = _narrowed(rows, wanted, viewer).select_related("pool").annotate(tier=_CLASS_OF)
+    found = list(rows[: wanted.limit + 1])
     page, following = found[: wanted.limit], floor or ""
     if len(found) > wanted.limit:
         following = _place(page[-1].disbursed_on, page[-1].number, wanted)
-    return LoanPage(tuple(_lines(seen(page, viewer))), following)
+    return LoanPage(tuple(_lines(seen(page, viewer), brief=wanted.brief)), following)
 
 
 def list_every_loan(*, wanted: LoanFilter, viewer: Viewer) -> list[LoanLine]:
@@ -295,12 +303,9 @@ def read_place(before: str) -> tuple[date, str]:
         raise BadField(field="before", problem="take it from the page before") from None
 
 
-def _lines(rows: Sequence[Loan]) -> list[LoanLine]:
+def _lines(rows: Sequence[Any], *, brief: bool) -> list[LoanLine]:
     dates = {book: books.business_date(book) for book in {row.book_id for row in rows}}
-    ids = [row.pk for row in rows]
-    classed = LoanClass.objects.filter(loan_id__in=ids, tier__gt=NORMAL)
-    tiers = dict(classed.values_list("loan_id", "tier"))
-    overdue = _overdue(rows, dates)
+    overdue = {} if brief else _overdue(rows, dates)
     return [
         LoanLine(
             number=row.number,
@@ -316,7 +321,7 @@ def _lines(rows: Sequence[Loan]) -> list[LoanLine]:
             dpd=dpd(row.oldest_due_on, dates[row.book_id]),
             bucket=row.bucket,
             bucket_name=bucket_name(row.bucket),
-            tier=ORDER[tiers.get(row.pk, NORMAL)].value if row.state in _LIVE else "",
+            tier=ORDER[row.tier].value if row.state in _LIVE else "",
             state=row.state,
             set_aside=row.set_aside,
         )

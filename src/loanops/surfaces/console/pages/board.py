@@ -85,7 +85,8 @@ def _portfolio(request: ConsoleRequest) -> dict[str, Any]:
     outstanding = sum(line.outstanding_minor for line in ageing)
     overdue = sum(line.outstanding_minor for line in ageing if line.bucket)
     newest = loans.list_loans(
-        wanted=LoanFilter(book=request.book.code, limit=LOANS_MAX), viewer=request.actor
+        wanted=LoanFilter(book=request.book.code, limit=LOANS_MAX, brief=True),
+        viewer=request.actor,
     )
     days = _days(newest.lines, on, complete=not newest.next)
     return {
