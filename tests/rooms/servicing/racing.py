@@ -2,7 +2,8 @@
 
 ``build`` opens a small book; ``race`` lets a repayment read the business date and stop there while
 another process closes the day; ``pass_by`` repays a second loan while the first repayment holds
-the day and the close waits for it. Both print on which day the ledger has the first repayment.
+the day and the close waits for it; ``twice`` books one payment in two processes at once. All print
+how many repayments the ledger has, and on which day the first of them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import select
 import sys
 import time
 from datetime import UTC, date, datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from loanops.config import startup
 
@@ -21,6 +22,7 @@ startup.start()
 
 from loanops.loanbook.servicing import operations as servicing  # noqa: E402
 from loanops.money.ledger.models import Journal  # noqa: E402
+from loanops.money.payments import queries as receipts  # noqa: E402
 from loanops.platform.books import queries as books  # noqa: E402
 from tests.factories.loans import DAY, HOUSE, open_book, open_loan  # noqa: E402
 from tests.rooms.servicing.killed import fork, wait  # noqa: E402
@@ -60,6 +62,31 @@ def pass_by() -> None:
     await_byte(done)
     os.write(go, b".")
     told([payer, closer, passer])
+
+
+def twice() -> None:
+    """The same payment by two: the second is booked while the first has looked and found none."""
+    reached, say = os.pipe()
+    waiting, go = os.pipe()
+    find = receipts.find_receipts
+
+    def find_and_stop(**wanted: Any) -> Any:
+        receipts.find_receipts = find
+        found = find(**wanted)
+        os.write(say, b".")
+        await_byte(waiting)
+        return found
+
+    def first() -> None:
+        receipts.find_receipts = find_and_stop
+        pay("P1", loan_number(0))
+
+    children = [fork(first)]
+    await_byte(reached)
+    children.append(fork(lambda: pay("P1", loan_number(0))))
+    time.sleep(LOOK_SECONDS)
+    os.write(go, b".")
+    told(children)
 
 
 def stopped_payer() -> tuple[int, int, int]:
@@ -113,11 +140,13 @@ def told(children: list[int]) -> None:
     ended = [wait(child) for child in children]
     if any(ended):
         fail("a process failed")
-    first = Journal.objects.filter(kind="servicing.repaid").order_by("posted_on", "id").first()
-    json.dump(
-        {"posted_on": str(first and first.posted_on), "open_on": str(books.business_date("cn"))},
-        sys.stdout,
-    )
+    posted = list(Journal.objects.filter(kind="servicing.repaid").order_by("posted_on", "id"))
+    came = {
+        "posted": len(posted),
+        "posted_on": str(posted[0].posted_on),
+        "open_on": str(books.business_date("cn")),
+    }
+    json.dump(came, sys.stdout)
 
 
 def fail(why: str) -> NoReturn:
@@ -126,4 +155,4 @@ def fail(why: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    {"build": build, "race": race, "pass_by": pass_by}[sys.argv[1]]()
+    {"build": build, "race": race, "pass_by": pass_by, "twice": twice}[sys.argv[1]]()

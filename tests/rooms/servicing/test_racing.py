@@ -1,4 +1,4 @@
-"""Money that comes while the day is closed counts for a day whose sums are still open."""
+"""Money that races with the close counts for an open day; with itself, it is booked once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class TestRepaymentWhileTheDayIsClosed:
         with installations.copy_of(built, tmp_path / "home") as made:
             told = raced(made, "race")
 
-        assert told == {"posted_on": "2026-11-02", "open_on": "2026-11-03"}
+        assert told == {"posted": 1, "posted_on": "2026-11-02", "open_on": "2026-11-03"}
 
     @pytest.mark.postgres
     def test_does_not_stand_behind_a_cut_off_that_waits_for_a_long_unit(
@@ -50,4 +50,14 @@ class TestRepaymentWhileTheDayIsClosed:
         with installations.copy_of(built, tmp_path / "home") as made:
             told = raced(made, "pass_by")
 
-        assert told == {"posted_on": "2026-11-02", "open_on": "2026-11-03"}
+        assert told == {"posted": 2, "posted_on": "2026-11-02", "open_on": "2026-11-03"}
+
+
+class TestThePaymentThatComesTwiceAtOnce:
+    def test_is_booked_once_and_both_are_answered(
+        self, built: Installation, tmp_path: Path
+    ) -> None:
+        with installations.copy_of(built, tmp_path / "home") as made:
+            told = raced(made, "twice")
+
+        assert told == {"posted": 1, "posted_on": "2026-11-02", "open_on": "2026-11-02"}

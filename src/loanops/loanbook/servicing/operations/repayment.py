@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from loanops.kernel.access import Actor, require
@@ -23,7 +24,7 @@ from loanops.loanbook.servicing.operations.loading import (
     see_book,
 )
 from loanops.money.payments import queries as receipts
-from loanops.money.payments.operations import ReceiptIn, ReceiptReused
+from loanops.money.payments.operations import ReceiptIn, ReceiptReused, once_more
 from loanops.money.payments.queries import ReceiptCard
 from loanops.platform.books.operations import hold_date
 from loanops.platform.db import fetch
@@ -118,6 +119,12 @@ def repay(
         raise NotFound(kind="loan", number=loan)
     book = known[loan][1]
     given = RepaymentIn(loan=loan, channel=channel, pay_no=pay_no, amount_minor=amount_minor, on=on)
+    return once_more(lambda: _repay(book, given, known, actor, at))
+
+
+def _repay(
+    book: str, given: RepaymentIn, known: Mapping[str, tuple[int, str]], actor: Actor, at: datetime
+) -> RepaymentCard:
     with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         booked = _book(work, [given], known)
         if booked.refused:
@@ -128,8 +135,8 @@ def repay(
             return card
 
         values = _announced(card)
-        work.record("servicing.repaid", subject=loan, channel=channel, **values)
-        work.announce(events.LoanRepaid(subject=loan, **values))
+        work.record("servicing.repaid", subject=given.loan, channel=given.channel, **values)
+        work.announce(events.LoanRepaid(subject=given.loan, **values))
     return card
 
 
@@ -148,15 +155,22 @@ def repay_many(
     cards: list[RepaymentCard] = []
     refused: list[RowRefused] = []
     for start, part in enumerate(chunks(rows, ROWS_PER_UNIT)):
-        with (
-            _no_collecting(),
-            unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work,
-        ):
-            booked = _book(work, part, ids_of([row.loan for row in part]))
-            _tell_many(work, booked.cards)
+        booked = once_more(partial(_repay_part, book, part, actor, at))
         cards += booked.cards
         refused += [RowRefused(start * ROWS_PER_UNIT + r.row, r.refusal) for r in booked.refused]
     return RepaymentsBooked(tuple(cards), tuple(refused))
+
+
+def _repay_part(
+    book: str, part: Sequence[RepaymentIn], actor: Actor, at: datetime
+) -> RepaymentsBooked:
+    with (
+        _no_collecting(),
+        unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work,
+    ):
+        booked = _book(work, part, ids_of([row.loan for row in part]))
+        _tell_many(work, booked.cards)
+    return booked
 
 
 @contextmanager

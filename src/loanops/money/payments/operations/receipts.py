@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
+
+from django.db import IntegrityError
 
 from loanops.kernel.access import Actor, require
 from loanops.kernel.refusals import BadField, NotFound, Refusal
@@ -17,6 +20,7 @@ from loanops.platform.books.operations import hold_date
 from loanops.platform.db import fetch, insert_many, new_numbers, update_many
 from loanops.platform.work import Work, unit_of_work
 
+Came = TypeVar("Came")
 _RECEIPT = Receipt._meta.db_table
 _COLUMNS = (
     "number",
@@ -78,6 +82,17 @@ class ReceiptIn:
         )
 
 
+def once_more(book: Callable[[], Came]) -> Came:
+    """Book money; where the same was booked by others at the same moment, see what they did.
+
+    :raises IntegrityError: something else than such a race is in the way.
+    """
+    try:
+        return book()
+    except IntegrityError:
+        return book()
+
+
 def receive(
     *,
     book: str,
@@ -102,31 +117,32 @@ def receive(
     given = ReceiptIn(
         channel=channel, pay_no=pay_no, subject=loan, amount_minor=amount_minor, received_on=on
     )
+    return once_more(lambda: _receive(book, given, actor, at))
+
+
+def _receive(book: str, given: ReceiptIn, actor: Actor, at: datetime) -> ReceiptCard:
     with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
-        known = Receipt.objects.filter(channel=channel, pay_no=pay_no).first()
+        known = Receipt.objects.filter(channel=given.channel, pay_no=given.pay_no).first()
         if known is not None:
             card = receipt_card(known)
             if not given.is_same(card):
-                raise ReceiptReused(channel=channel, pay_no=pay_no)
+                raise ReceiptReused(channel=given.channel, pay_no=given.pay_no)
             work.unchanged()
             return card
 
         number = take(work=work, receipt=given, allocated_minor=0)
+        subject = given.subject or number
         ledger.post(
             work=work,
             on=work.on,
-            journal=JournalIn(
-                kind="payments.received",
-                subject=loan or number,
-                entries=given.entries(),
-            ),
+            journal=JournalIn(kind="payments.received", subject=subject, entries=given.entries()),
         )
 
         work.record(
             "payments.received",
-            subject=loan or number,
-            channel=channel,
-            amount_minor=amount_minor,
+            subject=subject,
+            channel=given.channel,
+            amount_minor=given.amount_minor,
             receipt=number,
         )
     return receipt_card(Receipt.objects.get(number=number))
