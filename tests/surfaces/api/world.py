@@ -38,6 +38,7 @@ KINDS = {
     "/promotions/{number}": "promotion",
     "/reference-rates/{key}": "reference_rate",
     "/callbacks/{funder}": "funder",
+    "/agreements/{number}": "agreement",
 }
 
 
@@ -178,6 +179,7 @@ class World:
             "list_debit_files": {"book": "cn"},
             "list_debit_policies": {"book": "cn"},
             "list_unapplied": {"book": "cn"},
+            "list_compensations_due": {"book": "cn"},
             "list_refunds": {"book": "cn"},
             "get_loan_outlook": {"amount": "500.00"},
             "get_loan_past": {"on": loans.DAY.isoformat()},
@@ -257,6 +259,7 @@ def build(program: Any) -> World:
             "refund": _refunding(),
             "debit_file": _debited(loan),
             "funder": "harbour",
+            "agreement": market.agreement,
             "promotion": promotions.launched().number,
             "reference_rate": "lpr_1y",
         },

@@ -44,9 +44,8 @@ def repacked(archive: Path, change: str, content: bytes) -> Path:
 
 
 def count_in(path: Path) -> int:
-    """The number a file holds; none while it is being written."""
-    text = path.read_text() if path.exists() else ""
-    return int(text or 0)
+    """The number a file holds; none before it is written."""
+    return int(path.read_text()) if path.exists() else 0
 
 
 class TestRestore:

@@ -33,4 +33,7 @@ if __name__ == "__main__":
             )  # fmt: skip
             parties.register_many(book="cn", people=[people.person(number)], actor=house, at=at)
         audit.seal(actor=house, at=at)
-        (settings.HOME / "rounds").write_text(str(number + 1))
+        written = settings.HOME / "rounds.new"
+        written.write_text(str(number + 1))
+        # At once, so that who counts never reads a file of which nothing is written yet.
+        written.replace(settings.HOME / "rounds")

@@ -5,6 +5,6 @@ Never: commits a change without an audit entry.
 Read first: unit.py.
 """
 
-from loanops.platform.work.unit import NoWitness, Work, unit_of_work
+from loanops.platform.work.unit import NoWitness, Work, once_more, unit_of_work
 
-__all__ = ["NoWitness", "Work", "unit_of_work"]
+__all__ = ["NoWitness", "Work", "once_more", "unit_of_work"]

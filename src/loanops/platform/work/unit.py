@@ -10,10 +10,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from loanops.kernel.access import Actor
 from loanops.platform.audit.models import Entry
@@ -24,6 +24,7 @@ from loanops.platform.jobs.runner import JOB_COLUMNS, job_row
 from loanops.platform.outbox import Event
 from loanops.platform.outbox.models import Message
 
+Came = TypeVar("Came")
 _ENTRY_COLUMNS = ("at", "on", "book", "actor", "code", "subject", "values_json")
 _MESSAGE_COLUMNS = ("name", "book", "subject", "payload_json", "at", "on")
 
@@ -154,3 +155,16 @@ def unit_of_work(
         raise
     finally:
         _current.reset(token)
+
+
+def once_more(unit: Callable[[], Came]) -> Came:
+    """Run a unit, and run it again where others wrote the same at the same moment.
+
+    The second time it finds what they wrote, and answers by it.
+
+    :raises IntegrityError: something else than such a race is in the way.
+    """
+    try:
+        return unit()
+    except IntegrityError:
+        return unit()

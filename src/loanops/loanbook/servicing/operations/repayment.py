@@ -24,11 +24,11 @@ from loanops.loanbook.servicing.operations.loading import (
     see_book,
 )
 from loanops.money.payments import queries as receipts
-from loanops.money.payments.operations import ReceiptIn, ReceiptReused, once_more
+from loanops.money.payments.operations import ReceiptIn, ReceiptReused
 from loanops.money.payments.queries import ReceiptCard
 from loanops.platform.books.operations import hold_date
 from loanops.platform.db import fetch
-from loanops.platform.work import Work, unit_of_work
+from loanops.platform.work import Work, once_more, unit_of_work
 
 ROWS_PER_UNIT = 1_000
 """Repayments of one transaction: enough to share its cost, few enough to hold locks briefly."""

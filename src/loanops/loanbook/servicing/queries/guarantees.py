@@ -20,7 +20,6 @@ from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.domain.compensating import Agreed, Ceiling, Claim, claims_of
 from loanops.loanbook.servicing.domain.rules import read_rules
 from loanops.loanbook.servicing.models import LoanTerms, PaidOut
-from loanops.loanbook.servicing.queries.board import PortfolioNotByChannel
 from loanops.loanbook.servicing.queries.histories import events_of
 from loanops.loanbook.servicing.queries.loans import find_row
 from loanops.money.limits import queries as limits
@@ -164,14 +163,13 @@ def list_ceilings(*, agreement: str, viewer: Viewer) -> list[CeilingCard]:
     """The ceilings of an agreement with what is left of them, newest year first; empty without.
 
     :raises NotPermitted: the viewer may not see loans.
-    :raises NotFound: there is no such agreement for the viewer.
-    :raises PortfolioNotByChannel: the viewer sees only loans of some channels.
+    :raises NotFound: there is no such agreement for the viewer; none is for who sees only loans of
+        some channels.
     """
     require(viewer, permissions.VIEW)
-    if viewer.scopes.channels is not None:
-        raise PortfolioNotByChannel
     card = partners.get_agreement(agreement)
-    if not viewer.sees_book(card.book) or not viewer.sees_funder(card.partner):
+    is_seen = viewer.sees_book(card.book) and viewer.sees_funder(card.partner)
+    if not is_seen or viewer.scopes.channels is not None:
         raise NotFound(kind="agreement", number=agreement)
     if card.guarantee is None or card.guarantee.cap_of(0) is card.guarantee.cap_of(1) is None:
         return []

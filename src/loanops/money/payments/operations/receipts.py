@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
-
-from django.db import IntegrityError
 
 from loanops.kernel.access import Actor, require
 from loanops.kernel.refusals import BadField, NotFound, Refusal
@@ -18,9 +15,8 @@ from loanops.money.payments.models import Receipt
 from loanops.money.payments.queries import ReceiptCard, receipt_card
 from loanops.platform.books.operations import hold_date
 from loanops.platform.db import fetch, insert_many, new_numbers, update_many
-from loanops.platform.work import Work, unit_of_work
+from loanops.platform.work import Work, once_more, unit_of_work
 
-Came = TypeVar("Came")
 _RECEIPT = Receipt._meta.db_table
 _COLUMNS = (
     "number",
@@ -80,17 +76,6 @@ class ReceiptIn:
             self.amount_minor,
             self.received_on,
         )
-
-
-def once_more(book: Callable[[], Came]) -> Came:
-    """Book money; where the same was booked by others at the same moment, see what they did.
-
-    :raises IntegrityError: something else than such a race is in the way.
-    """
-    try:
-        return book()
-    except IntegrityError:
-        return book()
 
 
 def receive(
