@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.translation import override
 
 from loanops.config import startup, wiring
 from loanops.loanbook.servicing.operations import STEPS
@@ -15,6 +16,7 @@ from loanops.origination.routing.domain.lifecycle import AttemptState, PayoutSta
 from loanops.origination.routing.ports import Standing
 from loanops.platform.identity.roles import known_grants
 from loanops.platform.parameters.catalogue import CATALOGUE
+from loanops.surfaces.console.pages.telling import said_in_words
 from loanops.surfaces.console.pages.words import TABLES
 from loanops_sandbox.codes import REASONS
 
@@ -60,3 +62,10 @@ CODES = {
 def test_every_code_of_a_room_has_a_word(kind: str) -> None:
     assert CODES[kind]
     assert {str(code) for code in CODES[kind]} - set(TABLES[kind]) == set()
+
+
+def test_what_no_form_asks_for_is_told_in_words_too() -> None:
+    with override("zh-hans"):
+        told = said_in_words("rate_changed", {"annual_rate": "0.113", "index": "lpr_1y"}, "CNY", {})
+
+    assert told[-1] == ("参照", "一年期 LPR")

@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from loanops.loanbook.servicing.queries import EventCard
 from loanops.platform.web.templatetags import day, in_language, money, percent
@@ -17,6 +18,11 @@ from loanops.surfaces.console.pages.sentences import Names
 from loanops.surfaces.console.pages.words import word_of
 
 _BOOLEANS = {True: "yes", False: "no"}
+# What no form asks for: how it is called, and which table has the words of its codes.
+_UNASKED = {
+    "base": (gettext_lazy("Paid for"), "guarantee_base"),
+    "index": (gettext_lazy("Follows"), "reference_rate"),
+}
 
 
 def said_in_words(
@@ -29,9 +35,9 @@ def said_in_words(
         if value in (None, "") or (value == 0 and not isinstance(value, bool)):
             continue
         field = fields.get(name)
-        label = _("Paid for") if name == "base" else name.replace("_", " ")
-        label = str(field.label) if field is not None else label
-        told.append((label, _in_words(name, value, field, currency, partners)))
+        unasked, _table = _UNASKED.get(name, (name.replace("_", " "), ""))
+        label = unasked if field is None else field.label
+        told.append((str(label), _in_words(name, value, field, currency, partners)))
     return told
 
 
@@ -43,8 +49,8 @@ def _in_words(
         words = dict(field.choices) if not callable(field.choices) else {}
         if code in words:
             return str(words[code])
-    if name == "base":
-        return str(word_of("guarantee_base", value).text)
+    if name in _UNASKED:
+        return str(word_of(_UNASKED[name][1], value).text)
     if name == "owner":
         return in_language(partners.get(value)) or str(value)
     if name.endswith("_minor") and isinstance(value, int):
