@@ -106,7 +106,8 @@ class World:
             return self.seller
         if OPERATIONS[operation].raw["tags"] == ["money"]:
             return self.finance
-        return self.staff if operation.startswith("list_loan") else self.channel
+        of_the_book = operation.startswith(("list_loan", "list_guarantee", "list_compensations"))
+        return self.staff if of_the_book else self.channel
 
     def body(self, operation: str) -> Any:
         """A body that the operation would take; None where it takes none."""
