@@ -88,7 +88,7 @@ from loanops.platform.books import queries as books
 from loanops.platform.books.operations import hold_date
 from loanops.platform.db import insert_many
 from loanops.platform.parameters import queries as parameters
-from loanops.platform.work import Work, unit_of_work
+from loanops.platform.work import Work, once_more, unit_of_work
 
 
 class EffectDiffers(Refusal):
@@ -149,10 +149,14 @@ def change(*, asked: ChangeIn, seen: str, reason: str, actor: Actor, at: datetim
     """
     require_change(asked.kind, actor)
     loan_id, book = find(asked.loan, actor)
-    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
-        if needs_second(asked, work.on):
-            raise SecondPersonNeeded
-        return book_change(work, asked, loan_id, seen, reason, asked_by=actor.person)
+
+    def unit() -> EffectCard:
+        with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
+            if needs_second(asked, work.on):
+                raise SecondPersonNeeded
+            return book_change(work, asked, loan_id, seen, reason, asked_by=actor.person)
+
+    return once_more(unit)
 
 
 def needs_second(asked: ChangeIn, on: date) -> bool:

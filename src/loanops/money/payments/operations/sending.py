@@ -72,9 +72,10 @@ def send_debit_file(*, number: str, actor: Actor, at: datetime) -> str:
         frozen = FILES.after(FileState(file.state), FileMove.FREEZE)
         if DebitFile.objects.filter(pk=file.pk, state=FileState.MADE).update(state=frozen):
             _take_off_paid(file)
-            DebitFile.objects.filter(pk=file.pk).update(sha256=digest(_asked(file)))
+        asked = _asked(file)
+        # Of a file, too, that was frozen before its digest was kept.
+        DebitFile.objects.filter(pk=file.pk, sha256="").update(sha256=digest(asked))
         work.unchanged()
-    asked = _asked(file)
     lines = [DebitLine(*line) for line in asked]
     gateway, _, party = file.channel.partition(":")
     reference = CHANNELS[gateway].send_debit_file(

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError
-
 from loanops.kernel.access import Actor, Viewer, require
 from loanops.kernel.refusals import NotFound, Refusal
 from loanops.origination.applications import events, permissions, queries
@@ -25,7 +23,7 @@ from loanops.origination.applications.operations._taking import (
 from loanops.platform.books import queries as books
 from loanops.platform.books.queries import BookCard
 from loanops.platform.db import insert_many, new_numbers
-from loanops.platform.work import Work, unit_of_work
+from loanops.platform.work import Work, once_more, unit_of_work
 from loanops.registry.compliance import operations as compliance
 from loanops.registry.compliance import permissions as compliance_permissions
 from loanops.registry.parties import operations as parties
@@ -71,7 +69,9 @@ def submit(
     :raises Refusal: what parties say of the person, or the request's own bounds.
     """
     require(actor, permissions.SUBMIT)
-    outcome = _take(book, source, [replace(request, key=key)], actor=actor, at=at, many=False)
+    given = [replace(request, key=key)]
+    # Who loses a race for a key or a person finds the winner's row then.
+    outcome = once_more(lambda: _take(book, source, given, actor=actor, at=at, many=False))
     for refused in outcome.refused:
         raise refused.refusals[0]
     number = (outcome.created or outcome.repeated)[0]
@@ -87,26 +87,10 @@ def submit_many(
     :raises NotFound: there is no such book in the actor's scope.
     """
     require(actor, permissions.SUBMIT)
-    return _take(book, source, requests, actor=actor, at=at, many=True)
+    return once_more(lambda: _take(book, source, requests, actor=actor, at=at, many=True))
 
 
 def _take(
-    book: str,
-    source: str,
-    requests: Sequence[ApplicationRequest],
-    *,
-    actor: Actor,
-    at: datetime,
-    many: bool,
-) -> SubmitOutcome:
-    """Take requests in; who loses a race for a key or a person finds the winner's row then."""
-    try:
-        return _take_once(book, source, requests, actor=actor, at=at, many=many)
-    except IntegrityError:
-        return _take_once(book, source, requests, actor=actor, at=at, many=many)
-
-
-def _take_once(
     book: str,
     source: str,
     requests: Sequence[ApplicationRequest],
