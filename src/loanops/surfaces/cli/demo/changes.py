@@ -134,6 +134,10 @@ PLAN: Final[Mapping[int, Planned]] = {
         kind="compensated", by="finance", reason="对最早逾期的一期申请代偿",
         state="overdue", with_guarantor=True, on_changed=True,
     ),
+    4: Planned(
+        kind="counting_paused", by="postloan", second="risk", reason="对扣款金额有异议，正在核对",
+        state="overdue", on_changed=True, says=lambda _loan: {"cause": "dispute"},
+    ),
     3: Planned(
         kind="written_off", by="finance", second="risk", reason="借款人去世，无可执行遗产",
         state="overdue", bucket=3,
