@@ -117,25 +117,25 @@ PLAN: Final[Mapping[int, Planned]] = {
         undone_because="误操作：优惠对象是另一位客户",
         says=lambda _loan: {"annual_rate": "0.0650"},
     ),
-    10: Planned(
+    8: Planned(
+        kind="prepaid", by="finance", back_days=6, reason="在旧账户中查到的转账",
+        says=lambda loan: {"amount_minor": _part(loan, 5), "keep": "term"},
+    ),
+    6: Planned(
         kind="restructured", by="postloan", second="risk", reason="订单减半，双方已商定方案",
-        state="overdue", bucket=2,
+        state="overdue",
         says=lambda _loan: {
             "instalments": 18, "annual_rate": "0.0960", "method": "equal_instalment",
             "interest": "carry", "penalty": "waive",
             "principal": "carry", "principal_waived_minor": 20_000,
         },
     ),
-    8: Planned(
-        kind="prepaid", by="finance", back_days=6, reason="在旧账户中查到的转账",
-        says=lambda loan: {"amount_minor": _part(loan, 5), "keep": "term"},
-    ),
     5: Planned(
         kind="compensated", by="finance", reason="对最早逾期的一期申请代偿",
         state="overdue", with_guarantor=True, on_changed=True,
     ),
     4: Planned(
-        kind="counting_paused", by="postloan", second="risk", reason="对扣款金额有异议，正在核对",
+        kind="counting_paused", by="ops", second="risk", reason="对扣款金额有异议，正在核对",
         state="overdue", on_changed=True, says=lambda _loan: {"cause": "dispute"},
     ),
     3: Planned(
