@@ -9,10 +9,11 @@ import pytest
 from loanops.config import wiring
 from loanops.kernel.account import NoPauseStands, PauseStands
 from loanops.loanbook.servicing import operations, queries
+from loanops.loanbook.servicing.domain.counting import CountedDay
 from loanops.loanbook.servicing.domain.effects import EffectCard
 from loanops.loanbook.servicing.invariants import closing, replays
 from loanops.loanbook.servicing.models import Loan
-from loanops.loanbook.servicing.queries import LoanCard, PastFilter, Reading
+from loanops.loanbook.servicing.queries import CountingPauseCard, LoanCard, PastFilter, Reading
 from loanops.money.ledger import queries as ledger
 from tests.corruption import names
 from tests.factories.changes import asked, order
@@ -164,6 +165,64 @@ class TestThePause:
         assert rebuilt.changed == 1
         assert counts(loan)[0] == "M1"
         assert violations() == []
+
+
+class TestTheClass:
+    def test_names_every_pause_and_why_and_follows_the_true_days(self, loan: str) -> None:
+        undone = pause(loan)
+        order(loan, "reversed", PAUSED, of=undone.key)
+        pause(loan, until=PAUSED + timedelta(days=3))
+        close_until(PAUSED + timedelta(days=5))
+        pause(loan, PAUSED + timedelta(days=5), None)
+        close_until(DUE + timedelta(days=95))
+
+        found = queries.get_class(number=loan, viewer=HOUSE)
+
+        assert (found.dpd, found.counted_dpd, found.bucket_name) == (95, 22, "M1")
+        assert found.days_tier == "substandard"
+        assert found.counting_pauses == (
+            CountingPauseCard(
+                "disaster", "as agreed", PAUSED + timedelta(days=5), None, is_running=True
+            ),
+            CountingPauseCard(
+                "disaster", "as agreed", PAUSED, PAUSED + timedelta(days=3), is_running=False
+            ),
+        )
+
+    def test_has_no_pause_of_a_loan_that_nobody_changed(self, loan: str) -> None:
+        found = queries.get_class(number=loan, viewer=HOUSE)
+
+        assert (found.dpd, found.counted_dpd, found.counting_pauses) == (20, 20, ())
+
+
+class TestThePreview:
+    def test_counts_with_and_without_the_pause_today_and_where_it_ends(self, loan: str) -> None:
+        shown = pause(loan)
+
+        assert shown.counting == (
+            CountedDay(PAUSED, 20, 20, 20, "M1", "M1", "normal"),
+            CountedDay(UNTIL, 45, 45, 20, "M2", "M1", "special_mention"),
+        )
+
+    def test_looks_ahead_where_the_pause_has_no_end(self, loan: str) -> None:
+        shown = pause(loan, until=None)
+
+        ahead = CountedDay(PAUSED + timedelta(days=30), 50, 50, 20, "M2", "M1", "special_mention")
+        assert shown.counting[1:] == (ahead,)
+
+    def test_of_an_end_says_what_would_have_counted_without_it(self, loan: str) -> None:
+        pause(loan)
+        close_until(PAUSED + timedelta(days=15))
+
+        shown = order(loan, "counting_resumed", PAUSED + timedelta(days=15))
+
+        assert shown.counting == (
+            CountedDay(PAUSED + timedelta(days=15), 35, 20, 20, "M1", "M1", "special_mention"),
+            CountedDay(UNTIL, 45, 20, 30, "M1", "M1", "special_mention"),
+        )
+
+    def test_says_nothing_of_a_change_of_anything_else(self, loan: str) -> None:
+        assert order(loan, "waived", PAUSED, amount_minor=100, component="interest").counting == ()
 
 
 class TestThePast:

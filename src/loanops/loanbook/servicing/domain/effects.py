@@ -13,6 +13,7 @@ from dataclasses import astuple, dataclass, replace
 from datetime import date
 
 from loanops.kernel.account import AccountState, Event, event_to_dict
+from loanops.loanbook.servicing.domain.counting import CountedDay
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class EffectCard:
 
     ``saving_minor`` is how much less the borrower pays in all from now on, money of the change
     included; below zero it costs more. ``floats`` says whether the rate follows an index after it.
+    ``counting`` tells of a change of pauses how days past due count with and without it.
     ``digest`` names all of it.
     """
 
@@ -90,6 +92,7 @@ class EffectCard:
     digest: str
     needs_second: bool
     floats: bool
+    counting: tuple[CountedDay, ...]
 
 
 def lines_of(account: AccountState, before: Sequence[ScheduleLine] = ()) -> list[ScheduleLine]:

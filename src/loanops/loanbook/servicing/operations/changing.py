@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from loanops.kernel.access import Actor, Viewer, require
 from loanops.kernel.account import (
+    AccountState,
     Event,
     Restructured,
     Reversed,
@@ -20,6 +21,7 @@ from loanops.kernel.account import (
 from loanops.kernel.aging import bucket_name
 from loanops.kernel.refusals import BadField, NotFound, Refusal
 from loanops.loanbook.servicing import events, permissions
+from loanops.loanbook.servicing.domain.counting import CountedDay, counted_days
 from loanops.loanbook.servicing.domain.effects import (
     AccountFigures,
     EffectCard,
@@ -78,6 +80,7 @@ from loanops.loanbook.servicing.operations.projecting import (
     shape,
 )
 from loanops.loanbook.servicing.operations.repayment import DayNotReached
+from loanops.loanbook.servicing.queries.classing import class_rules
 from loanops.loanbook.servicing.queries.histories import said_of_undone
 from loanops.loanbook.servicing.queries.loans import seen
 from loanops.money.ledger import operations as ledger
@@ -260,6 +263,7 @@ def work_out(asked: ChangeIn, held: Held, history: History, on: date) -> Worked:
         ),
         needs_second=needs_second(asked, on),
         floats=floats_on(history.terms, (*history.events, event), on),
+        counting=_counting(before.account, after.account, held.id),
     )
     return Worked(
         card=card,
@@ -276,6 +280,13 @@ def work_out(asked: ChangeIn, held: Held, history: History, on: date) -> Worked:
             else None
         ),
     )
+
+
+def _counting(before: AccountState, after: AccountState, loan_id: int) -> tuple[CountedDay, ...]:
+    if before.pauses == after.pauses:
+        return ()
+    book = Loan.objects.values_list("book_id", flat=True).get(pk=loan_id)
+    return counted_days(before, after, class_rules(book=book, on=after.on))
 
 
 def _figures(seen: Replayed, held: Held) -> AccountFigures:

@@ -115,6 +115,7 @@ from loanops.loanbook.servicing.queries.past import (
     list_every_past_loan,
     list_past_loans,
 )
+from loanops.loanbook.servicing.queries.pausing import CountingPauseCard
 from loanops.loanbook.servicing.queries.portfolio import (
     BucketLine,
     DueLine,
@@ -155,6 +156,7 @@ __all__ = [
     "CompensationDue",
     "CompensationPage",
     "CompensationsDue",
+    "CountingPauseCard",
     "DueLine",
     "EventCard",
     "FloatingCard",

@@ -10,13 +10,14 @@ from itertools import chain
 from typing import NamedTuple
 
 from loanops.kernel.access import Viewer
-from loanops.kernel.aging import Tier, TierFloor, dpd
+from loanops.kernel.aging import Tier, TierFloor, bucket_name, dpd
 from loanops.loanbook.servicing.domain.classing import NORMAL, ORDER, ClassRules
 from loanops.loanbook.servicing.domain.lifecycle import LIVE
 from loanops.loanbook.servicing.domain.observing import Observation, ObservationRules
 from loanops.loanbook.servicing.models import Change, ClassChange, ClassOrder, Loan, LoanClass
 from loanops.loanbook.servicing.queries.loans import find_row
 from loanops.loanbook.servicing.queries.observing import observations_of
+from loanops.loanbook.servicing.queries.pausing import CountingPauseCard, counting_of
 from loanops.money.ledger import queries as ledger
 from loanops.platform.books import queries as books
 from loanops.platform.db import fetch
@@ -75,7 +76,8 @@ class ClassCard:
     ``judged_tier`` is empty where nobody judged; ``paused`` holds the class, not the days.
     ``observed_tier`` is the class at which a restructured loan is held up to ``observed_until``,
     empty where none is; ``observed_from`` is the due day from which it is counted, ``missed_on``
-    the one that was not paid in time and began it again.
+    the one that was not paid in time and began it again. ``counted_dpd`` of the days past due
+    count for the bucket, but for those of ``counting_pauses``: the class follows ``dpd``.
     """
 
     loan: str
@@ -92,6 +94,9 @@ class ClassCard:
     observed_from: date | None
     missed_on: date | None
     dpd: int
+    counted_dpd: int
+    bucket_name: str
+    counting_pauses: tuple[CountingPauseCard, ...]
     changes: tuple[ClassChangeCard, ...]
     orders: tuple[ClassOrderCard, ...]
 
@@ -106,6 +111,7 @@ def get_class(*, number: str, viewer: Viewer) -> ClassCard:
     row = LoanClass.objects.filter(loan=loan).first() or LoanClass(tier=NORMAL, days_tier=NORMAL)
     on = books.business_date(loan.book_id)
     seen = _observed(loan, row, on)
+    counted, pauses = counting_of(loan, on)
     return ClassCard(
         loan=number,
         on=on,
@@ -122,6 +128,9 @@ def get_class(*, number: str, viewer: Viewer) -> ClassCard:
         observed_from=seen.begins_on if seen else None,
         missed_on=seen.missed_on if seen else None,
         dpd=dpd(loan.oldest_due_on, on),
+        counted_dpd=counted,
+        bucket_name=bucket_name(loan.bucket),
+        counting_pauses=pauses,
         changes=tuple(
             ClassChangeCard(
                 changed_on=each.changed_on,

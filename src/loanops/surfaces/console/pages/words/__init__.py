@@ -76,6 +76,7 @@ TABLES: dict[str, Words] = {
     "class_cause": loanbook.CLASS_CAUSES,
     "class_order": loanbook.CLASS_ORDERS,
     "observation_end": loanbook.OBSERVATION_ENDS,
+    "pause_cause": loanbook.PAUSE_CAUSES,
     "order": loanbook.ORDER_STATES,
     "change": changes.CHANGE_NAMES,
     "change_hint": changes.CHANGE_HINTS,

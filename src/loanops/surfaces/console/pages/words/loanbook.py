@@ -82,6 +82,12 @@ CLASS_CAUSES: Words = {
     "resumed": Word(_("ageing goes on")),
     "ended": Word(_("settled or written off")),
 }
+PAUSE_CAUSES: Words = {
+    "holiday": Word(_("A payment holiday was granted")),
+    "disaster": Word(_("Relief after a disaster")),
+    "dispute": Word(_("What is owed is in dispute")),
+    "other": Word(_("Another reason")),
+}
 CLASS_ORDERS: Words = {
     "judgement": Word(_("Judgement"), "orange"),
     "pause": Word(_("Pause of ageing"), "azure"),
