@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loanops.kernel.refusals import BadField
-from loanops.kernel.schedule import Floating, IndexValue, Method, Reset, Terms, index_changes
+from loanops.kernel.schedule import (
+    FirstRate,
+    Floating,
+    IndexValue,
+    Method,
+    Reset,
+    Terms,
+    index_changes,
+)
 
 START = date(2024, 3, 15)
 VALUES = [
@@ -132,3 +140,36 @@ class TestTerms:
         assert Terms.from_dict(row) == terms
         row.pop("floating")
         assert Terms.from_dict(row).floating is None
+
+
+class TestFirstRead:
+    def test_is_the_last_figure_up_to_the_day_with_the_points_within_the_bounds(self) -> None:
+        rule = Floating(
+            index="lpr_1y",
+            spread_bp=Decimal(120),
+            cap=Decimal("0.046"),
+            first_rate=FirstRate.CONTRACT,
+        )
+
+        read = rule.first_read(VALUES, date(2024, 8, 1))
+        bounded = rule.first_read(VALUES, date(2024, 7, 21))
+
+        assert read is not None
+        assert bounded is not None
+        assert (read.index_rate, read.effective_from) == (Decimal("0.0335"), date(2024, 7, 22))
+        assert read.rate_annual == Decimal("0.0455")
+        assert bounded.rate_annual == Decimal("0.046")
+
+    def test_is_none_without_a_figure_up_to_the_day(self) -> None:
+        rule = Floating(index="x", spread_bp=Decimal(1), first_rate=FirstRate.OFFER)
+
+        assert rule.first_read(VALUES, date(2024, 1, 21)) is None
+
+    def test_needs_points_of_its_own(self) -> None:
+        with pytest.raises(BadField) as refused:
+            Floating(index="x", first_rate=FirstRate.OFFER)
+
+        assert refused.value.field == "spread_bp"
+
+    def test_is_left_out_by_terms_of_before(self) -> None:
+        assert not Floating(index="x", spread_bp=Decimal(1)).begins_at_index

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from django.db import connection
 from loanops.adapters.typesetting import TypstPages
 from loanops.kernel import wire
 from loanops.kernel.refusals import NotFound, NotPermitted
-from loanops.kernel.schedule import Floating, Reset
+from loanops.kernel.schedule import FirstRate, Floating, IndexValue, Reset
 from loanops.origination.contracts import operations, queries, reactions
 from loanops.origination.contracts.domain.document import _Setting
 from loanops.origination.contracts.domain.refusals import (
@@ -146,13 +147,25 @@ class TestRenderMany:
     def test_has_words_for_every_way_to_float(
         self, floating: dict[str, Any], said: list[str]
     ) -> None:
-        words = read_template("loan-4").words
+        words = read_template("loan-5").words
         rule = wire.write_row(Floating(**floating))
 
         shown = _Setting(words, "CNY")._floating({"items": [{"floating": rule}]})["floating"]
 
         texts = {**words["floating"], **words["floating"]["reset"]}
         assert all((texts[each]["zh"] if each in texts else each) in shown for each in said)
+
+    def test_says_from_which_figure_the_first_rate_was_read(self) -> None:
+        rule = Floating(index="lpr_1y", spread_bp=Decimal(850), first_rate=FirstRate.CONTRACT)
+        read = rule.first_read([IndexValue(date(2026, 10, 20), Decimal("0.029"))], TODAY)
+        assert read is not None
+        item = {"floating": wire.write_row(rule), "first_read": wire.write_row(read)}
+        newer, older = (_Setting(read_template(f"loan-{n}").words, "CNY") for n in (5, 4))
+
+        shown = newer._floating({"items": [item]})["floating"]
+
+        assert "首次利率 11.4000%：2026-10-20 起的该利率 2.9000% 加点，读取日 2026-11-02" in shown
+        assert "首次利率" not in older._floating({"items": [item]})["floating"]
 
     def test_leaves_older_texts_as_they_were(self) -> None:
         rule = wire.write_row(Floating(index="lpr_1y"))

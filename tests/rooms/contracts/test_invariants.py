@@ -42,7 +42,7 @@ CORRUPTIONS: list[tuple[Any, dict[str, Any], Find]] = [
     (Offer, {"party": "PA-ANOTHER"}, invariants.strayed_offers),
     (Contract, {"witness": "0" * 64}, invariants.changed_contracts),
     (Contract, {"principal_minor": 5}, invariants.changed_contracts),
-    (Contract, {"template_version": "loan-4@abc"}, invariants.changed_contracts),
+    (Contract, {"template_version": "loan-5@abc"}, invariants.changed_contracts),
     (Signature, {"witness": "0" * 64}, invariants.unproven_signatures),
     (Signature, {"evidence_sha256": "0" * 64}, invariants.unproven_signatures),
     (Signature, {"evidence_sealed": "nonsense"}, invariants.unproven_signatures),

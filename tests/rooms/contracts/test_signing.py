@@ -51,7 +51,7 @@ class TestDrawUp:
     def test_makes_a_witness_of_template_and_data(self) -> None:
         card = drawn_up(an_offer())
 
-        assert card.template_version.startswith("loan-4@")
+        assert card.template_version.startswith("loan-5@")
         assert len(card.witness) == 64
         assert card.data["statement_sha256"] == card.statement_sha256
         assert card.data["guarantor"]["code"] == "anchor"

@@ -33,6 +33,8 @@ from tests.factories.registry import (
     stranger,
 )
 
+READ = {"index": "lpr_1y", "spread_bp": "850", "first_rate": "contract"}
+
 pytestmark = pytest.mark.django_db
 JULY = date(2026, 7, 1)
 
@@ -103,6 +105,12 @@ class TestPublishVersion:
             ({"terms": carded(fees=[late(timing="upfront")])}, "fees[0].overdue_days"),
             ({"terms": carded(floating={"index": "moon"})}, "terms.floating.index"),
             ({"terms": carded(floating={"index": "lpr_1y", "month": 13})}, "floating.month"),
+            ({"terms": carded(floating={**READ, "first_rate": "soon"})}, "floating.first_rate"),
+            ({"terms": carded(floating=READ)}, "rate_annual"),
+            (
+                {"terms": carded(floating={**READ, "spread_bp": None}), "rate_annual": None},
+                "floating.spread_bp",
+            ),
             ({"terms_months": []}, "terms_months"),
             ({"amount_min_minor": 0}, "amount_max_minor"),
             ({"rate_annual": Decimal(12)}, "rate_annual"),
@@ -167,6 +175,15 @@ class TestPublishVersion:
 
         assert card.terms["floating"]["index"] == "lpr_5y"
         assert card.terms["floating"]["reset"] == "yearly"
+
+    def test_may_leave_the_first_rate_to_the_index(self) -> None:
+        open_book()
+
+        card = publish(terms=carded(floating=READ), rate_annual=None)
+
+        assert card.rate_annual is None
+        assert queries.begins_at_index(card)
+        assert not queries.begins_at_index(publish(product="other"))
 
     def test_takes_a_custom_schedule_without_rows(self) -> None:
         open_book()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from loanops.platform.jobs.models import Job
 from loanops.registry.partners import operations as partners
 from loanops.registry.partners import queries as partners_asked
 from tests.factories import routing as make
-from tests.factories.registry import AT, HOUSE, NOBODY, TODAY
+from tests.factories.registry import AT, HOUSE, NOBODY, TODAY, carded, publish
 from tests.factories.sandbox import Sandbox
 
 pytestmark = [pytest.mark.django_db, pytest.mark.processes]
@@ -249,6 +250,21 @@ class TestExclusions:
         route(number)
 
         assert codes(number) == {"jianglan": [code], "yunting": []}
+
+    def test_name_a_rate_read_above_the_agreed_one_and_an_index_without_figures(
+        self, banks: Sandbox
+    ) -> None:
+        funded = make.yuan(first={"rate_annual": "0.11"})
+        floating = {"index": "lpr_1y", "spread_bp": "850", "first_rate": "offer"}
+        publish(terms=carded(floating=floating), rate_annual=None, effective_from=TODAY)
+        (number,) = make.applied(funded, first=326)
+
+        route(number)
+
+        assert codes(number) == {"jianglan": ["rate_above"], "yunting": []}
+        (offer,) = contracts.list_offers(application=number)
+        read = offer.statement["items"][0]["first_read"]
+        assert offer.rate_annual == Decimal(read["index_rate"]) + Decimal("0.085")
 
     def test_name_the_cut_off_of_the_day(self, banks: Sandbox) -> None:
         funded = make.yuan(first={"cutoff": "10:59"})

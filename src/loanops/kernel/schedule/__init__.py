@@ -15,7 +15,14 @@ from loanops.kernel.schedule.charges import (
     PrepaymentTier,
     late_fees,
 )
-from loanops.kernel.schedule.floating import Floating, IndexValue, Reset, index_changes
+from loanops.kernel.schedule.floating import (
+    FirstRate,
+    FirstRead,
+    Floating,
+    IndexValue,
+    Reset,
+    index_changes,
+)
 from loanops.kernel.schedule.rows import Charge, Row, Schedule, schedule
 from loanops.kernel.schedule.terms import (
     CustomRow,
@@ -34,6 +41,8 @@ __all__ = [
     "Fee",
     "FeeBase",
     "FeeTiming",
+    "FirstRate",
+    "FirstRead",
     "Floating",
     "IndexValue",
     "InterestRounding",

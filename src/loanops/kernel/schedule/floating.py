@@ -31,6 +31,17 @@ class Reset(StrEnum):
     """On every day from which the index has another value."""
 
 
+class FirstRate(StrEnum):
+    """What the first rate of a loan is."""
+
+    AGREED = "agreed"
+    """What the product, the funder or the offer names."""
+    OFFER = "offer"
+    """The last figure of the index up to the day of the offer, and the points."""
+    CONTRACT = "contract"
+    """The same, and still so on the day on which the contract is drawn up."""
+
+
 class IndexValue(NamedTuple):
     """What an index is from a day on, as a fraction a year."""
 
@@ -39,12 +50,29 @@ class IndexValue(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FirstRead:
+    """A first rate that was read from an index: the figure, since when it holds, and the rate.
+
+    ``index_rate`` and ``rate_annual``, which has the points on top and keeps the bounds, are
+    fractions a year.
+    """
+
+    index: str
+    index_rate: Decimal
+    effective_from: date
+    read_on: date
+    spread_bp: Decimal
+    rate_annual: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Floating:
     """A rate that follows an index: its value on the day of reset and the points on top.
 
     Without ``spread_bp`` (basis points, below zero too) the points are what the agreed rate was
     above the index on the day the loan began. ``month`` and ``day`` are the yearly date of reset.
-    ``floor`` and ``cap`` bound the rate, as fractions a year.
+    ``floor`` and ``cap`` bound the rate, as fractions a year. ``first_rate`` says whether the rate
+    with which a loan begins is read from the index too.
     """
 
     index: str
@@ -54,6 +82,7 @@ class Floating:
     day: int = 1
     floor: Decimal | None = None
     cap: Decimal | None = None
+    first_rate: FirstRate = FirstRate.AGREED
 
     def __post_init__(self) -> None:
         """Refuse a rule that names no index, no day of the year, or bounds that cross.
@@ -72,6 +101,29 @@ class Floating:
             raise BadField(field="spread_bp", problem="must be from -10000 to 10000")
         if None not in (self.floor, self.cap) and (self.floor or 0) > (self.cap or 0):
             raise BadField(field="cap", problem="must not be below floor")
+        if self.begins_at_index and self.spread_bp is None:
+            raise BadField(
+                field="spread_bp", problem="must be given where the first rate is read too"
+            )
+
+    @property
+    def begins_at_index(self) -> bool:
+        """Whether a loan begins at the index and the points, and not at a rate of its own."""
+        return self.first_rate is not FirstRate.AGREED
+
+    def first_read(self, values: Sequence[IndexValue], on: date) -> FirstRead | None:
+        """The rate with which a loan begins, read on a day; nothing without a figure up to it."""
+        found = figure_on(values, on)
+        if found is None or self.spread_bp is None:
+            return None
+        return FirstRead(
+            index=self.index,
+            index_rate=found.rate,
+            effective_from=found.effective_from,
+            read_on=on,
+            spread_bp=self.spread_bp,
+            rate_annual=self._bounded(found.rate + self.spread_bp * BASIS_POINT).normalize(),
+        )
 
     def rate(
         self, values: Sequence[IndexValue], *, read_on: date, agreed: Decimal, on: date
@@ -84,8 +136,11 @@ class Floating:
         spread = self._spread(values, read_on, agreed)
         if found is None or spread is None:
             return None
-        rate = max(found + spread, self.floor or Decimal(0))
-        return rate if self.cap is None else min(rate, self.cap)
+        return self._bounded(found + spread)
+
+    def _bounded(self, rate: Decimal) -> Decimal:
+        above = max(rate, self.floor or Decimal(0))
+        return above if self.cap is None else min(above, self.cap)
 
     def _spread(
         self, values: Sequence[IndexValue], read_on: date, agreed: Decimal
@@ -120,8 +175,14 @@ class Floating:
 
 def value_on(values: Sequence[IndexValue], on: date) -> Decimal | None:
     """What an index is on a day: the value with the last day from which one holds, up to it."""
+    found = figure_on(values, on)
+    return None if found is None else found.rate
+
+
+def figure_on(values: Sequence[IndexValue], on: date) -> IndexValue | None:
+    """The value that an index has on a day, with the day from which it holds."""
     held = [value for value in values if value.effective_from <= on]
-    return max(held, key=lambda value: value.effective_from).rate if held else None
+    return max(held, key=lambda value: value.effective_from) if held else None
 
 
 def index_changes(values: Sequence[IndexValue], *, since: date, until: date) -> list[date]:

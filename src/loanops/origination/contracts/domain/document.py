@@ -119,10 +119,10 @@ class _Setting:
 
     def _floating(self, statement: Mapping[str, Any]) -> dict[str, str]:
         """How the rate floats, if it does; texts before loan-3 have no words for it."""
-        rules = [item["floating"] for item in statement["items"] if "floating" in item]
-        if not rules or "floating" not in self.words["items"]:
+        items = [item for item in statement["items"] if "floating" in item]
+        if not items or "floating" not in self.words["items"]:
             return {}
-        rule = rules[0]
+        rule = items[0]["floating"]
         index, points, words = rule["index"], rule["spread_bp"], self.words["floating"]
         said = [self.both("indexes", index) if index in self.words["indexes"] else index]
         if points is None:
@@ -138,7 +138,18 @@ class _Setting:
             for bound in ("floor", "cap")
             if rule[bound] is not None
         ]
+        if "first_read" in items[0] and "first" in words:
+            said.append(self._first(items[0]["first_read"]))
         return {"floating": " · ".join(said)}
+
+    def _first(self, read: Mapping[str, Any]) -> str:
+        """From which figure the first rate was read."""
+        return self.both("floating", "first").format(
+            rate=display(Decimal(read["rate_annual"]), 4),
+            figure=display(Decimal(read["index_rate"]), 4),
+            since=read["effective_from"],
+            on=read["read_on"],
+        )
 
     def tables(self, statement: Mapping[str, Any], rows: Sequence[Row]) -> list[dict[str, Any]]:
         found = [self._table("cost", [self._item(item) for item in statement["items"]])]

@@ -40,6 +40,17 @@ class OutsideAgreement(Refusal):
     status = 422
 
 
+class IndexMovedOn(Refusal):
+    """A first rate that is read on the contract's day is still the offer's on that day."""
+
+    code = "contracts_index_moved_on"
+    sentence = (
+        "The offer {offer} begins at {was}, and {index} with its points is {now} on {on}; "
+        "take it back and make a new one."
+    )
+    status = 409
+
+
 class LawForbids(Refusal):
     """The rule pack forbids something other than the cost."""
 

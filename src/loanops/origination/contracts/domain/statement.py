@@ -17,7 +17,16 @@ from typing import Any, Final
 from loanops.kernel import wire
 from loanops.kernel.calendar import add_months
 from loanops.kernel.pricing import AllInCost
-from loanops.kernel.schedule import Fee, FeeBase, FeeTiming, Row, Schedule, Terms, late_fees
+from loanops.kernel.schedule import (
+    Fee,
+    FeeBase,
+    FeeTiming,
+    FirstRead,
+    Row,
+    Schedule,
+    Terms,
+    late_fees,
+)
 
 STATEMENT_VERSION: Final = "statement-1"
 _RATE_PLACES: Final = Decimal("1e-8")
@@ -42,12 +51,14 @@ def statement(
     measure: str,
     parties: Mapping[str, Party],
     rule: Mapping[str, Any],
+    first: FirstRead | None = None,
 ) -> dict[str, Any]:
     """The statement of one offer; ``parties`` by role (``funder`` always, others as charged).
 
-    ``rule`` is the kept answer of compliance about the cost.
+    ``rule`` is the kept answer of compliance about the cost; ``first`` what the first rate was
+    read from, where it was.
     """
-    items = [_interest_item(terms, plan, parties["funder"])]
+    items = [_interest_item(terms, plan, parties["funder"], first)]
     late = late_fees(terms.fees)
     planned = [fee for fee in terms.fees if fee not in late]
     items += [_fee_item(fee, terms, plan, parties[fee.charging_party]) for fee in planned]
@@ -82,7 +93,9 @@ def statement(
     }
 
 
-def _interest_item(terms: Terms, plan: Schedule, party: Party) -> dict[str, Any]:
+def _interest_item(
+    terms: Terms, plan: Schedule, party: Party, first: FirstRead | None
+) -> dict[str, Any]:
     return {
         "kind": "interest",
         "name": "interest",
@@ -93,6 +106,7 @@ def _interest_item(terms: Terms, plan: Schedule, party: Party) -> dict[str, Any]
         "annual_rate": format(terms.annual_rate, "f"),
         "total_minor": plan.interest_minor,
         **({"floating": wire.write_row(terms.floating)} if terms.floating else {}),
+        **({"first_read": wire.write_row(first)} if first else {}),
     }
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from loanops.kernel.calendar import Unit
 from loanops.kernel.money import format_amount
 from loanops.kernel.pricing import AllInCost, all_in_cost
 from loanops.kernel.refusals import BadField, NotFound
-from loanops.kernel.schedule import Schedule, Terms, schedule
+from loanops.kernel.schedule import FirstRead, Schedule, Terms, schedule
 from loanops.origination.applications.queries import ApplicationCard
 from loanops.origination.contracts.domain.lifecycle import OfferState
 from loanops.origination.contracts.domain.refusals import (
@@ -44,10 +45,11 @@ OFFER_COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class Under:
-    """The promotion that lowers an offer, and the number of the offer it takes the place of."""
+    """The promotion that lowers an offer, and the offer it takes the place of with its day."""
 
     promotion: PromotionCard
     replaces: str
+    made_on: date
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Draft:
     cost: AllInCost
     answer: Answer
     under: Under | None = None
+    first: FirstRead | None = None
 
 
 def draft(given: OfferIn, frame: Frame, under: Under | None = None) -> Draft:
@@ -72,7 +75,8 @@ def draft(given: OfferIn, frame: Frame, under: Under | None = None) -> Draft:
         not fit what it stands on.
     :raises LawForbids, CostAboveCap: the law or the agreed ceiling forbids it.
     :raises PromotionDoesNotFit: its promotion lowers nothing of these terms.
-    :raises BadField: it cannot be scheduled.
+    :raises IndexUnknown: its first rate is read from an index of which no figure is known.
+    :raises BadField: it cannot be scheduled, or names a rate that is read, or lacks one.
     """
     application = _application(given, frame)
     version = _version(given, application, frame)
@@ -88,13 +92,17 @@ def draft(given: OfferIn, frame: Frame, under: Under | None = None) -> Draft:
         )
     months = _months(given, version)
     _fit_product(given, version, months)
-    _fit_agreement(given, agreement, version, months)
+    # Who takes a promotion was offered the figure of the day of that offer.
+    day = frame.on if under is None else under.made_on
+    first = products.first_rate(version, series=frame.series, on=day)
+    annual_rate = _rate(given, first)
+    _fit_agreement(given, annual_rate, agreement, version, months)
     _fit_law(given, agreement, version, months, frame)
     terms = products.terms_for(
         version,
         principal_minor=given.principal_minor,
         instalments=given.instalments,
-        annual_rate=given.annual_rate,
+        annual_rate=annual_rate,
         start_date=given.start_date,
         fees=agreement.fees,
     )
@@ -114,7 +122,7 @@ def draft(given: OfferIn, frame: Frame, under: Under | None = None) -> Draft:
             **{name: answer.values[name] for name in ("found", "measure", "limit")},
             source=f"{answer.source} {answer.article}".strip() or agreement.number,
         )
-    return Draft(given, application, agreement, version, terms, plan, cost, answer, under)
+    return Draft(given, application, agreement, version, terms, plan, cost, answer, under, first)
 
 
 def _application(given: OfferIn, frame: Frame) -> ApplicationCard:
@@ -184,12 +192,30 @@ def _fit_product(given: OfferIn, version: ProductVersionCard, months: int | None
             product=version.product,
             allowed=", ".join(str(each) for each in version.terms_months),
         )
-    if given.annual_rate < 0:
+
+
+def _rate(given: OfferIn, first: FirstRead | None) -> Decimal:
+    """The first rate of the loan: read from the index, or as it was named."""
+    named = given.annual_rate
+    if first is not None:
+        if named is not None and named != first.rate_annual:
+            raise BadField(
+                field="annual_rate", problem="must be left out: it is read from the index"
+            )
+        return first.rate_annual
+    if named is None:
+        raise BadField(field="annual_rate", problem="must be given")
+    if named < 0:
         raise BadField(field="annual_rate", problem="must be zero or more")
+    return named
 
 
 def _fit_agreement(
-    given: OfferIn, agreement: AgreementCard, version: ProductVersionCard, months: int | None
+    given: OfferIn,
+    annual_rate: Decimal,
+    agreement: AgreementCard,
+    version: ProductVersionCard,
+    months: int | None,
 ) -> None:
     low, high = agreement.amount_min_minor, agreement.amount_max_minor
     if not low <= given.principal_minor <= high:
@@ -210,11 +236,11 @@ def _fit_agreement(
         )
     # A funder may grant a lower rate than agreed, never a higher one.
     ceiling = agreement.rate_annual if agreement.rate_annual is not None else version.rate_annual
-    if ceiling is not None and given.annual_rate > ceiling:
+    if ceiling is not None and annual_rate > ceiling:
         raise OutsideAgreement(
             field="annual_rate",
             what="rate",
-            found=given.annual_rate,
+            found=annual_rate,
             agreement=agreement.number,
             allowed=ceiling,
         )
@@ -257,6 +283,7 @@ def offer_row(number: str, made: Draft, frame: Frame, at: datetime) -> tuple[Any
             measure=agreement.cost_measure,
             parties=frame.parties(agreement),
             rule=kept,
+            first=made.first,
         )
     )
     return (

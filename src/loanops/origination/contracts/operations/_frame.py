@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
+from loanops.kernel.schedule import IndexValue
 from loanops.origination.applications import queries as applications
 from loanops.origination.applications.queries import ApplicationCard
 from loanops.origination.contracts.domain.statement import Party
@@ -26,7 +27,8 @@ class OfferIn:
     """What a funder is ready to lend on an application.
 
     ``agreement`` and ``product_version`` are numbers; the agreement counts by its version in force
-    on the book's business day. The rate is a fraction a year, the amount in minor units.
+    on the book's business day. The rate is a fraction a year, the amount in minor units;
+    ``annual_rate`` is nothing where the product's first rate is read from its index.
     """
 
     application: str
@@ -34,7 +36,7 @@ class OfferIn:
     product_version: str
     principal_minor: int
     instalments: int
-    annual_rate: Decimal
+    annual_rate: Decimal | None
     start_date: date
 
 
@@ -50,6 +52,7 @@ class Frame:
     agreements: dict[str, AgreementCard]
     versions: dict[str, ProductVersionCard]
     partners: dict[str, PartnerCard]
+    series: dict[str, list[IndexValue]]
     charged: dict[tuple[str, str], tuple[Answer, ...]] = field(default_factory=dict)
 
     def parties(self, agreement: AgreementCard) -> dict[str, Party]:
@@ -83,14 +86,16 @@ def frame_of(book: str, offers: Sequence[OfferIn]) -> Frame:
     agreements = partners.agreements_in_force({offer.agreement for offer in offers}, on=on)
     codes = {agreement.partner for agreement in agreements.values()}
     codes |= {agreement.guarantor for agreement in agreements.values() if agreement.guarantor}
+    law = compliance.law_of(book=book, on=on)
     valid_days = parameters.value_on("contracts.offer_valid_days", on)
     return Frame(
         book=card,
         on=on,
-        law=compliance.law_of(book=book, on=on),
+        law=law,
         expires_on=on + timedelta(days=valid_days),
         applications=applications.cards_of([offer.application for offer in offers]),
         agreements=agreements,
         versions=products.find_versions({offer.product_version for offer in offers}),
         partners=partners.find_partners(codes),
+        series=law.series(),
     )

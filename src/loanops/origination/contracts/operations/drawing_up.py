@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from loanops.kernel import wire
 from loanops.kernel.access import Actor, require
+from loanops.kernel.schedule import FirstRate, FirstRead, Floating
 from loanops.origination.contracts import permissions, queries
 from loanops.origination.contracts.domain.contract import contract_data
 from loanops.origination.contracts.domain.lifecycle import ContractState, OfferMove
+from loanops.origination.contracts.domain.refusals import IndexMovedOn
 from loanops.origination.contracts.domain.witness import canonical, witness
 from loanops.origination.contracts.models import Contract, Offer
 from loanops.origination.contracts.operations._persons import borrower_digests
@@ -32,9 +36,11 @@ from loanops.origination.contracts.queries.templates import current_template
 from loanops.platform.books import queries as books
 from loanops.platform.db import insert_many, new_numbers
 from loanops.platform.work import Work, unit_of_work
+from loanops.registry.compliance import queries as compliance
 from loanops.registry.partners import queries as partners
 
 RENDER_CHUNK = 20
+READ_ON_CONTRACT = f'"first_rate":"{FirstRate.CONTRACT.value}"'
 _COLUMNS = (
     "number", "offer_id", "book_id", "application", "party", "funder", "guarantor",
     "signing_mode", "currency", "principal_minor", "template_version", "data_json", "witness",
@@ -49,6 +55,7 @@ def draw_up(*, offer: str, actor: Actor, at: datetime) -> ContractCard:
     :raises NotFound: there is no such offer.
     :raises MoveNotAllowed: the statement is not confirmed, or the offer has gone on or ended.
     :raises OfferExpired: the offer's last day is over.
+    :raises IndexMovedOn: its first rate is read on this day, and the index is another by now.
     """
     require(actor, permissions.SIGN)
     book = book_of_offer(offer, actor)
@@ -77,6 +84,9 @@ def draw_up_many(*, book: str, offers: Sequence[str], actor: Actor, at: datetime
 def _draw_up(work: Work, numbers: Sequence[str]) -> tuple[list[Made], list[Refused]]:
     offers = hold_offers(numbers, book=work.book, actor=work.actor)
     fit, refused = ready(numbers, offers, OfferMove.DRAW_UP, work.on)
+    moved_on = _moved_on(work, fit)
+    fit = [offer for offer in fit if offer.number not in moved_on]
+    refused += [Refused(number, refusal) for number, refusal in moved_on.items()]
     if not fit:
         return [], refused
     drawn = new_numbers("CT", work.at, len(fit))
@@ -89,6 +99,31 @@ def _draw_up(work: Work, numbers: Sequence[str]) -> tuple[list[Made], list[Refus
         )
     made = [Made(offer.number, number) for offer, number in zip(fit, drawn, strict=True)]
     return made, refused
+
+
+def _moved_on(work: Work, offers: Sequence[Offer]) -> dict[str, IndexMovedOn]:
+    """Offers whose first rate is read on the contract's day, and is no longer theirs on it."""
+    reading = [offer for offer in offers if READ_ON_CONTRACT in offer.terms_json]
+    if not reading:
+        return {}
+    series = compliance.reference_series(book=work.book)
+    found = {}
+    for offer in reading:
+        [item] = [
+            each for each in json.loads(offer.statement_json)["items"] if "first_read" in each
+        ]
+        floating = wire.read(Floating, item["floating"], "floating")
+        was = wire.read(FirstRead, item["first_read"], "first_read")
+        now = floating.first_read(series.get(floating.index, ()), work.on)
+        if now is None or now.rate_annual != was.rate_annual:
+            found[offer.number] = IndexMovedOn(
+                offer=offer.number,
+                index=floating.index,
+                was=f"{was.rate_annual.normalize():%}",
+                now="—" if now is None else f"{now.rate_annual.normalize():%}",
+                on=work.on,
+            )
+    return found
 
 
 def _rows(work: Work, drawn: Sequence[str], offers: Sequence[Offer]) -> list[tuple[Any, ...]]:

@@ -45,7 +45,7 @@ def make_offer(
     product_version: str,
     principal_minor: int,
     instalments: int,
-    annual_rate: Decimal,
+    annual_rate: Decimal | None,
     start_date: date,
     actor: Actor,
     at: datetime,
@@ -53,13 +53,15 @@ def make_offer(
     """Make a funder's binding offer with schedule, all-in cost and disclosure statement.
 
     The cost is held against the cap unrounded. Several offers may stand side by side.
+    ``annual_rate`` is nothing where the product's first rate is read from its index.
 
     :raises NotPermitted: the actor may not make offers.
     :raises NotFound: application, agreement or product version is not in the book.
     :raises NotApproved: the application is not approved.
     :raises OfferAboveApproved, OutsideProduct, OutsideAgreement: it does not fit.
     :raises LawForbids, CostAboveCap: the law or the agreed ceiling forbids it.
-    :raises BadField: it cannot be scheduled.
+    :raises IndexUnknown: its first rate is read from an index of which no figure is known.
+    :raises BadField: it cannot be scheduled, or names a rate that is read, or lacks one.
     """
     require(actor, permissions.OFFER)
     asked = applications_asked.cards_of([application]).get(application)

@@ -122,13 +122,14 @@ def _draft(card: OfferCard, code: str) -> tuple[Draft, PromotionCard, Frame]:
         raise MoveNotAllowed(move="use a promotion", state=card.state)
     if card.promotion:
         raise PromotionTaken(offer=card.number)
+    version = products_asked.get_version_by_number(card.product_version)
     asked = OfferIn(
         application=card.application,
         agreement=card.agreement,
         product_version=card.product_version,
         principal_minor=card.principal_minor,
         instalments=card.instalments,
-        annual_rate=card.rate_annual,
+        annual_rate=None if products_asked.begins_at_index(version) else card.rate_annual,
         start_date=card.start_date,
     )
     frame = replace(frame_of(card.book, [asked]), expires_on=card.expires_on)
@@ -144,7 +145,7 @@ def _draft(card: OfferCard, code: str) -> tuple[Draft, PromotionCard, Frame]:
             on=frame.on,
         ),
     )
-    made = draft(asked, frame, Under(promotion, card.number))
+    made = draft(asked, frame, Under(promotion, card.number, card.made_on))
     if made.terms != products_asked.lower(Terms.from_dict(card.terms), promotion.rule):
         # The borrower must not be shown as a saving what an amended agreement changed.
         raise ChangedMeanwhile(number=card.agreement)

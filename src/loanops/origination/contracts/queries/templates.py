@@ -12,7 +12,7 @@ from loanops.origination.contracts.domain.refusals import TemplateChanged
 from loanops.origination.contracts.domain.witness import digest
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "data" / "templates"
-CURRENT: Final = "loan-4"
+CURRENT: Final = "loan-5"
 
 
 @dataclass(frozen=True)

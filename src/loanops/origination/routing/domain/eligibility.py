@@ -37,6 +37,8 @@ class Candidate:
 
     ``cost_annual`` is the all-in cost by the agreement's measure where a ceiling applies;
     ``cost_limit`` is the ceiling that it is above. ``quota_left_minor`` is None without a quota.
+    ``rate_annual`` is set where the first rate is read from an index, ``rate_max`` where the funder
+    agreed to no more; ``index_missing`` names an index of which no figure is known.
     ``refused_on`` is the day on which this funder last refused this person (or this request).
     """
 
@@ -66,6 +68,9 @@ class Candidate:
     month_all_minor: int = 0
     month_payouts: int = 0
     rate_known: bool = True
+    rate_annual: Decimal | None = None
+    rate_max: Decimal | None = None
+    index_missing: str = ""
     refused_this_request: bool = False
     not_taken: bool = False
     cooling_until: date | None = None
@@ -105,6 +110,8 @@ REASONS: Final[dict[str, str]] = {
     "region": "The region {found} is not served.",
     "age": "The age of {found} is outside {low} to {high}.",
     "rate": "Neither funder nor application nor product sets a rate.",
+    "rate_above": "The rate of {found}, read from the index, is above the agreed {high}.",
+    "index_missing": "No figure of the index {found} is known.",
     "cutoff": "The day's quota closed at {found}.",
     "quota": "The quota has {found} left and {needed} is needed.",
     "person_limit": "The person's limit has {found} left and {needed} is needed.",
@@ -157,6 +164,13 @@ def _cost(candidate: Candidate) -> Finding:
     return {"found": f"{candidate.cost_annual:.4%}", "high": f"{candidate.cost_limit:.4%}"}
 
 
+def _rate_above(candidate: Candidate) -> Finding:
+    rate, high = candidate.rate_annual, candidate.rate_max
+    if rate is None or high is None or rate <= high:
+        return None
+    return {"found": f"{rate:.4%}", "high": f"{high:.4%}"}
+
+
 def _concentration(request: Request, candidate: Candidate) -> Finding:
     high = candidate.concentration_max
     if high is None or candidate.month_payouts + 1 < CONCENTRATION_FROM_PAYOUTS:
@@ -182,6 +196,8 @@ _FILTERS: Final[dict[str, Callable[[Request, Candidate], Finding]]] = {
     "region": _region,
     "age": _age,
     "rate": lambda _, c: None if c.rate_known else _EMPTY,
+    "rate_above": lambda _, c: _rate_above(c),
+    "index_missing": lambda _, c: {"found": c.index_missing} if c.index_missing else None,
     "cutoff": lambda _, c: {"found": c.closed_at} if c.closed_at else None,
     "quota": lambda r, c: _left(c.quota_left_minor, r),
     "person_limit": lambda r, c: _left(c.person_left_minor, r),

@@ -270,21 +270,22 @@ def _offer(work: Work, granted: Sequence[Answered]) -> None:
     if not granted:
         return
     cards = applications.cards_of(each.attempt.application for each in granted)
-    versions = {
-        card.product: card.number for card in products.list_versions(book=work.book, on=work.on)
-    }
+    versions = {card.product: card for card in products.list_versions(book=work.book, on=work.on)}
     _tell_granted(work, granted)
     offers = []
     for each in granted:
         attempt, card = each.attempt, cards[each.attempt.application]
+        version = versions.get(card.product)
+        # What the funder was asked with may be another figure than that of the offer's day.
+        is_read = version is not None and products.begins_at_index(version)
         offers.append(
             OfferIn(
                 application=attempt.application,
                 agreement=attempt.agreement,
-                product_version=versions.get(card.product, ""),
+                product_version=version.number if version else "",
                 principal_minor=min(each.answer.approved_minor or 0, attempt.amount_minor),
                 instalments=attempt.term_months,
-                annual_rate=Decimal(attempt.annual_rate),
+                annual_rate=None if is_read else Decimal(attempt.annual_rate),
                 start_date=card.start_on or work.on,
             )
         )

@@ -155,12 +155,12 @@ def _insert_attempts(
         chosen, numbers, credit_serials, prechecks, strict=True
     ):
         version = frame.versions.get(card.product)
-        rate = rate_of(agreements[candidate.agreement], card, version) or Decimal(0)
+        rate = rate_of(frame, agreements[candidate.agreement], card, version)
         rows.append((
             number, work.book, card.number, card.party or "", rounds[card.number],
             candidate.funder, candidate.agreement, candidate.version, candidate.guarantor,
             precheck if card.party else "", credit, frame.book.currency,
-            card.offered_minor or card.amount_minor, card.term_months, rate,
+            card.offered_minor or card.amount_minor, card.term_months, rate or Decimal(0),
             AttemptState.PLANNED.value, "", "", "", 0, work.at, work.on, work.at,
         ))  # fmt: skip
     insert_many(Attempt._meta.db_table, _ATTEMPT, rows)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Sum
 
 from loanops.kernel.refusals import Refusal
+from loanops.kernel.schedule import FirstRead, IndexValue
 from loanops.money.limits import operations as limits
 from loanops.money.limits import permissions as limit_grants
 from loanops.money.limits import queries as limits_asked
@@ -66,6 +67,7 @@ class Frame:
     refused_on: Mapping[tuple[str, str], date]
     left_minor: dict[str, int]
     months: dict[str, Month] = field(default_factory=dict)
+    series: Mapping[str, Sequence[IndexValue]] = field(default_factory=dict)
 
 
 def frame_of(work: Work, book: BookCard, asked: Sequence[ApplicationCard]) -> Frame:
@@ -79,11 +81,12 @@ def frame_of(work: Work, book: BookCard, asked: Sequence[ApplicationCard]) -> Fr
     align_quotas(work, agreements, parties)
     owners = {quota_owner(each.partner, each.number) for each in agreements}
     owners |= {person_owner(party) for party in parties}
+    law = compliance.law_of(book=book.code, on=on)
     return Frame(
         book=book,
         on=on,
         at=work.at,
-        law=compliance.law_of(book=book.code, on=on),
+        law=law,
         agreements=agreements,
         enhancers=partners.find_partners({each.guarantor for each in agreements if each.guarantor}),
         listed={
@@ -96,6 +99,7 @@ def frame_of(work: Work, book: BookCard, asked: Sequence[ApplicationCard]) -> Fr
         refused_on=_refusals(parties),
         left_minor=limits_asked.headroom_of(book=book.code, owners=owners, on=on),
         months=_months(book.code, on),
+        series=law.series(),
     )
 
 
@@ -241,6 +245,7 @@ def _candidate(frame: Frame, asked: ApplicationCard, agreement: AgreementCard) -
     states = frame.past.get((asked.number, agreement.partner), set())
     version = frame.versions.get(asked.product)
     own = frame.months.get(agreement.partner, Month())
+    index, first = _first_rate(frame, version)
     return Candidate(
         agreement=agreement.number,
         version=agreement.version,
@@ -271,7 +276,10 @@ def _candidate(frame: Frame, asked: ApplicationCard, agreement: AgreementCard) -
         month_own_minor=own.total_minor,
         month_all_minor=sum(month.total_minor for month in frame.months.values()),
         month_payouts=sum(month.count for month in frame.months.values()),
-        rate_known=rate_of(agreement, asked, version) is not None,
+        rate_known=index is not None or rate_of(frame, agreement, asked, version) is not None,
+        rate_annual=first.rate_annual if first else None,
+        rate_max=agreement.rate_annual,
+        index_missing=index if index and first is None else "",
         refused_this_request=AttemptState.REFUSED.value in states,
         not_taken=AttemptState.LAPSED.value in states,
         cooling_until=_cooling_until(frame, asked, agreement, version),
@@ -280,10 +288,29 @@ def _candidate(frame: Frame, asked: ApplicationCard, agreement: AgreementCard) -
     )
 
 
+def _first_rate(
+    frame: Frame, version: ProductVersionCard | None
+) -> tuple[str | None, FirstRead | None]:
+    """The index from which a product reads its first rate, and what it reads today."""
+    if version is None or not products.begins_at_index(version):
+        return None, None
+    index = str(version.terms["floating"]["index"])
+    try:
+        return index, products.first_rate(version, series=frame.series, on=frame.on)
+    except Refusal:
+        return index, None
+
+
 def rate_of(
-    agreement: AgreementCard, asked: ApplicationCard, version: ProductVersionCard | None
+    frame: Frame,
+    agreement: AgreementCard,
+    asked: ApplicationCard,
+    version: ProductVersionCard | None,
 ) -> Decimal | None:
-    """The yearly rate: the funder's, else the application's, else the product's."""
+    """The yearly rate: read from the index, else the funder's, the application's, the product's."""
+    index, first = _first_rate(frame, version)
+    if index is not None:
+        return first.rate_annual if first else None
     if agreement.rate_annual is not None:
         return agreement.rate_annual
     if asked.annual_rate is not None:
@@ -326,7 +353,7 @@ def _priced(
     if not caps and agreement.cost_cap_annual is None:
         return candidate
     version = frame.versions[asked.product]
-    rate = rate_of(agreement, asked, version)
+    rate = rate_of(frame, agreement, asked, version)
     try:
         cost = products.preview(
             version,

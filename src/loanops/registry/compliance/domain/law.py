@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 from loanops.kernel.pricing import AllInCost, Measure
+from loanops.kernel.schedule import IndexValue
 from loanops.registry.compliance.domain import answers
 from loanops.registry.compliance.domain.answers import Answer, Cap, answer
 from loanops.registry.compliance.domain.packs import ConsentType, Effect, Pack, ReferenceRate, Rule
@@ -68,6 +69,14 @@ class Law:
     def stamp(self) -> str:
         """The pack with its version, as kept in evidence."""
         return f"{self.pack.code}@{self.pack.version}"
+
+    def series(self) -> dict[str, list[IndexValue]]:
+        """The figures of every reference rate by its name, those of days to come too."""
+        found: dict[str, list[IndexValue]] = {}
+        for rate in self.rates:
+            value = IndexValue(rate.effective_from, rate.rate_annual)
+            found.setdefault(rate.key, []).append(value)
+        return found
 
     def may_offer(
         self,

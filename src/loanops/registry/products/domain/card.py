@@ -82,5 +82,7 @@ def check_card(
         annual_rate=_SAMPLE_RATE if rate_annual is None else rate_annual,
         start_date=_SAMPLE_START,
     )
+    if sample.floating and sample.floating.begins_at_index and rate_annual is not None:
+        raise wire.bad("rate_annual", "must be left out: the first rate is read from the index")
     kept = {key: value for key, value in sample.to_dict().items() if key not in LOAN_KEYS}
     return {**kept, "method": card["method"]}

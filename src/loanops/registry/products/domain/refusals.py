@@ -29,6 +29,14 @@ class NoVersionInForce(Refusal):
     status = 404
 
 
+class IndexUnknown(Refusal):
+    """A rate that is read from an index needs a figure of it."""
+
+    code = "products_index_unknown"
+    sentence = "No figure of {index} is known on {on}; record what was published first."
+    status = 409
+
+
 class PromotionUnknown(Refusal):
     """No promotion of the book has this code."""
 

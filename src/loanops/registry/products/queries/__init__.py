@@ -1,6 +1,7 @@
 """Questions to the products: versions in force, and promotions on them."""
 
 from loanops.registry.products.domain.promotion import Asked, PromotionEffect, Rule, lower
+from loanops.registry.products.queries.first_rates import begins_at_index, first_rate
 from loanops.registry.products.queries.promotions import (
     PromotionCard,
     PromotionUseCard,
@@ -35,10 +36,12 @@ __all__ = [
     "PromotionEffect",
     "PromotionUseCard",
     "Rule",
+    "begins_at_index",
     "code_of",
     "find_promotion_uses",
     "find_promotions",
     "find_versions",
+    "first_rate",
     "get_promotion",
     "get_version",
     "get_version_by_number",

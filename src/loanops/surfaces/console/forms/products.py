@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loanops.kernel.money import format_amount, parse_amount
 from loanops.kernel.refusals import Refusal
+from loanops.kernel.schedule import FirstRead
 from loanops.platform.web.words import words_of
 from loanops.registry.products.queries import ProductVersionCard
 from loanops.surfaces.console.forms.fields import ConsoleForm
@@ -62,8 +63,11 @@ class TrialForm(ConsoleForm):
     annual_rate = PercentField(label=_("Annual rate (%)"))
     lender_kind = forms.ChoiceField(label=_("Lender"), choices=LENDERS)
 
-    def __init__(self, data: Any, *, card: ProductVersionCard) -> None:
+    def __init__(
+        self, data: Any, *, card: ProductVersionCard, first: FirstRead | None = None
+    ) -> None:
         self.card = card
+        self.first = first
         start = self.defaults()
         shown = {
             **start,
@@ -88,6 +92,6 @@ class TrialForm(ConsoleForm):
         return {
             "amount_minor": amount,
             "instalments": months,
-            "annual_rate": card.rate_annual,
+            "annual_rate": self.first.rate_annual if self.first else card.rate_annual,
             "lender_kind": "bank",
         }

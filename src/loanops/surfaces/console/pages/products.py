@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
 
+from loanops.kernel.refusals import Refusal
+from loanops.kernel.schedule import FirstRead
+from loanops.platform.web.words import words_of
 from loanops.registry.compliance import queries as compliance
 from loanops.registry.products import permissions, queries
 from loanops.registry.products.queries import Preview, ProductVersionCard
@@ -34,14 +38,26 @@ def product(request: ConsoleRequest, number: str) -> HttpResponse:
     """One version with its terms and a trial calculation."""
     card = queries.get_version_by_number(number, viewer=request.actor)
     every = queries.list_versions(book=card.book, viewer=request.actor)
-    form = TrialForm(request.GET or None, card=card)
+    first, index_unknown = _first(card, request.book.business_date)
+    form = TrialForm(request.GET or None, card=card, first=first)
     context = {
         "product": card,
+        "first": first,
+        "index_unknown": index_unknown,
         "versions": [each for each in every if each.product == card.product],
         "form": form,
         **_trial(request, card, form),
     }
     return render(request, "console/products/product.html", context)
+
+
+def _first(card: ProductVersionCard, on: date) -> tuple[FirstRead | None, str]:
+    """What the first rate of a product is read as today, and why it cannot be."""
+    series = compliance.reference_series(book=card.book)
+    try:
+        return queries.first_rate(card, series=series, on=on), ""
+    except Refusal as refusal:
+        return None, words_of(refusal)
 
 
 def _trial(request: ConsoleRequest, card: ProductVersionCard, form: TrialForm) -> dict[str, Any]:
