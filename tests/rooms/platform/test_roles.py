@@ -23,6 +23,7 @@ LENT = {
     "parties.register",
     "servicing.import",
     "servicing.open",
+    "servicing.undo_import",
 }
 # Who holds a grant that moves money, judges a person or changes the rules; nobody else does.
 HOLDERS = {

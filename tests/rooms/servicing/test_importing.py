@@ -34,19 +34,9 @@ from tests.corruption import Find
 from tests.factories import people, registry
 from tests.factories.loans import AT, HOUSE, close_until, repay
 from tests.factories.moving import CURRENT, CUT_OFF, MAP, book_map, open_moving_book, reading
+from tests.rooms.servicing.moved import EVERYTHING, LATE, SETTLED
 
 pytestmark = pytest.mark.django_db
-
-LATE = {
-    **CURRENT, "no": "K-2", "state": "B", "left": "7173.48", "late principal": "994.46",
-    "late interest": "71.73", "late penalty": "5.00", "late since": "2026-06-20",
-}  # fmt: skip
-SETTLED = {**CURRENT, "no": "K-3", "state": "C", "left": "0"}
-WRITTEN_OFF = {
-    **CURRENT, "no": "K-4", "state": "D", "left": "9000.00", "late since": "2026-01-20",
-    "late interest": "360.00",
-}  # fmt: skip
-EVERYTHING = (CURRENT, LATE, SETTLED, WRITTEN_OFF)
 
 
 def bring(*rows: Mapping[str, str], **values: Any) -> ImportCard:

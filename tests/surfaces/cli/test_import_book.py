@@ -12,9 +12,10 @@ import pytest
 from arro3.core import DataType
 from click.testing import CliRunner, Result
 
-from loanops.kernel.refusals import Refusal
+from loanops.kernel.refusals import BadField, NotFound, Refusal
 from loanops.loanbook.servicing.models import Loan
 from loanops.surfaces.cli.migration.command import import_book
+from tests.factories.loans import repay
 from tests.factories.moving import CURRENT, MAP, csv_of, open_moving_book
 from tests.factories.tables import parquet
 from tests.factories.workbooks import workbook
@@ -150,3 +151,66 @@ class TestOptions:
 
         assert isinstance(result.exception, Refusal)
         assert "none.csv cannot be read" in str(result.exception)
+
+
+class TestUndo:
+    def test_shows_first_and_takes_back_with_a_reason(self, folder: Path) -> None:
+        told(run(folder, "--json"))
+
+        shown = undo(folder, "--check").output
+        assert "old.csv (IM-" in shown
+        assert "brought in 2 loans: 1 current, 0 overdue, 1 settled, 0 written off now." in shown
+        assert "Nothing stands in the way; nothing was written." in shown
+        assert not Loan.objects.filter(state="withdrawn").exists()
+
+        done = undo(folder, "--reason", "wrong rate").output
+        assert "All of them were taken back" in done
+        assert Loan.objects.filter(state="withdrawn").count() == 2
+
+    def test_twice_says_when_and_why_and_the_file_comes_in_again(self, folder: Path) -> None:
+        told(run(folder, "--json"))
+        undo(folder, "--reason", "wrong rate")
+
+        again = undo(folder, "--reason", "once more")
+        assert again.exit_code == 0
+        assert "was taken back on 2026-06-30 by house:import: wrong rate." in again.output
+
+        assert told(run(folder, "--json"))["imported"] == 2
+
+    def test_goes_by_the_digest_or_the_number_too(self, folder: Path) -> None:
+        summary = told(run(folder, "--json"))
+
+        for name in (summary["digest"][:12], summary["import"]):
+            shown = told(undo(folder, "--check", "--json", name=name))
+            assert (shown["import"], shown["loans"]) == (summary["import"], 2)
+
+    def test_names_the_loans_to_which_something_happened(self, folder: Path) -> None:
+        told(run(folder, "--json"))
+        loan = Loan.objects.get(contract="old:K-1").number
+        repay(loan, 100)
+
+        result = undo(folder, "--reason", "wrong rate")
+
+        assert result.exit_code == 2
+        assert f"{loan}  Repaid" in result.output
+        assert not Loan.objects.filter(state="withdrawn").exists()
+
+    def test_of_what_never_came_or_without_a_reason_is_refused(self, folder: Path) -> None:
+        assert isinstance(undo(folder).exception, NotFound)
+        told(run(folder, "--json"))
+
+        assert isinstance(undo(folder).exception, BadField)
+
+    def test_alone_does_without_a_map(self, folder: Path) -> None:
+        (folder / "old.csv").write_bytes(CONTENT["csv"])
+        result = CliRunner().invoke(import_book, [str(folder / "old.csv")])
+
+        assert result.exit_code == 2
+        assert "Name the map of the file with --map" in result.output
+
+
+def undo(folder: Path, *options: str, name: str = "") -> Result:
+    file = folder / "old.csv"
+    if not file.exists():
+        file.write_bytes(CONTENT["csv"])
+    return CliRunner().invoke(import_book, [name or str(file), "--undo", *options])

@@ -20,6 +20,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "change_requests": ("servicing.view",),
     "overdue": ("servicing.view",),
     "compensations": ("servicing.view",),
+    "imports": ("servicing.view",),
     "debits": ("payments.view",),
     "unapplied": ("payments.view",),
     "ledger": ("ledger.view",),

@@ -16,6 +16,9 @@ SENTENCES = {
     "servicing.brought_in": Sentence(
         "{count} loans were brought in from {source} with their balances of {cut_off}"
     ),
+    "servicing.import_undone": Sentence(
+        "{count} loans that import {of} brought in from {source} were taken back"
+    ),
     "servicing.repaid": Sentence("{amount_minor} was repaid on loan {subject}: {channel}"),
     "servicing.repaid_many": Sentence("{count} repayments of {amount_minor} were booked"),
     "servicing.credit_used": Sentence("Credit of {count} loans was used for what fell due"),
@@ -120,6 +123,18 @@ class LoansBroughtIn(Event):
     NAME: ClassVar[str] = "servicing.brought_in_many"
     source: str
     cut_off: str
+    rows: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoansTakenBack(Event):
+    """Loans that import ``of`` brought in were taken back: they are none of this book any more.
+
+    ``rows`` hold loan and contract (source and number there)."""
+
+    NAME: ClassVar[str] = "servicing.import_undone_many"
+    source: str
+    of: str
     rows: tuple[dict[str, Any], ...]
 
 

@@ -12,6 +12,9 @@ from loanops.kernel.schedule import Floating, IndexValue, Reset, Terms, index_ch
 
 _NIGHT: Final = timedelta(days=1)
 
+RESET_KEY: Final = "reset-"
+"""How the key begins of a rate that the close read from an index."""
+
 
 def first_look(terms: Terms, begins: date, opened_on: date) -> date | None:
     """The day on which a new loan is to be looked at; nothing where its index alone says when.
@@ -85,7 +88,7 @@ def is_reset(event: RateChanged) -> bool:
 
 
 def _reset_key(day: date) -> str:
-    return f"reset-{day.isoformat()}"
+    return f"{RESET_KEY}{day.isoformat()}"
 
 
 def rate_read(

@@ -16,6 +16,8 @@ class LoanState(StrEnum):
     OVERDUE = "overdue"
     SETTLED = "settled"
     WRITTEN_OFF = "written_off"
+    WITHDRAWN = "withdrawn"
+    """It came with a file that was taken back: the loan was never this book's."""
 
 
 class LoanMove(StrEnum):
@@ -29,6 +31,8 @@ class LoanMove(StrEnum):
     WRITE_OFF = "write_off"
     REOPEN = "reopen"
     """What settled or wrote off the loan was undone, or more is owed since."""
+    WITHDRAW = "withdraw"
+    """The file that brought it in was taken back."""
 
 
 LOANS: Final[Lifecycle[LoanState, LoanMove]] = Lifecycle(
@@ -43,6 +47,10 @@ LOANS: Final[Lifecycle[LoanState, LoanMove]] = Lifecycle(
         (LoanState.OVERDUE, LoanMove.WRITE_OFF): LoanState.WRITTEN_OFF,
         (LoanState.SETTLED, LoanMove.REOPEN): LoanState.ACTIVE,
         (LoanState.WRITTEN_OFF, LoanMove.REOPEN): LoanState.ACTIVE,
+        (LoanState.ACTIVE, LoanMove.WITHDRAW): LoanState.WITHDRAWN,
+        (LoanState.OVERDUE, LoanMove.WITHDRAW): LoanState.WITHDRAWN,
+        (LoanState.SETTLED, LoanMove.WITHDRAW): LoanState.WITHDRAWN,
+        (LoanState.WRITTEN_OFF, LoanMove.WITHDRAW): LoanState.WITHDRAWN,
     },
     start=LoanState.ACTIVE,
 )

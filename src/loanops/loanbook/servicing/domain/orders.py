@@ -118,7 +118,7 @@ class OrderKind:
 
 
 _CLAIM_STATES: Final = (*LIVE, LoanState.WRITTEN_OFF)
-_ANY_STATE: Final = tuple(LoanState)
+_ANY_STATE: Final = tuple(state for state in LoanState if state is not LoanState.WITHDRAWN)
 
 ORDERS: Final[Mapping[str, OrderKind]] = MappingProxyType(
     {

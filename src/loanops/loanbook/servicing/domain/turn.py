@@ -220,6 +220,9 @@ def figures_of(
     ``settled_before`` is the day on which the loan was settled where no instalment says one: a
     loan that came settled from another system.
     """
+    if not account.instalments:
+        # Whatever brought it here was undone: it is no loan of this book.
+        return Figures(LoanState.WITHDRAWN, 0, 0, None, 0, last_event_on, None)
     seen = standing(list(items.values()), rules, account.on, account.pauses)
     is_off = account.written_off_on is not None
     ended_on = settled_on(items.values()) or settled_before or last_event_on

@@ -87,6 +87,11 @@ CHECKS = (
     Check("INV-07", "Every import holds the loans of its file.", imports.wholes),
     Check(
         "INV-07",
+        "Every import that was taken back is so with all of its loans, and no other loan is.",
+        imports.withdrawn,
+    ),
+    Check(
+        "INV-07",
         "Every payout that was paid is one loan, which agrees with it.",
         origins.unpaid_loans,
     ),

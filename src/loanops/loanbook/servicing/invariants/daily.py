@@ -11,6 +11,7 @@ from loanops.kernel.access import Viewer
 from loanops.kernel.aging import bucket
 from loanops.loanbook.servicing.domain.accrual import accrued_penalty
 from loanops.loanbook.servicing.domain.classing import NORMAL, ORDER
+from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.domain.position import Penal
 from loanops.loanbook.servicing.domain.rules import read_rules
 from loanops.loanbook.servicing.models import (
@@ -163,6 +164,15 @@ def vintages() -> Iterator[Violation]:
         )
         for days in (31, 91)
     ]
+    taken_back = [
+        _by_month(
+            f"""
+            SELECT l.book_id, l.product, l.disbursed_on, l.principal_minor, l.last_event_on
+            FROM {_LOAN} l WHERE l.state = '{LoanState.WITHDRAWN}' {was_late}
+            """  # noqa: S608 - names come from the models
+        )
+        for was_late in ("", *(_WAS_LATE.format(bucket=bucket(days)) for days in (31, 91)))
+    ]
     for book, product, month, closed_on, count, minor, left_minor, *ever in fetch(
         f"""
         SELECT book_id, product, month, closed_on, loans, principal_minor, outstanding_minor,
@@ -171,14 +181,22 @@ def vintages() -> Iterator[Violation]:
         """  # noqa: S608 - names come from the models
     ):
         key, on = (book, product, as_date(month)), as_date(closed_on)
-        known = [each for day, each in opened.get(key, ()) if day <= on]
-        wanted = (len(known), sum(known), *(_until(each.get(key, ()), on) for each in late))
+        there, *were_late = (
+            _until(each.get(key, ()), on) - _until(gone.get(key, ()), on)
+            for each, gone in zip([opened, *late], taken_back, strict=True)
+        )
+        known = _count(opened.get(key, ()), on) - _count(taken_back[0].get(key, ()), on)
+        wanted = (known, there, *were_late)
         is_month = (on + timedelta(days=1)).month != on.month
         if wanted != (count, minor, *ever) or not is_month or left_minor < 0:
             row = (f"vintage {product} {month} at {on}", wanted, (count, minor, *ever))
             yield from named("INV-09", "the loans of the month add up otherwise", [row])
 
 
+_WAS_LATE = (
+    f"AND EXISTS (SELECT 1 FROM {_CHANGE} c "  # noqa: S608 - names come from the models
+    "WHERE c.loan_id = l.id AND c.to_bucket >= {bucket})"
+)
 _Month = tuple[str, str, date]
 
 
@@ -189,6 +207,10 @@ def _by_month(sql: str) -> dict[_Month, list[tuple[date, int]]]:
         month = as_date(disbursed_on).replace(day=1)
         found[(book, product, month)].append((as_date(since), minor))
     return found
+
+
+def _count(rows: Iterable[tuple[date, int]], on: date) -> int:
+    return sum(since <= on for since, _ in rows)
 
 
 def _until(rows: Iterable[tuple[date, int]], on: date) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from loanops.kernel.access import Viewer
 from loanops.kernel.allocation import Component
 from loanops.loanbook.servicing.domain.importing.entering import BROUGHT
+from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.domain.rules import read_rules
 from loanops.loanbook.servicing.models import (
     Instalment,
@@ -93,16 +94,22 @@ def _of_loans(book: str) -> dict[tuple[str, str], int]:
     ):
         wanted[("loans.principal", f"{pool}/M{bucket}")] = int(outstanding)
     accrued = _accrued(book)
-    for pool_id, pool, *paid in fetch(
-        f"""
-        SELECT p.id, p.code, SUM(i.paid_interest_minor), SUM(i.paid_fee_minor),
-            SUM(i.paid_penalty_minor)
-        FROM {_INSTALMENT} i JOIN {_POOL} p ON p.id = i.pool_id
-        WHERE p.book_id = %s GROUP BY p.id, p.code
-        """,  # noqa: S608 - names come from the models
-        [book],
-    ):
+    received = {
+        pool_id: paid
+        for pool_id, *paid in fetch(
+            f"""
+            SELECT p.id, SUM(i.paid_interest_minor), SUM(i.paid_fee_minor),
+                SUM(i.paid_penalty_minor)
+            FROM {_INSTALMENT} i JOIN {_POOL} p ON p.id = i.pool_id
+            WHERE p.book_id = %s GROUP BY p.id
+            """,  # noqa: S608 - names come from the models
+            [book],
+        )
+    }
+    # Of every pool: one whose loans were taken back has no instalment and earned by its accruals.
+    for pool_id, pool in Pool.objects.filter(book_id=book).values_list("id", "code"):
         earned = accrued.get(pool_id, (0, 0, 0))
+        paid = received.get(pool_id, (0, 0, 0))
         for code, earned_minor, paid_minor in zip(_RECEIVABLES, earned, paid, strict=True):
             wanted[(code, pool)] = earned_minor - int(paid_minor)
     return wanted
@@ -142,7 +149,9 @@ def instalments() -> Iterator[Violation]:
                 SUM(principal_minor - paid_principal_minor) AS unpaid
             FROM {_INSTALMENT} GROUP BY loan_id
         ) x ON x.loan_id = l.id
-        WHERE x.due IS NULL OR x.due <> l.advanced_minor OR x.unpaid <> l.outstanding_minor
+        WHERE (x.due IS NULL AND l.state <> '{LoanState.WITHDRAWN}')
+            OR x.due <> l.advanced_minor OR x.unpaid <> l.outstanding_minor
+            OR (x.due IS NULL AND l.advanced_minor + l.outstanding_minor <> 0)
         """  # noqa: S608 - names come from the models
     ):
         yield Violation(

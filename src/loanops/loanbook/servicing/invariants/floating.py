@@ -11,6 +11,7 @@ from loanops.kernel.access import Viewer
 from loanops.kernel.account import Reversed
 from loanops.kernel.refusals import Refusal
 from loanops.kernel.schedule import Reset, Terms
+from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.models import LoanEvent, LoanTerms, RateReset, Unfolded
 from loanops.loanbook.servicing.ports import CLOSE
 from loanops.platform.audit import Violation
@@ -33,7 +34,8 @@ def looked_at() -> Iterator[Violation]:
         except (Refusal, ValueError):
             # The replay of every loan names terms that cannot be read.
             continue
-        if terms.floating is None or row.loan.set_aside:
+        withdrawn = row.loan.state == LoanState.WITHDRAWN
+        if terms.floating is None or row.loan.set_aside or (withdrawn and row.loan_id not in noted):
             noted.pop(row.loan_id, None)
             continue
         reset = noted.pop(row.loan_id, None)

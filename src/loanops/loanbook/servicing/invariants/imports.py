@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from loanops.kernel.account import BroughtIn
 from loanops.loanbook.servicing.domain.importing.entering import BROUGHT
+from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.models import BookImport, Loan, LoanEvent
 from loanops.money.ledger import queries as ledger
 from loanops.platform.audit import Violation
@@ -68,4 +69,27 @@ def wholes() -> Iterator[Violation]:
                 expected=f"{kept.get(number, 0)} loans",
                 found=f"{found.get(number, 0)}",
                 hint="a file comes in whole; loans of it are gone or came from elsewhere",
+            )
+
+
+def withdrawn() -> Iterator[Violation]:
+    """Imports taken back of which a loan stands, and loans taken back whose import stands."""
+    for number, expected, found in fetch(
+        f"""
+        SELECT x.number, CASE WHEN x.undone_at IS NULL THEN 0 ELSE x.loan_count END, (
+            SELECT COUNT(*) FROM {_LOAN} l
+            WHERE l.book_id = x.book_id AND l.state = '{LoanState.WITHDRAWN}'
+                AND EXISTS (
+                    SELECT 1 FROM {_EVENT} e WHERE e.loan_id = l.id AND e.key = '{BroughtIn.KIND}'
+                        AND e.values_json = '{{"import": "' || x.number || '"}}')
+            ) FROM {_IMPORT} x
+        """  # noqa: S608 - names come from the models
+    ):
+        if expected != found:
+            yield Violation(
+                code="INV-07",
+                object=f"import {number}",
+                expected=f"{expected} loans taken back",
+                found=f"{found}",
+                hint="a file is taken back whole; look for what was changed by hand",
             )

@@ -60,7 +60,8 @@ def unwitnessed() -> Iterator[Violation]:
         book="x.book_id",
         on="x.imported_on",
     )
-    yield from witness.unwitnessed([*written, imports])
+    undone = imports._replace(at="x.undone_at", on="x.undone_on")
+    yield from witness.unwitnessed([*written, imports, undone])
     yield from witness.misnumbered(ChangeRequest.objects.all(), "CR", "asked_at")
 
 

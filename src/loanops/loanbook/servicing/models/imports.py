@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 _BOOK = "books.Book"
 
 
 class BookImport(models.Model):
-    """A file of running loans that was brought in; append-only. The amounts are its totals."""
+    """A version of a file of running loans that was brought in, and how it was taken back.
+
+    Never removed. The amounts are its totals; its loans have the numbers from ``first_loan`` to
+    ``last_loan`` and say in their first event that they came with it.
+    """
 
     number = models.CharField(max_length=32)
     book = models.ForeignKey(_BOOK, models.PROTECT, related_name="+", db_index=False)
@@ -21,11 +26,29 @@ class BookImport(models.Model):
     loan_count = models.PositiveIntegerField()
     skipped_count = models.PositiveIntegerField()
     outstanding_minor = models.BigIntegerField()
+    # Empty of imports from before it was kept; the audit says it of those.
+    by = models.CharField(max_length=100, blank=True, default="", db_default="")
+    first_loan = models.CharField(max_length=32, blank=True, default="", db_default="")
+    last_loan = models.CharField(max_length=32, blank=True, default="", db_default="")
+    undone_on = models.DateField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.CharField(max_length=100, blank=True, default="", db_default="")
+    undone_reason = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["number"], name="servicing_import_number"),
-            models.UniqueConstraint(fields=["book", "sha256"], name="servicing_import_once"),
+            # What was taken back may come again: the mistake may have been the map's.
+            models.UniqueConstraint(
+                fields=["book", "sha256"],
+                condition=Q(undone_at__isnull=True),
+                name="servicing_import_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undone_on__isnull=True)
+                | Q(undone_at__isnull=False, undone_on__isnull=False),
+                name="servicing_import_undone",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,11 @@
 """Orders to servicing."""
 
 from loanops.loanbook.servicing.domain.effects import EffectCard
+from loanops.loanbook.servicing.domain.importing.undoing import (
+    LoansMovedOn,
+    UndoCard,
+    UndoDiffers,
+)
 from loanops.loanbook.servicing.domain.orders import ORDERS, OrderKind
 from loanops.loanbook.servicing.operations.aside import release
 from loanops.loanbook.servicing.operations.asking import (
@@ -41,6 +46,7 @@ from loanops.loanbook.servicing.operations.repayment import (
 )
 from loanops.loanbook.servicing.operations.returning import take_back
 from loanops.loanbook.servicing.operations.steps import STEPS
+from loanops.loanbook.servicing.operations.undoing import preview_undo, undo_import
 from loanops.loanbook.servicing.operations.windows import WindowOrdered, order_window
 
 __all__ = [
@@ -54,6 +60,7 @@ __all__ = [
     "EffectCard",
     "EffectDiffers",
     "ImportCard",
+    "LoansMovedOn",
     "NoSteps",
     "OrderKind",
     "OwnRequest",
@@ -65,6 +72,8 @@ __all__ = [
     "RowRefused",
     "SecondPersonNeeded",
     "StepDone",
+    "UndoCard",
+    "UndoDiffers",
     "WindowOrdered",
     "allocate_receipts",
     "approve_change",
@@ -78,6 +87,7 @@ __all__ = [
     "pause_ageing",
     "preview_change",
     "preview_request",
+    "preview_undo",
     "rebuild",
     "reclassify",
     "refuse_change",
@@ -86,5 +96,6 @@ __all__ = [
     "repay_many",
     "resume_ageing",
     "take_back",
+    "undo_import",
     "withdraw_judgement",
 ]

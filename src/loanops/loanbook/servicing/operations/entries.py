@@ -9,7 +9,7 @@ from datetime import date
 
 from loanops.kernel.account import BroughtIn
 from loanops.loanbook.servicing.domain.accrual import Cohort, accrued_interest
-from loanops.loanbook.servicing.domain.importing.entering import BROUGHT, Entering
+from loanops.loanbook.servicing.domain.importing.entering import Entering
 from loanops.loanbook.servicing.domain.position import Penal
 from loanops.loanbook.servicing.domain.replay import content_of
 from loanops.loanbook.servicing.models import Change, Loan, Unfolded
@@ -86,7 +86,7 @@ def _loan_row(work: Work, number: str, new: Entering, pool_id: int) -> tuple[obj
         pool_id,
         "",
         new.contract,
-        f"{BROUGHT}{new.contract}",
+        new.intent,
         loan.number,
         new.party,
         loan.funder,
@@ -148,7 +148,7 @@ def post_loans(
             kind="servicing.brought_in",
             subject=number,
             entries=(_principal(new),),
-            once=f"{BROUGHT}{new.contract}",
+            once=new.intent,
         )
         for number, new in zip(numbers, made, strict=True)
         if new.loan.outstanding_minor

@@ -9,7 +9,12 @@ from datetime import date, datetime
 from loanops.kernel.access import Actor, require
 from loanops.kernel.refusals import Refusal
 from loanops.loanbook.servicing import events, permissions
-from loanops.loanbook.servicing.domain.importing.entering import Entering, contract_of, entering
+from loanops.loanbook.servicing.domain.importing.entering import (
+    Entering,
+    contract_of,
+    entering,
+    intent_of,
+)
 from loanops.loanbook.servicing.models import BookImport
 from loanops.loanbook.servicing.operations.entries import insert_loans, post_loans
 from loanops.loanbook.servicing.operations.loading import LOAN, chunks, marks, see_book
@@ -80,7 +85,7 @@ class ImportCard:
 def import_book(*, read: BookFile, actor: Actor, at: datetime) -> ImportCard:
     """Bring every loan of a file into its book, with its balances at the cut-off, or none.
 
-    The same file again changes nothing and answers what was done.
+    The same file again changes nothing and answers what was done, unless that was taken back.
 
     :raises NotPermitted: the actor may not import loans.
     :raises NotFound: there is no such book in the actor's scope.
@@ -93,15 +98,25 @@ def import_book(*, read: BookFile, actor: Actor, at: datetime) -> ImportCard:
     require(actor, permissions.IMPORT)
     see_book(actor, read.book)
     with unit_of_work(actor=actor, at=at, book=read.book, on=hold_date) as work:
-        known = BookImport.objects.filter(book_id=read.book, sha256=read.digest).first()
+        known = BookImport.objects.filter(
+            book_id=read.book, sha256=read.digest, undone_at__isnull=True
+        ).first()
         if known is not None:
             work.unchanged()
             return _card(known, again=True)
         _check(read, work.on)
         people = _register(read, actor=actor, at=at)
+        turns = _turns([contract_of(read.source, loan.number) for loan in read.loans])
         made = [
-            entering(loan, source=read.source, cut_off=read.cut_off, on=work.on, party=party)
-            for loan, party in zip(read.loans, people, strict=True)
+            entering(
+                loan,
+                source=read.source,
+                cut_off=read.cut_off,
+                on=work.on,
+                party=party,
+                turn=turn,
+            )
+            for loan, party, turn in zip(read.loans, people, turns, strict=True)
         ]
 
         pools = open_pools(
@@ -112,7 +127,7 @@ def import_book(*, read: BookFile, actor: Actor, at: datetime) -> ImportCard:
             ],
         )
         numbers = new_numbers("LN", at, len(made))
-        row = _keep(work, read)
+        row = _keep(work, read, numbers)
         insert_loans(work, numbers, made, pools, origin=row.number)
         post_loans(work, numbers, made, cut_off=read.cut_off, origin=row.number)
 
@@ -142,6 +157,25 @@ def _check(read: BookFile, open_on: date) -> None:
         raise LoansKnown(count=len(known), file=read.name, number=min(known))
 
 
+def _turns(contracts: Sequence[str]) -> list[int]:
+    """For which time each loan comes: one more than it was taken back, most often the first."""
+    turns = dict.fromkeys(contracts, 1)
+    asked = list(contracts)
+    while asked:
+        names = {intent_of(contract, turns[contract]): contract for contract in asked}
+        asked = [
+            names[str(intent)]
+            for part in chunks(sorted(names))
+            for (intent,) in fetch(
+                f"SELECT intent FROM {LOAN} WHERE intent IN ({marks(part)})",  # noqa: S608
+                part,
+            )
+        ]
+        for contract in asked:
+            turns[contract] += 1
+    return [turns[contract] for contract in contracts]
+
+
 def _register(read: BookFile, *, actor: Actor, at: datetime) -> list[str]:
     """The customer's number of each loan; those whom the file describes are registered first."""
     described = [loan for loan in read.loans if loan.person]
@@ -157,7 +191,7 @@ def _register(read: BookFile, *, actor: Actor, at: datetime) -> list[str]:
     return [numbers.get(loan.number, loan.borrower) for loan in read.loans]
 
 
-def _keep(work: Work, read: BookFile) -> BookImport:
+def _keep(work: Work, read: BookFile, numbers: Sequence[str]) -> BookImport:
     return BookImport.objects.create(
         number=new_number("IM", work.at),
         book_id=work.book,
@@ -170,6 +204,9 @@ def _keep(work: Work, read: BookFile) -> BookImport:
         loan_count=len(read.loans),
         skipped_count=read.skipped,
         outstanding_minor=read.outstanding_minor,
+        by=work.actor.person,
+        first_loan=numbers[0],
+        last_loan=numbers[-1],
     )
 
 

@@ -16,6 +16,7 @@ from loanops.kernel.allocation import Parts, Sweep
 from loanops.kernel.refusals import Refusal
 from loanops.loanbook.servicing.domain.exact import exact_turn
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
+from loanops.loanbook.servicing.domain.orders import NotInState
 from loanops.loanbook.servicing.domain.owners import payees
 from loanops.loanbook.servicing.domain.position import pay, stands_on
 from loanops.loanbook.servicing.domain.turn import NO_BACKING, Backing, Turn, turn
@@ -199,6 +200,9 @@ def _replay_loan(
     on: date,
 ) -> dict[str, Repayment]:
     """Lay payments one after the other; returns every repayment of the loan as it ends up."""
+    if held.figures.state is LoanState.WITHDRAWN:
+        laying.refused |= dict.fromkeys(places, NotInState(state=held.figures.state.value))
+        return {}
     added: list[Event] = []
     mine: list[Laid] = []
     ended: dict[str, Repayment] = {}

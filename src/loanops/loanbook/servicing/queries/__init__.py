@@ -34,6 +34,12 @@ from loanops.loanbook.servicing.queries.board import (
 )
 from loanops.loanbook.servicing.queries.board_flow import CashFlowCard, FlowMonth, cash_flow
 from loanops.loanbook.servicing.queries.board_vintage import VintageCard, static_pool
+from loanops.loanbook.servicing.queries.brought import (
+    BroughtCard,
+    SeveralImports,
+    list_imports,
+    search_import,
+)
 from loanops.loanbook.servicing.queries.classing import (
     ClassCard,
     ClassChangeCard,
@@ -68,6 +74,7 @@ from loanops.loanbook.servicing.queries.imports import (
     BookMap,
     Incoming,
     RowRefusal,
+    digest_of_files,
     read_book,
     read_book_map,
 )
@@ -143,6 +150,7 @@ __all__ = [
     "Balance",
     "BookFile",
     "BookMap",
+    "BroughtCard",
     "BucketCut",
     "BucketLine",
     "CashFlowCard",
@@ -194,6 +202,7 @@ __all__ = [
     "RowRefusal",
     "ScheduleLine",
     "SetAsideCard",
+    "SeveralImports",
     "StateChangeCard",
     "StatementCard",
     "StatementLine",
@@ -204,6 +213,7 @@ __all__ = [
     "count_loans",
     "count_moves",
     "count_requests",
+    "digest_of_files",
     "find_floating",
     "find_loan_of",
     "find_totals",
@@ -232,6 +242,7 @@ __all__ = [
     "list_events",
     "list_every_loan",
     "list_every_past_loan",
+    "list_imports",
     "list_loans",
     "list_past_loans",
     "list_planned",
@@ -248,5 +259,6 @@ __all__ = [
     "read_book",
     "read_book_map",
     "read_paper",
+    "search_import",
     "static_pool",
 ]

@@ -140,7 +140,7 @@ def read_book(
         book=card.code,
         source=book_map.name,
         name=name,
-        digest=_digest(content, schedules),
+        digest=digest_of_files(content, schedules[1] if schedules else None),
         cut_off=on,
         currency=card.currency,
         rows=len(read),
@@ -164,10 +164,11 @@ def _book(book_map: BookMap, viewer: Viewer) -> BookCard:
     return card
 
 
-def _digest(content: bytes, schedules: tuple[str, bytes] | None) -> str:
+def digest_of_files(content: bytes, schedules: bytes | None) -> str:
+    """The digest by which a file of loans is known, with that of its schedules if it has one."""
     digest = hashlib.sha256(content)
     if schedules is not None:
-        digest.update(hashlib.sha256(schedules[1]).digest())
+        digest.update(hashlib.sha256(schedules).digest())
     return digest.hexdigest()
 
 

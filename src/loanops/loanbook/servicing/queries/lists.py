@@ -69,6 +69,7 @@ class LoanLine:
 class LoanFilter:
     """Which loans a list shows; empty fields do not narrow it. ``before`` pages on.
 
+    Those that were taken back are shown where their state or number is asked for.
     ``number`` is how a number begins; ``brief`` leaves out what is overdue (zero then). Without
     a book: those of an application or a party.
     """
@@ -246,6 +247,8 @@ def _few(wanted: LoanFilter) -> list[int] | None:
 
 
 def _narrowed(rows: QuerySet[Loan], wanted: LoanFilter, viewer: Viewer) -> QuerySet[Loan]:
+    if not (wanted.state or wanted.number):
+        rows = rows.exclude(state=LoanState.WITHDRAWN)
     for column in ("state", "funder", "product"):
         if getattr(wanted, column):
             rows = rows.filter(**{column: getattr(wanted, column)})

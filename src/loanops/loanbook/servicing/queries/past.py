@@ -42,6 +42,7 @@ from loanops.platform.db import between
 
 _BEGINS: Final = (Disbursed.KIND, BroughtIn.KIND)
 _LIVE: Final = frozenset(state.value for state in LIVE)
+_KEPT: Final = frozenset({LoanState.WRITTEN_OFF.value, LoanState.WITHDRAWN.value})
 
 
 @dataclass(frozen=True)
@@ -203,8 +204,8 @@ class _Walked(NamedTuple):
         return f"{self.disbursed_on}.{self.number}"
 
     def recalculated(self, side: Side | None) -> _Walked:
-        """How it stood by what is known now; what was written off stays so."""
-        if side is None or self.state == LoanState.WRITTEN_OFF.value:
+        """How it stood by what is known now; what was written off or taken back stays so."""
+        if side is None or self.state in _KEPT:
             return self
         state = LoanState.OVERDUE if side.bucket else LoanState.ACTIVE
         if not side.outstanding_minor:
@@ -252,6 +253,9 @@ def _there(wanted: PastFilter) -> QuerySet[Loan]:
         began["booked_on__lte"] = wanted.on
     events = LoanEvent.objects.filter(loan=OuterRef("pk"), key__in=_BEGINS, **began)
     rows = Loan.objects.filter(Exists(events), book_id=wanted.book, disbursed_on__lte=wanted.on)
+    if not (wanted.state or wanted.number):
+        # The last that happened to a loan that was taken back is that it was.
+        rows = rows.exclude(state=LoanState.WITHDRAWN, last_event_on__lte=wanted.on)
     if wanted.application:
         rows = rows.filter(application=wanted.application)
     if wanted.number:
@@ -315,6 +319,8 @@ def _line(row: Loan, stood: _Walked, told: Told, wanted: PastFilter) -> PastLine
 
 
 def _stood(account: AccountState) -> tuple[str, int]:
+    if not account.instalments:
+        return LoanState.WITHDRAWN.value, 0
     is_off = account.written_off_on is not None
     return (
         state_of(account.is_settled, is_off, account.bucket).value,

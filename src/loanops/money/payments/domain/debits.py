@@ -19,7 +19,7 @@ class OrderState(StrEnum):
     PARTLY = "partly"
     FAILED = "failed"
     STOPPED = "stopped"
-    """Not sent, because the money came another way."""
+    """Not sent, because the money came another way or the loan was taken back."""
     RETURNED = "returned"
     """Collected, and taken back by the bank later."""
 

@@ -13,6 +13,7 @@ from loanops.money.payments.operations.debits import (
     order_debits,
     order_debits_from,
     stop_debits,
+    withdraw_debits,
 )
 from loanops.money.payments.operations.policies import set_debit_policy
 from loanops.money.payments.operations.receipts import (
@@ -69,4 +70,5 @@ __all__ = [
     "take_debit_results",
     "take_many",
     "take_return_file",
+    "withdraw_debits",
 ]

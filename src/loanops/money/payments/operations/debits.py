@@ -12,7 +12,15 @@ from loanops.money.payments.domain.policy import Policies
 from loanops.money.payments.models import DebitFile, DebitOrder
 from loanops.money.payments.queries.debits import tries_of
 from loanops.money.payments.queries.policies import policies_on
-from loanops.platform.db import execute, fetch, insert_many, new_numbers, update_many, write
+from loanops.platform.db import (
+    execute,
+    fetch,
+    insert_many,
+    lock,
+    new_numbers,
+    update_many,
+    write,
+)
 from loanops.platform.work import Work
 
 _FILE = DebitFile._meta.db_table
@@ -151,6 +159,8 @@ def order_debits(*, work: Work, due_on: date, window: int, rows: Sequence[DebitR
 
 
 _CHUNK = 5_000
+WITHDRAWN = "withdrawn"
+"""Why an order was stopped whose debtor never should have been asked."""
 
 
 def _allowed(book: str, on: date, rows: Sequence[DebitRow], policies: Policies) -> list[DebitRow]:
@@ -309,3 +319,23 @@ def stop_debits(*, work: Work, subjects: Sequence[str]) -> None:
         """,  # noqa: S608 - names and states come from the code
         [*subjects, work.book],
     )
+
+
+def withdraw_debits(*, work: Work, subjects: Sequence[str]) -> list[str]:
+    """Stop the orders of subjects that never should have been asked; the caller records.
+
+    Returns the subjects whose order has gone out to its channel: nothing stops these.
+
+    :raises DatabaseError: nothing else; what is not live is left as it is.
+    """
+    out: list[str] = []
+    for start in range(0, len(subjects), _CHUNK):
+        part = subjects[start : start + _CHUNK]
+        live = DebitOrder.objects.filter(
+            subject__in=part, book_id=work.book, state=OrderState.ORDERED
+        )
+        # Held, so that no file goes out with an order that is stopped here.
+        lock(_FILE, live.values_list("file_id", flat=True))
+        live.filter(file__state=FileState.MADE).update(state=OrderState.STOPPED, reason=WITHDRAWN)
+        out += live.values_list("subject", flat=True)
+    return out

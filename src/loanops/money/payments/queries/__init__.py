@@ -16,6 +16,7 @@ from loanops.money.payments.queries.debits import (
     get_file,
     list_files,
     list_orders,
+    open_debits,
     ordered_windows,
     unpaid_today,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "list_refunds",
     "list_returns",
     "list_unapplied",
+    "open_debits",
     "ordered_windows",
     "policies_on",
     "receipt_card",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from django.db.models import Count, Sum
 from loanops.kernel.access import Viewer, require
 from loanops.kernel.refusals import NotFound
 from loanops.money.payments import permissions
-from loanops.money.payments.domain.debits import UNPAID, OrderState
+from loanops.money.payments.domain.debits import UNPAID, FileState, OrderState
 from loanops.money.payments.models import DebitFile, DebitOrder
 from loanops.platform.db import fetch
 
@@ -253,6 +253,7 @@ def tries_of(*, book: str, since: date, on: date) -> Mapping[str, Mapping[date, 
     return tries
 
 
+_CHUNK = 5_000
 _ORDER = DebitOrder._meta.db_table
 _UNPAID = ", ".join(f"'{state.value}'" for state in UNPAID)
 
@@ -261,3 +262,14 @@ def debtors() -> Iterator[tuple[str, str]]:
     """Subjects and how their channel knows the debtor, of all orders; for checks of rooms."""
     rows = DebitOrder.objects.values_list("subject", "account").order_by("subject").distinct()
     yield from rows.iterator()
+
+
+def open_debits(*, subjects: Sequence[str]) -> dict[str, bool]:
+    """Subjects with an order that is not answered, and whether it has gone out; for rooms."""
+    found: dict[str, bool] = {}
+    for start in range(0, len(subjects), _CHUNK):
+        part = subjects[start : start + _CHUNK]
+        rows = DebitOrder.objects.filter(subject__in=part, state=OrderState.ORDERED)
+        for subject, state in rows.values_list("subject", "file__state"):
+            found[subject] = found.get(subject, False) or state != FileState.MADE
+    return found

@@ -82,7 +82,7 @@ Statement = shape(
 )
 
 
-State = Literal["active", "overdue", "settled", "written_off"]
+State = Literal["active", "overdue", "settled", "written_off", "withdrawn"]
 Bucket = Literal["M0", "M1", "M2", "M3", "M4", "M5", "M6", "M7+", "WO"]
 Tier = Literal["normal", "special_mention", "substandard", "doubtful", "loss"]
 

@@ -1,4 +1,4 @@
-"""`loanops import-book`: read, check, and bring in all of a file or nothing of it."""
+"""`loanops import-book`: read, check, and bring in all of a file or nothing of it; or undo it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from loanops.surfaces.cli.framing import boot, emit, refuse_old_database, stop
+from loanops.surfaces.cli.migration.reading import bytes_of
+from loanops.surfaces.cli.migration.undoing import undo_file
 
 if TYPE_CHECKING:
     from loanops.loanbook.servicing.operations import ImportCard
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command("import-book")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--map", "map_file", type=click.Path(path_type=Path), required=True, help="TOML map.")
+@click.option("--map", "map_file", type=click.Path(path_type=Path), help="TOML map.")
 @click.option(
     "--schedule",
     "schedule_file",
@@ -32,10 +34,12 @@ if TYPE_CHECKING:
 @click.option("--outstanding", help="Control total: the principal outstanding, such as 1234.50.")
 @click.option("--check", is_flag=True, help="Read and check only; nothing is written.")
 @click.option("--errors", type=click.Path(path_type=Path), help="Else FILE.errors.csv beside it.")
+@click.option("--undo", is_flag=True, help="Take back what FILE (or its digest) brought in.")
+@click.option("--reason", default="", help="Why it is taken back; needed with --undo.")
 @click.option("--json", "as_json", is_flag=True, help="End with one JSON line.")
 def import_book(
     file: Path,
-    map_file: Path,
+    map_file: Path | None,
     schedule_file: Path | None,
     book: str,
     cut_off: str | None,
@@ -43,6 +47,8 @@ def import_book(
     outstanding: str | None,
     check: bool,
     errors: Path | None,
+    undo: bool,
+    reason: str,
     as_json: bool,
 ) -> None:
     """Bring the running loans of another system into a book, with their balances at a cut-off.
@@ -50,10 +56,18 @@ def import_book(
     FILE is CSV, XLSX or Parquet. Every row is checked first; while one is wrong nothing is
     imported and an error file says line, column and reason. The same file again answers what was
     done with it.
+
+    With --undo FILE is a file as it was imported, its digest or the number of its import: all of
+    its loans are taken back while nothing happened to them, or none. --check shows what would be.
     """
     began = time.monotonic()
     boot()
     refuse_old_database()
+    if undo:
+        undo_file(file, schedule_file, book=book, reason=reason, check=check, as_json=as_json)
+        return
+    if map_file is None:
+        stop(_needs_map())
     from loanops.kernel.access import Actor
     from loanops.loanbook.servicing import operations as servicing
     from loanops.loanbook.servicing import queries as loans
@@ -65,8 +79,8 @@ def import_book(
     read = loans.read_book(
         book_map=replace(found, book=book) if book else found,
         name=file.name,
-        content=_bytes_of(file),
-        schedules=(schedule_file.name, _bytes_of(schedule_file)) if schedule_file else None,
+        content=bytes_of(file),
+        schedules=(schedule_file.name, bytes_of(schedule_file)) if schedule_file else None,
         cut_off=_date_of(cut_off),
         count=count,
         outstanding=outstanding,
@@ -85,15 +99,10 @@ def import_book(
         raise SystemExit(2)
 
 
-def _bytes_of(path: Path) -> bytes:
-    from loanops.loanbook.servicing.queries import FILE_BYTES_MAX
-    from loanops.surfaces.cli.opening import FileMissing
+def _needs_map() -> str:
+    from django.utils.translation import gettext as _
 
-    try:
-        with path.open("rb") as opened:
-            return opened.read(FILE_BYTES_MAX + 1)
-    except OSError:
-        raise FileMissing(file=path) from None
+    return _("Name the map of the file with --map; only --undo does without one.")
 
 
 def _date_of(text: str | None) -> date | None:

@@ -154,6 +154,7 @@ MENU: tuple[Group, ...] = (
             ),
             Entry("overdue", _("Overdue"), "alarm", servicing.VIEW),
             Entry("compensations", _("Compensations due"), "shield-check", servicing.VIEW),
+            Entry("imports", _("Imports"), "file-import", servicing.VIEW),
             Entry("debits", _("Direct debits"), "repeat", payments.VIEW, within=("debit_file",)),
             Entry("unapplied", _("Unapplied money"), "receipt-refund", payments.VIEW),
             Entry("ledger", _("Trial balance"), "scale", ledger.VIEW),

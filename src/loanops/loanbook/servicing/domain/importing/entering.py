@@ -29,6 +29,8 @@ from loanops.loanbook.servicing.domain.turn import Figures, Step
 
 BROUGHT: Final = "brought_in:"
 """Before the name of a loan that came from another system, where others name their payout."""
+AGAIN: Final = "~"
+"""Before how often it came, of a loan that was taken back and comes again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class Entering:
 
     loan: Incoming
     contract: str
+    intent: str
     party: str
     pool: str
     rules: Rules
@@ -57,7 +60,17 @@ def contract_of(source: str, number: str) -> str:
     return f"{source}:{number}"
 
 
-def entering(loan: Incoming, *, source: str, cut_off: date, on: date, party: str) -> Entering:
+def intent_of(contract: str, turn: int) -> str:
+    """How the entry of a loan is named that comes for the first, second or a later time.
+
+    Later ones follow one that was taken back; no number of a loan has the sign between.
+    """
+    return f"{BROUGHT}{contract}" if turn == 1 else f"{BROUGHT}{contract}{AGAIN}{turn}"
+
+
+def entering(
+    loan: Incoming, *, source: str, cut_off: date, on: date, party: str, turn: int = 1
+) -> Entering:
     """A loan as it stands on the business day ``on``, from its balances at the cut-off.
 
     :raises RestDiffers: its terms do not schedule what runs on.
@@ -76,9 +89,11 @@ def entering(loan: Incoming, *, source: str, cut_off: date, on: date, party: str
         items = tuple(late(_marked(item, rules, came), rules, on) for item in items)
     figures = _figures(items, loan, rules, cut_off=cut_off, on=on)
     ended = (WrittenOff(key=WrittenOff.KIND, on=cut_off),) if is_off else ()
+    contract = contract_of(source, loan.number)
     return Entering(
         loan=loan,
-        contract=contract_of(source, loan.number),
+        contract=contract,
+        intent=intent_of(contract, turn),
         party=party,
         pool=pool_code(product=loan.product, funder=loan.funder, rules=rules, channel=loan.channel),
         rules=rules,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, timedelta
 
+from loanops.kernel.account import BroughtIn, Disbursed
 from loanops.kernel.aging import bucket
+from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.models import Change, LoanEvent, VintageSum
 from loanops.loanbook.servicing.operations.loading import LOAN, as_date, chunks, marks
 from loanops.loanbook.servicing.ports import Closing
@@ -30,7 +32,7 @@ def sum_vintages(work: Work, closing: Closing) -> int:
     if (on + timedelta(days=1)).month == on.month:
         work.unchanged()
         return 0
-    sums = _outstanding(closing.book)
+    sums = _outstanding(closing.book, on)
     _take_back(sums, closing.book, on)
     for place, beyond in ((3, _BEYOND_30), (4, _BEYOND_90)):
         for (product, disbursed_on), minor in _ever(closing.book, on, beyond).items():
@@ -59,15 +61,19 @@ def sum_vintages(work: Work, closing: Closing) -> int:
     return len(rows)
 
 
-def _outstanding(book: str) -> dict[_Vintage, list[int]]:
-    """Loans, principal paid out and principal unpaid as they stand now."""
+# Of a loan that was taken back nothing happens any more: its last day is that one.
+_THERE = f"NOT (state = '{LoanState.WITHDRAWN}' AND last_event_on <= %s)"
+
+
+def _outstanding(book: str, on: date) -> dict[_Vintage, list[int]]:
+    """Loans, principal paid out and principal unpaid as they stand now, of those there that day."""
     sums: dict[_Vintage, list[int]] = defaultdict(lambda: [0] * 5)
     for product, disbursed_on, *values in fetch(
         f"""
         SELECT product, disbursed_on, COUNT(*), SUM(principal_minor), SUM(outstanding_minor)
-        FROM {LOAN} WHERE book_id = %s GROUP BY product, disbursed_on
+        FROM {LOAN} WHERE book_id = %s AND {_THERE} GROUP BY product, disbursed_on
         """,  # noqa: S608 - names come from the models
-        [book],
+        [book, on],
     ):
         kept = sums[(product, as_date(disbursed_on).replace(day=1))]
         for place, value in enumerate(values):
@@ -82,7 +88,8 @@ def _take_back(sums: dict[_Vintage, list[int]], book: str, on: date) -> None:
         for number, product, disbursed_on, principal_minor, booked_on in fetch(
             f"""
             SELECT l.number, l.product, l.disbursed_on, l.principal_minor, e.booked_on
-            FROM {LOAN} l JOIN {_EVENT} e ON e.loan_id = l.id AND e.key = 'disbursed'
+            FROM {LOAN} l JOIN {_EVENT} e ON e.loan_id = l.id
+                AND e.key IN ('{Disbursed.KIND}', '{BroughtIn.KIND}')
             WHERE l.number IN ({marks(part)})
             """,  # noqa: S608 - names come from the models
             part,
@@ -103,8 +110,8 @@ def _ever(book: str, on: date, beyond: int) -> dict[_Vintage, int]:
             SELECT l.product, l.disbursed_on, SUM(l.principal_minor) FROM (
                 SELECT DISTINCT loan_id FROM {_CHANGE} WHERE to_bucket >= %s AND changed_on <= %s
             ) x JOIN {LOAN} l ON l.id = x.loan_id
-            WHERE l.book_id = %s GROUP BY l.product, l.disbursed_on
+            WHERE l.book_id = %s AND {_THERE} GROUP BY l.product, l.disbursed_on
             """,  # noqa: S608 - names come from the models
-            [beyond, on, book],
+            [beyond, on, book, on],
         )
     }

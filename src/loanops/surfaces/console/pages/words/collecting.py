@@ -23,6 +23,7 @@ DEBIT_ORDERS: Words = {
 # A bank may have reasons of its own; those are shown as the bank says them.
 DEBIT_REASONS: Words = {
     "paid": Word(_("Paid otherwise")),
+    "withdrawn": Word(_("The loan was taken back")),
     "D101": Word(_("Balance not sufficient")),
     "D102": Word(_("Account closed or frozen")),
     "D103": Word(_("No such loan at the bank")),

@@ -11,6 +11,7 @@ LOAN_STATES: Words = {
     "overdue": Word(_("Overdue"), "red"),
     "settled": Word(_("Settled")),
     "written_off": Word(_("Written off"), "dark"),
+    "withdrawn": Word(_("Taken back")),
 }
 LOAN_MOVES: Words = {
     "fall_overdue": Word(_("fell overdue")),
@@ -19,6 +20,7 @@ LOAN_MOVES: Words = {
     "settle": Word(_("was settled")),
     "write_off": Word(_("was written off")),
     "reopen": Word(_("was opened again")),
+    "withdraw": Word(_("was taken back with its file")),
 }
 LOAN_EVENTS: Words = {
     "disbursed": Word(_("Disbursement")),

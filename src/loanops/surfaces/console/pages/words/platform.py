@@ -111,6 +111,7 @@ VERBS: Words = {
     "seal": Word(_("seal")),
     "set": Word(_("set")),
     "import": Word(_("bring in from another system")),
+    "undo_import": Word(_("take back what was brought in")),
     "open": Word(_("open")),
     "classify": Word(_("judge the class of loans")),
     "charge": Word(_("charge fees")),
