@@ -20,6 +20,7 @@ from typing import Final
 from loanops.kernel.account import (
     AccountState,
     BroughtIn,
+    CountingPaused,
     Disbursed,
     Drawn,
     Event,
@@ -121,7 +122,9 @@ class Life:
 
     def _say_again(self) -> None:
         """The same key a second time is refused, whatever it says."""
-        again = replace(self.chance.choice(self.events), on=self.today)
+        # A pause of before would end before it begins.
+        movable = [each for each in self.events if not isinstance(each, CountingPaused)]
+        again = replace(self.chance.choice(movable), on=self.today)
         try:
             self.seen([*self.events, again])
         except EventRepeated:

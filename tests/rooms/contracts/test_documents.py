@@ -134,6 +134,16 @@ class TestRenderMany:
                       "提前到期之日起停止计收"):  # fmt: skip
             assert words in text, words
 
+    def test_says_that_penalty_follows_the_rate_of_the_loan(self) -> None:
+        penalty = {"multiplier": "1.5", "follows": "current_rate"}
+        market = chinese_market(product_terms=carded(penalty=penalty))
+        card = drawn_up(offered(market, approved(market)[0]).number)
+
+        render(card.number)
+
+        text = "".join(text_of(queries.read_document(card.number, viewer=HOUSE)[1]).split())
+        assert "随执行利率调整，始终为当日执行利率的1.5倍" in text
+
     @pytest.mark.parametrize(
         ("floating", "said"),
         [

@@ -83,19 +83,6 @@ class TestPublishVersion:
             ({"terms": carded(principal_minor=5)}, "terms.principal_minor"),
             ({"terms": carded(colour="red")}, "colour"),
             ({"terms": carded(due_day=32)}, "due_day"),
-            (
-                {"terms": carded(penalty={"multiplier": "1.5", "grace_days": 3, "stop_days": 3})},
-                "penalty.stop_days",
-            ),
-            ({"terms": carded(penalty={"multiplier": "1.5", "cap": "0"})}, "penalty.cap"),
-            (
-                {"terms": carded(penalty={"multiplier": "1.5", "grace_days": 3, "cap": "0.001"})},
-                "penalty.cap",
-            ),
-            (
-                {"terms": carded(penalty={"multiplier": "1.5", "stop_days": 10**9})},
-                "penalty.stop_days",
-            ),
             ({"terms": carded(fees=[late(overdue_days=400)])}, "fees[0].overdue_days"),
             ({"terms": carded(fees=[late(annual=True)])}, "fees[0].annual"),
             (

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from loanops.adapters.typesetting import TypstPages
 from loanops.kernel.calendar import Roll
-from loanops.kernel.schedule import Fee, FeeTiming, Floating, Penalty, Reset
+from loanops.kernel.schedule import Fee, FeeTiming, Floating, Penalty, PenaltyFollows, Reset
 from loanops.loanbook.servicing import queries
 from loanops.loanbook.servicing.models import LoanEvent
 from loanops.origination.contracts.ports import PAGES, TYPESETTERS
@@ -94,6 +94,22 @@ class TestOwed:
         assert "Penalty is in all at most 20.00% of what bears it, by whole days." in shown
         assert "It ends when the loan is called in." in shown
         assert "for being late" not in words(client, "loan", loan)
+
+    def test_says_which_penalty_ran_since_when_where_it_follows_the_rate(
+        self, client: Client, loan: str
+    ) -> None:
+        rule = Penalty(multiplier=Decimal("1.5"), follows=PenaltyFollows.CURRENT_RATE)
+        began = FIRST - timedelta(days=30)
+        follows = open_loan("phone", terms(start_date=began, penalty=rule), disbursed_on=began)
+        on = queries.get_loan(number=follows, viewer=HOUSE).on
+        order(follows, "rate_changed", on - timedelta(days=2), annual_rate="0.09")
+
+        shown = words(client, "loan", follows)
+
+        assert "Penalty is 0.0375% a day" in shown
+        assert "It follows the rate of the loan: 0.0500% since" in shown
+        assert "0.0375% since" in shown
+        assert "It follows the rate" not in words(client, "loan", loan)
 
     def test_is_nothing_before_the_first_due_day(
         self, enter: Enter, operation: desk.Operation

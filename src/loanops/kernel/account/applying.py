@@ -12,6 +12,7 @@ from typing import Any, Final
 from loanops.kernel.account import events as ev
 from loanops.kernel.account.base import Event
 from loanops.kernel.account.entering import BroughtIn, bring_in
+from loanops.kernel.account.following import follow_rate
 from loanops.kernel.account.passing import accrued_interest, lay_new, mark_settled, use_credit
 from loanops.kernel.account.pausing import CountingPaused, CountingResumed, pause, resume
 from loanops.kernel.account.replanning import (
@@ -237,6 +238,7 @@ def _waive(account: Working, event: ev.Waived) -> None:
 
 def _change_rate(account: Working, event: ev.RateChanged) -> None:
     amending.change_rate(plan_from(account, event.on), event.on, event.annual_rate)
+    follow_rate(account, event.on, event.annual_rate)
     replan(account, event.on)
 
 

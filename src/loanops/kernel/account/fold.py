@@ -142,6 +142,7 @@ def _frozen(account: Working, on: date) -> AccountState:
             owner=account.owner_of(row.number),
             fees=row.fees,
             late_fees=item.late_fees,
+            penalty_rate=item.rate,
         )
         for item in account.items
         for row in (item.row,)

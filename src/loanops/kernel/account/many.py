@@ -26,7 +26,16 @@ _INT_MAX: Final = 2**62
 _BLOCK: Final = 4096
 """Loans folded together: their arrays stay in cache."""
 _PENALTY_RULES: Final = frozenset(
-    ["multiplier", "annual_rate", "base", "grace_days", "runs_from", "days_in_year", "stop_days"]
+    [
+        "multiplier",
+        "annual_rate",
+        "follows",
+        "base",
+        "grace_days",
+        "runs_from",
+        "days_in_year",
+        "stop_days",
+    ]
 )
 """What of a rule of penalty is counted here; another that says something makes a loan not plain."""
 

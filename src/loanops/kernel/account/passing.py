@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from loanops.kernel.account.daily import repay_line
+from loanops.kernel.account.following import count_earlier
 from loanops.kernel.account.lateness import charge_late
 from loanops.kernel.account.state import Repayment
 from loanops.kernel.account.working import Open, Working
@@ -113,6 +114,8 @@ def penalise(account: Working, day: date) -> None:
         until = day if lasts is None else min(day, due + timedelta(days=lasts))
         if item.settled_on is not None or until <= item.penalised_to:
             continue
+        if account.rates and item.penalised_to < account.rates[-1][0]:
+            count_earlier(account, item, rule, _penalty_base(account, item.row, rule), until)
         _hold(account, item, rule)
         days, item.penalised_to = (until - item.penalised_to).days, until
         if not item.held_minor:
@@ -146,10 +149,10 @@ def hold(account: Working) -> None:
 def _penalty_run(account: Working, rule: Penalty) -> tuple[int, int, int | None]:
     """The penalty of one minor unit for a day as a ratio, and after how many days past due it ends.
 
-    Worked out once: the terms keep their rates.
+    Worked out once for each rate that penalty follows.
     """
     if account.penalty_run is None:
-        rate = account.terms.annual_rate
+        rate = account.terms.annual_rate if account.rate is None else account.rate
         numerator, denominator = rule.daily(rate).as_integer_ratio()
         account.penalty_run = numerator, denominator, rule.days_to_end(rate)
     return account.penalty_run

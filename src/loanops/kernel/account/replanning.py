@@ -41,7 +41,9 @@ def plan_from(account: Working, on: date) -> Plan:
 def lay_out(account: Working, rows: tuple[Row, ...] | list[Row]) -> None:
     """Add the instalments of a plan and what they owe."""
     for row in rows:
-        account.items.append(Open(row, penalty_start(account.terms.penalty, row.due_date)))
+        item = Open(row, penalty_start(account.terms.penalty, row.due_date))
+        item.rate = account.rate
+        account.items.append(item)
         carried = account.carried if row.number == account.first + 1 else {}
         asked = _asked(row)
         if carried:
@@ -158,7 +160,7 @@ def _end_with(account: Working, end: Row) -> None:
         fees=(*last.row.fees, *end.fees),
         balance_minor=0,
     )
-    last.settled_on = None
+    last.settled_on, last.rate = None, account.rate
     for component, amount_minor in _asked(end):
         key = (last.row.number, component, end.due_date)
         account.add_due(key, amount_minor + account.carried.get(component, 0))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from loanops.kernel.account.events import Overdue, Restructured, Treatment
+from loanops.kernel.account.following import follow_rate
 from loanops.kernel.account.passing import mark_settled
 from loanops.kernel.account.replanning import fall_due, lay_out
 from loanops.kernel.account.state import Repayment, Treated
@@ -36,6 +37,7 @@ def restructure(account: Working, event: Restructured) -> None:
     :raises NothingOwed: no principal is unpaid.
     :raises BadField: all principal would be waived, or none would be left to schedule anew.
     """
+    follow_rate(account, event.on, event.annual_rate)
     fall_due(account, event.on, InterestUntil.PAYOFF_DATE, with_fees=False)
     account.ended_on = None
     # What is agreed anew may be late anew, though penalty had ended when the loan was called in.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 from loanops.kernel.aging import Pause, bucket, counted_dpd, dpd
@@ -23,7 +24,8 @@ class Instalment(NamedTuple):
     been counted on ``held_from``, since when the same amount bears it. ``owner`` owns the claim on
     it, empty while that is who owned it at the start; ``kept`` is what is unpaid of it that stayed
     with others when the claim passed, by component and owner. ``fees`` are those that were planned,
-    and ``late_fees`` those charged for being late, by charging party.
+    and ``late_fees`` those charged for being late, by charging party. ``penalty_rate`` is the
+    annual rate of the loan that these days were counted at, nothing for the agreed one.
     """
 
     number: int
@@ -40,6 +42,7 @@ class Instalment(NamedTuple):
     fees: tuple[tuple[str, int], ...] = ()
     kept: tuple[tuple[Component, str, int], ...] = ()
     late_fees: tuple[tuple[str, int], ...] = ()
+    penalty_rate: Decimal | None = None
 
     @property
     def open(self) -> Parts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 
 from loanops.kernel.account.state import Repayment, Treated
 from loanops.kernel.aging import Pause
@@ -23,6 +24,8 @@ class Open:
     Penalty is counted as minor units times days (``penal_minor_days``), which is exact.
     ``held_minor`` bears it since ``held_from``, when ``held_minor_days`` had been counted.
     ``late_fees`` were charged for being late, by charging party, in the order of the terms.
+    ``rate`` is the annual rate of the loan that this is counted at, nothing for the agreed one;
+    what was counted at an earlier rate is due beside it.
     """
 
     row: Row
@@ -34,6 +37,7 @@ class Open:
     penalty_minor: int = 0
     settled_on: date | None = None
     late_fees: tuple[tuple[str, int], ...] = ()
+    rate: Decimal | None = None
 
 
 @dataclass(slots=True)
@@ -56,7 +60,9 @@ class Working:
     day up to which time has passed. ``stage`` is that in which the first money of ``staged_on``
     came. From ``penalty_ended_on`` nothing bears penalty or fees for being late. ``penalty_run`` is
     the penalty of one minor unit for a day, as numerator and denominator, and how many days after
-    the due date it ends, once somebody asked. ``treated`` tells of every
+    the due date it ends, once somebody asked. Where penalty follows the loan's rate, ``rates`` are
+    those of later days than the first, and ``rate`` is that of now where it is not the agreed one.
+    ``treated`` tells of every
     restructuring, ``pauses`` when days past due stood still.
     """
 
@@ -75,6 +81,8 @@ class Working:
     repayments: list[Repayment] = field(default_factory=list)
     loose: set[int] = field(default_factory=set)
     penalty_run: tuple[int, int, int | None] | None = None
+    rate: Decimal | None = None
+    rates: list[tuple[date, Decimal]] = field(default_factory=list)
     carried: dict[Component, int] = field(default_factory=dict)
     capitalised_minor: int = 0
     waived: Parts = field(default_factory=Parts)

@@ -182,6 +182,15 @@ class PenaltyStart(StrEnum):
     GRACE_END = "grace_end"
 
 
+class PenaltyFollows(StrEnum):
+    """Which rate of the loan a multiple of it is taken of."""
+
+    AGREED_RATE = "agreed_rate"
+    """The rate agreed at the start, whatever becomes of it."""
+    CURRENT_RATE = "current_rate"
+    """The rate in force on each day (按执行利率): changes, resets and restructurings carry over."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Penalty:
     """Penalty interest (罚息): a multiple of the contract rate, or a rate of its own.
@@ -191,10 +200,14 @@ class Penalty:
     of it, as a share of the amount that bears it (0.5 is 50 %): what is overdue bears penalty for
     as many whole days as keep it within the cap. A write-off ends penalty of the whole loan; with
     ``stops_at_acceleration`` calling the loan in (提前到期) does so too.
+    ``follows`` says which rate the multiple is of (银发〔2003〕251号: 在借款合同载明的
+    贷款利率水平上加收). Where it is the current one, penalty of the days before a change stays,
+    rounded, and that of the days from it on is counted beside it.
     """
 
     multiplier: Decimal | None = None
     annual_rate: Decimal | None = None
+    follows: PenaltyFollows = PenaltyFollows.AGREED_RATE
     base: PenaltyBase = PenaltyBase.PRINCIPAL
     grace_days: int = 0
     runs_from: PenaltyStart = PenaltyStart.DUE_DATE
@@ -216,6 +229,8 @@ class Penalty:
         wire.not_negative(
             multiplier=self.multiplier, annual_rate=self.annual_rate, grace_days=self.grace_days
         )
+        if self.follows_rate:
+            self._check_following()
         if self.days_in_year not in {360, 364, 365, 366}:
             raise BadField(field="days_in_year", problem="must be 360, 364, 365 or 366")
         if self.stop_days is not None and self.stop_days <= self.grace_days:
@@ -224,6 +239,21 @@ class Penalty:
             raise BadField(field="stop_days", problem="must be at most 73000")
         if self.cap is not None and not 0 < self.cap <= CAP_MAX:
             raise BadField(field="cap", problem="must be above 0, at most 10 (1 is 100 %)")
+
+    def _check_following(self) -> None:
+        """Hold that what follows the loan's rate is a multiple of it, and ends by days alone."""
+        if self.multiplier is None:
+            raise BadField(field="follows", problem="current_rate needs a multiplier")
+        if self.cap is not None:
+            # A cap is so many whole days at one rate: at another they would be others.
+            raise BadField(
+                field="cap", problem="does not go with follows current_rate; give stop_days instead"
+            )
+
+    @property
+    def follows_rate(self) -> bool:
+        """Whether penalty runs at a multiple of the rate that is in force on each day."""
+        return self.follows is PenaltyFollows.CURRENT_RATE
 
     def days_to_end(self, annual_rate: Decimal) -> int | None:
         """How many days after its due date an instalment bears no more; nothing without an end.
@@ -256,6 +286,8 @@ class Penalty:
         for name in ("stop_days", "cap", "stops_at_acceleration"):
             if not row[name]:
                 del row[name]
+        if not self.follows_rate:
+            del row["follows"]
         return row
 
     @classmethod

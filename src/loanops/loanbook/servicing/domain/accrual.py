@@ -36,6 +36,9 @@ def accrued_interest(finished_minor: int, running: Iterable[Cohort], on: date) -
     return finished_minor + floor(sum(shares, Fraction(0)))
 
 
-def accrued_penalty(penal: Penal, rules: Rules, on: date) -> int:
-    """Penalty earned up to a day: rounded where it has ended, the exact total rounded down."""
-    return penal.settled_minor + floor(rules.penalty_daily * penal.minor_days(on))
+def accrued_penalty(penal: Penal, rules: Rules, on: date, rate: str = "") -> int:
+    """Penalty earned up to a day: rounded where it has ended, the exact total rounded down.
+
+    ``rate`` is that of the loans which penalty follows, empty for the agreed one.
+    """
+    return penal.settled_minor + floor(rules.daily(rate) * penal.minor_days(on))

@@ -11,7 +11,7 @@ from datetime import date
 
 from loanops.kernel.allocation import Parts
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
-from loanops.loanbook.servicing.domain.position import NO_PENAL, Item
+from loanops.loanbook.servicing.domain.position import Item
 from loanops.loanbook.servicing.domain.turn import Figures, Turn
 
 
@@ -56,7 +56,7 @@ def exact_turn(
         settled_on=None,
     )
     parts = Parts(due.principal_minor, due.interest_minor, due.fee_minor)
-    return Turn(before=before, after=after, items=(paid,), parts=parts, penal=NO_PENAL, steps=())
+    return Turn(before=before, after=after, items=(paid,), parts=parts, penal={}, steps=())
 
 
 def _is_untouched(item: Item) -> bool:

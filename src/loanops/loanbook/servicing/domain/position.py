@@ -26,7 +26,8 @@ class Item(NamedTuple):
     ``penal_to`` is empty until the grace of the instalment has passed unpaid; none is counted
     after ``penal_end``. ``penalty_adjust_minor`` was charged beside it, or below zero waived of it.
     ``late_fee_minor`` of the fees was charged for being late, by the first ``late_fee_count`` of
-    the rules.
+    the rules. ``penal_rate`` is the rate of the loan that penalty follows, empty for the agreed
+    one; what ran at an earlier one is among ``penalty_adjust_minor``.
     """
 
     number: int
@@ -47,6 +48,7 @@ class Item(NamedTuple):
     owner: str = ""
     late_fee_minor: int = 0
     late_fee_count: int = 0
+    penal_rate: str = ""
 
     @property
     def open_minor(self) -> int:
@@ -81,7 +83,8 @@ class Item(NamedTuple):
 
     def penalty_minor(self, rules: Rules, on: date) -> int:
         """Penalty accrued up to a day, rounded, paid or not."""
-        return rules.penalty_minor(self.minor_days(rules, on)) + self.penalty_adjust_minor
+        counted_minor = rules.penalty_minor(self.minor_days(rules, on), self.penal_rate)
+        return counted_minor + self.penalty_adjust_minor
 
     def penalty_open_minor(self, rules: Rules, on: date) -> int:
         """Penalty accrued up to a day and not paid."""
@@ -104,7 +107,7 @@ def day_number(day: date) -> int:
 
 
 class Penal(NamedTuple):
-    """What overdue instalments add to the penalty of their pool, on any later day ``d``:
+    """What overdue instalments at one rate add to the penalty of their pool, on a later day ``d``:
 
     ``daily × (base × d − base_days + frozen) + settled``, with ``d`` as :func:`day_number`. The
     first three are of instalments still running, the last is the rounded penalty of ended ones.
@@ -131,6 +134,12 @@ class Penal(NamedTuple):
 NO_PENAL = Penal()
 
 
+def bear(penals: dict[str, Penal], item: Item, rules: Rules, sign: int = 1) -> None:
+    """Add what one instalment adds to the penalty of its pool, by rate; with -1 take it off."""
+    mine, was = penal_of(item, rules), penals.get(item.penal_rate, NO_PENAL)
+    penals[item.penal_rate] = was.plus(mine) if sign > 0 else was.minus(mine)
+
+
 def penal_of(item: Item, rules: Rules) -> Penal:
     """What one instalment adds to the penalty of its pool."""
     if item.penal_to is None or rules.penalty is None:
@@ -139,7 +148,7 @@ def penal_of(item: Item, rules: Rules) -> Penal:
     adjust_minor = item.penalty_adjust_minor
     end = item.end_on(rules)
     if base_minor == 0 or (end is not None and item.penal_to >= end):
-        settled_minor = rules.penalty_minor(item.penal_minor_days) + adjust_minor
+        settled_minor = rules.penalty_minor(item.penal_minor_days, item.penal_rate) + adjust_minor
         return Penal(settled_minor=settled_minor)
     base_days = base_minor * day_number(item.penal_to)
     return Penal(base_minor, base_days, item.penal_minor_days, adjust_minor)
@@ -275,8 +284,8 @@ def _enough(items: list[Item], order: Order, amount_minor: int, on: date) -> lis
 
 def _penalty_open_minor(item: Item, rules: Rules) -> int:
     """Penalty unpaid of an instalment that has reached its day."""
-    accrued_minor = rules.penalty_minor(item.penal_minor_days) + item.penalty_adjust_minor
-    return accrued_minor - item.paid_penalty_minor
+    counted_minor = rules.penalty_minor(item.penal_minor_days, item.penal_rate)
+    return counted_minor + item.penalty_adjust_minor - item.paid_penalty_minor
 
 
 def _open_parts(items: Iterable[Item], rules: Rules) -> list[OpenPart]:

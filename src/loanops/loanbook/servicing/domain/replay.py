@@ -8,7 +8,7 @@ from typing import Any
 
 from loanops.kernel.account import AccountState, Event, Instalment, event_from_dict, event_to_dict
 from loanops.loanbook.servicing.domain.position import Item, reach
-from loanops.loanbook.servicing.domain.rules import Rules
+from loanops.loanbook.servicing.domain.rules import Rules, rate_text
 
 _COLUMNS = ("kind", "key", "on", "amount_minor")
 
@@ -68,6 +68,7 @@ def _item(instalment: Instalment, state: AccountState, rules: Rules) -> Item:
         owner=instalment.owner,
         late_fee_minor=sum(minor for _, minor in instalment.late_fees),
         late_fee_count=len(instalment.late_fees),
+        penal_rate=rate_text(instalment.penalty_rate),
     )
     ended_on = state.penalty_ended_on
     if ended_on is not None and (item.open_minor or instalment.penal_minor_days):

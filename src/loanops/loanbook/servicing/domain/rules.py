@@ -36,8 +36,9 @@ class Rules:
     ``sharing`` says who lends together, of loans that have more than one lender.
     ``late_fees`` are charged for being late, in their order.
     ``is_line`` says that money ahead of its due date lowers what bears interest.
-    ``penalty_daily`` is the penalty of one minor unit overdue for one day, unrounded; zero without
-    a rule. ``penalty_days`` after its due date an instalment bears no more; nothing without an end.
+    ``penalty_daily`` is the penalty of one minor unit overdue for one day, unrounded, at the agreed
+    rate; zero without a rule. ``penalty_days`` after its due date an instalment bears no more;
+    nothing without an end.
     """
 
     annual_rate: Decimal
@@ -79,9 +80,20 @@ class Rules:
         """The day from which an instalment bears no more penalty; nothing without an end."""
         return None if self.penalty_days is None else due_on + timedelta(days=self.penalty_days)
 
-    def penalty_minor(self, minor_days: int) -> int:
-        """Penalty of so many minor units times days, rounded as the terms say."""
-        return to_minor(self.penalty_daily * minor_days, self.rounding)
+    @property
+    def penalty_follows(self) -> bool:
+        """Whether penalty follows the rate of the loan as it changes."""
+        return self.penalty is not None and self.penalty.follows_rate
+
+    def daily(self, rate: str) -> Fraction:
+        """The penalty of one minor unit for one day at a rate of the loan, empty for the agreed."""
+        if not rate or self.penalty is None:
+            return self.penalty_daily
+        return _daily(self.penalty, rate)
+
+    def penalty_minor(self, minor_days: int, rate: str = "") -> int:
+        """Penalty of so many minor units times days at such a rate, rounded as the terms say."""
+        return to_minor(self.daily(rate) * minor_days, self.rounding)
 
     def text(self) -> str:
         """The rules as canonical JSON text."""
@@ -100,6 +112,17 @@ class Rules:
         if self.late_fees:
             row["late_fees"] = [fee.to_dict() for fee in self.late_fees]
         return json.dumps(row, separators=(",", ":"), sort_keys=True)
+
+
+@lru_cache(maxsize=1024)
+def _daily(rule: Penalty, rate: str) -> Fraction:
+    """Loans of a book come to stand at few rates: a close asks each of many instalments."""
+    return rule.daily(Decimal(rate))
+
+
+def rate_text(rate: Decimal | None) -> str:
+    """A rate that penalty follows as it is kept: empty for the agreed one."""
+    return "" if rate is None else format(rate.normalize(), "f")
 
 
 def rules_of(terms: Terms, sharing: Sharing = ONE_LENDER) -> Rules:

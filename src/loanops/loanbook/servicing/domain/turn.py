@@ -17,7 +17,7 @@ from loanops.loanbook.servicing.domain.lifecycle import (
     LoanState,
     moves_between,
 )
-from loanops.loanbook.servicing.domain.position import NO_PENAL, Item, Penal, penal_of, standing
+from loanops.loanbook.servicing.domain.position import Item, Penal, bear, standing
 from loanops.loanbook.servicing.domain.rules import Rules
 
 
@@ -85,7 +85,8 @@ class Turn:
     """Figures before and after, the instalments to write, and what is to be posted.
 
     ``parts`` is what was paid by component since the figures before; a correction of history may
-    make a component negative. ``penal`` is the growth of what bears penalty. ``drawn_minor`` and
+    make a component negative. ``penal`` is the growth of what bears penalty, by the
+    rate it runs at. ``drawn_minor`` and
     ``capital`` are the growth of the backing, ``waived_minor`` that of principal given up. ``gone``
     are instalments that exist no more, and ``was`` all instalments before the turn, nothing where
     no schedule can have changed.
@@ -96,7 +97,7 @@ class Turn:
     after: Figures
     items: tuple[Item, ...]
     parts: Parts
-    penal: Penal
+    penal: Mapping[str, Penal]
     steps: tuple[Step, ...]
     was: Mapping[int, Item] | None = None
     gone: tuple[Item, ...] = ()
@@ -130,6 +131,7 @@ def asks(item: Item) -> tuple[object, ...]:
         item.owner,
         item.late_fee_minor,
         item.late_fee_count,
+        item.penal_rate,
     )
 
 
@@ -153,15 +155,16 @@ def turn(
     where only money is laid on the stored instalments.
     """
     lost = {number: stored[number] for number in gone}
-    parts, penal = Parts(), NO_PENAL
+    parts, penal = Parts(), dict[str, Penal]()
     for number, item in changed.items():
         earlier = stored.get(number)
         parts += item.paid - (earlier.paid if earlier else Parts())
-        penal = penal.plus(penal_of(item, rules))
-        penal = penal.minus(penal_of(earlier, rules)) if earlier else penal
+        bear(penal, item, rules)
+        if earlier:
+            bear(penal, earlier, rules, -1)
     for item in lost.values():
         parts -= item.paid
-        penal = penal.minus(penal_of(item, rules))
+        bear(penal, item, rules, -1)
     items = {n: item for n, item in {**stored, **changed}.items() if n not in lost}
     earlier_backing = was or NO_BACKING
     capital = now.capital - earlier_backing.capital

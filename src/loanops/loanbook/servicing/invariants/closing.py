@@ -158,27 +158,29 @@ def _penalty(book: str) -> Iterator[Violation]:
     pools = {
         row.pk: (row.code, read_rules(row.rules_json)) for row in Pool.objects.filter(book_id=book)
     }
-    kept: dict[int, Penal] = {}
-    for pool_id, *sums in newest(
+    kept: dict[tuple[int, str], Penal] = {}
+    for pool_id, rate, *sums in newest(
         PenaltyAccrual._meta.db_table,
-        "a.base_minor, a.base_days, a.frozen_minor_days, a.settled_minor",
+        "a.rate, a.base_minor, a.base_days, a.frozen_minor_days, a.settled_minor",
         book,
     ):
-        kept[pool_id] = Penal(*sums)
+        kept[pool_id, rate] = Penal(*sums)
     for move in PenalMove.objects.filter(pool__book_id=book):
         moved = Penal(move.base_minor, move.base_days, move.frozen_minor_days, move.settled_minor)
-        kept[move.pool_id] = kept.get(move.pool_id, NO_PENAL).plus(moved)
-    borne: dict[int, Penal] = {}
+        key = move.pool_id, move.rate
+        kept[key] = kept.get(key, NO_PENAL).plus(moved)
+    borne: dict[tuple[int, str], Penal] = {}
     bearing = Q(penal_to__isnull=False) | ~Q(penalty_adjust_minor=0)
     for row in Instalment.objects.filter(bearing, pool__book_id=book).iterator():
         penal = penal_of(item_of_row(row), pools[row.pool_id][1])
-        borne[row.pool_id] = borne.get(row.pool_id, NO_PENAL).plus(penal)
-    for pool_id in sorted(kept.keys() | borne.keys()):
-        expected, found = borne.get(pool_id, NO_PENAL), kept.get(pool_id, NO_PENAL)
+        key = row.pool_id, row.penal_rate
+        borne[key] = borne.get(key, NO_PENAL).plus(penal)
+    for key in sorted(kept.keys() | borne.keys()):
+        expected, found = borne.get(key, NO_PENAL), kept.get(key, NO_PENAL)
         if not _same(expected, found):
             yield Violation(
                 code="INV-09",
-                object=f"accrued penalty of {pools[pool_id][0]}",
+                object=f"accrued penalty of {pools[key[0]][0]} {key[1]}".rstrip(),
                 expected=_words(expected),
                 found=_words(found),
                 hint="what bears penalty in the pool is not that of its instalments",

@@ -56,11 +56,12 @@ def _posted(table: str, kind: str, what: str, column: str) -> Iterator[Violation
     kept: dict[tuple[str, str], dict[date, int]] = defaultdict(dict)
     for book, pool, on, minor in fetch(
         f"""
-        SELECT p.book_id, p.code, a.closed_on, a.{column} FROM {table} a
-        JOIN {_POOL} p ON p.id = a.pool_id ORDER BY a.closed_on
+        SELECT p.book_id, p.code, a.closed_on, SUM(a.{column}) FROM {table} a
+        JOIN {_POOL} p ON p.id = a.pool_id GROUP BY p.book_id, p.code, a.closed_on
+        ORDER BY a.closed_on
         """  # noqa: S608 - names come from the models
     ):
-        kept[(book, pool)][as_date(on)] = minor
+        kept[(book, pool)][as_date(on)] = int(minor)
     for key in sorted(posted.keys() | kept.keys()):
         total = 0
         for on in sorted(posted[key].keys() | kept[key].keys()):
@@ -73,22 +74,22 @@ def _posted(table: str, kind: str, what: str, column: str) -> Iterator[Violation
 def penalty_rows() -> Iterator[Violation]:
     """Accruals of penalty that are not what their base and days make, or that miss a day."""
     rules = {row.pk: (row.code, read_rules(row.rules_json)) for row in Pool.objects.all()}
-    before: dict[int, date] = {}
-    for pool_id, closed_on, penalty_minor, *sums in fetch(
+    before: dict[tuple[int, str], date] = {}
+    for pool_id, rate, closed_on, penalty_minor, *sums in fetch(
         f"""
-        SELECT pool_id, closed_on, penalty_minor, base_minor, base_days, frozen_minor_days,
+        SELECT pool_id, rate, closed_on, penalty_minor, base_minor, base_days, frozen_minor_days,
             settled_minor
-        FROM {PenaltyAccrual._meta.db_table} ORDER BY pool_id, closed_on
+        FROM {PenaltyAccrual._meta.db_table} ORDER BY pool_id, rate, closed_on
         """  # noqa: S608 - names come from the models
     ):
         code, mine = rules[pool_id]
         on = as_date(closed_on)
-        right = accrued_penalty(Penal(*sums), mine, on + timedelta(days=1))
-        follows = on - before.get(pool_id, on - timedelta(days=1)) == timedelta(days=1)
+        right = accrued_penalty(Penal(*sums), mine, on + timedelta(days=1), rate)
+        follows = on - before.get((pool_id, rate), on - timedelta(days=1)) == timedelta(days=1)
         if right != penalty_minor or not follows:
             row = (f"accrued penalty of {code} {on}", right, penalty_minor)
             yield from named("INV-09", "the accrual is not what bore penalty on the day", [row])
-        before[pool_id] = on
+        before[pool_id, rate] = on
 
 
 _COUNTED = (

@@ -123,7 +123,7 @@ def _accrued(book: str) -> dict[int, tuple[int, int, int]]:
     ):
         accrued[pool_id][:2] = [interest, fee]
     for pool_id, penalty in newest(PenaltyAccrual._meta.db_table, "a.penalty_minor", book):
-        accrued[pool_id][2] = penalty
+        accrued[pool_id][2] += penalty
     return {pool_id: (sums[0], sums[1], sums[2]) for pool_id, sums in accrued.items()}
 
 

@@ -151,6 +151,7 @@ def _words(item: Item, rules: Rules, on: date) -> str:
         f"asks {item.principal_minor}/{item.interest_minor}/{item.fee_minor}, "
         f"paid {item.paid_principal_minor}/{item.paid_interest_minor}/{item.paid_fee_minor}"
         f"/{item.paid_penalty_minor}, penalty {item.penalty_minor(rules, on)}, "
+        f"at {item.penal_rate or 'the agreed rate'}, "
         f"late {item.late_fee_minor} by {item.late_fee_count}, "
         f"to {item.penal_end}, owner {item.owner or 'the first'}, settled {item.settled_on}"
     )

@@ -59,9 +59,13 @@ class PeriodCohort(models.Model):
 
 
 class PenalMove(models.Model):
-    """A change of what bears penalty in a pool. Rows come with events and go with the close."""
+    """A change of what bears penalty in a pool. Rows come with events and go with the close.
+
+    ``rate`` is the rate of loans that it follows, empty for the agreed one.
+    """
 
     pool = models.ForeignKey(Pool, models.PROTECT, related_name="+", db_index=False)
+    rate = models.CharField(max_length=40, blank=True, default="", db_default="")
     base_minor = models.BigIntegerField()
     base_days = models.BigIntegerField()
     frozen_minor_days = models.BigIntegerField()
@@ -92,9 +96,13 @@ class InterestAccrual(models.Model):
 
 
 class PenaltyAccrual(models.Model):
-    """What bore penalty in a pool, and the penalty earned, when a day was closed."""
+    """What bore penalty in a pool, and the penalty earned, when a day was closed.
+
+    Where penalty follows the rate of loans, each ``rate`` beside the agreed one has a row.
+    """
 
     pool = models.ForeignKey(Pool, models.PROTECT, related_name="+", db_index=False)
+    rate = models.CharField(max_length=40, blank=True, default="", db_default="")
     closed_on = models.DateField()
     base_minor = models.BigIntegerField()
     base_days = models.BigIntegerField()
@@ -105,7 +113,7 @@ class PenaltyAccrual(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["pool", "closed_on"], name="servicing_penalty_accrual_once"
+                fields=["pool", "closed_on", "rate"], name="servicing_penalty_accrual_once"
             ),
         ]
 

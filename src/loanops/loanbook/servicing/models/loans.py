@@ -186,6 +186,8 @@ class Instalment(models.Model):
     # Of the fees what was charged for being late, and by how many of the rules in their order.
     late_fee_minor = models.BigIntegerField(default=0, db_default=0)
     late_fee_count = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # The rate of the loan that its penalty follows, where that is not the agreed one any more.
+    penal_rate = models.CharField(max_length=40, blank=True, default="", db_default="")
     settled_on = models.DateField(null=True, blank=True)
 
     class Meta:

@@ -18,6 +18,7 @@ from loanops.loanbook.servicing.operations.loading import EVENT, LOAN, TERMS
 from loanops.loanbook.servicing.operations.opening import EVENT_COLUMNS, LOAN_COLUMNS
 from loanops.loanbook.servicing.operations.projecting import (
     CHANGE_COLUMNS,
+    PenalKey,
     insert_items,
     move_penal,
     principal,
@@ -71,10 +72,10 @@ def insert_loans(
         Unfolded._meta.db_table, ("loan_id", "book_id"), ((id_, work.book) for id_, _ in loans)
     )
     note_floating(work, [(id_, new.loan.terms, new.events[0].on) for id_, new in loans])
-    penal: dict[int, Penal] = {}
+    penal: dict[PenalKey, Penal] = {}
     for new in made:
         pool_id = pools[new.pool]
-        penal[pool_id] = penal.get(pool_id, Penal()).plus(new.penal)
+        penal[pool_id, ""] = penal.get((pool_id, ""), Penal()).plus(new.penal)
     move_penal(penal)
 
 

@@ -45,6 +45,7 @@ _ASKED_COLUMNS = (
     "owner",
     "late_fee_minor",
     "late_fee_count",
+    "penal_rate",
 )
 _LOAN_COLUMNS = (
     "state",
@@ -67,7 +68,7 @@ CHANGE_COLUMNS = (
     "from_bucket",
     "to_bucket",
 )
-PENAL_COLUMNS = ("pool_id", "base_minor", "base_days", "frozen_minor_days", "settled_minor")
+PENAL_COLUMNS = ("pool_id", "rate", "base_minor", "base_days", "frozen_minor_days", "settled_minor")
 PERIOD_COLUMNS = (
     "pool_id",
     "starts_on",
@@ -76,6 +77,10 @@ PERIOD_COLUMNS = (
     "interest_minor",
     "fee_minor",
 )
+
+
+PenalKey = tuple[int, str]
+"""Whose penalty: of a pool, at the rate that it follows, which is empty for the agreed one."""
 
 
 class Turned(NamedTuple):
@@ -114,10 +119,11 @@ def project(*, work: Work, turned: Sequence[Turned]) -> None:
         CHANGE_COLUMNS,
         [(held.id, work.on, work.at, *step) for held, turn in turned for step in turn.steps],
     )
-    penal: dict[int, Penal] = {}
+    penal: dict[PenalKey, Penal] = {}
     for held, turn in turned:
-        if turn.penal != NO_PENAL:
-            penal[held.pool_id] = penal.get(held.pool_id, NO_PENAL).plus(turn.penal)
+        for rate, grown in turn.penal.items():
+            key = held.pool_id, rate
+            penal[key] = penal.get(key, NO_PENAL).plus(grown)
     move_penal(penal)
 
 
@@ -235,12 +241,12 @@ def _move_periods(turned: Sequence[Turned]) -> None:
     insert_many(PeriodMove._meta.db_table, PERIOD_COLUMNS, rows)
 
 
-def move_penal(penal: dict[int, Penal]) -> None:
-    """Append changes of what bears penalty, by pool; the close folds them."""
+def move_penal(penal: dict[PenalKey, Penal]) -> None:
+    """Append changes of what bears penalty, by pool and rate; the close folds them."""
     insert_many(
         PenalMove._meta.db_table,
         PENAL_COLUMNS,
-        [(pool_id, *moved) for pool_id, moved in sorted(penal.items()) if moved != NO_PENAL],
+        [(*key, *moved) for key, moved in sorted(penal.items()) if moved != NO_PENAL],
     )
 
 

@@ -41,6 +41,7 @@ from loanops.loanbook.servicing.operations.loading import (
 from loanops.loanbook.servicing.operations.periods import strayed_periods
 from loanops.loanbook.servicing.operations.projecting import (
     PERIOD_COLUMNS,
+    PenalKey,
     move_penal,
     rewrite,
 )
@@ -196,13 +197,13 @@ def _right_periods(work: Work) -> int:
 
 def _right_penal(book: str) -> int:
     """Append how what bears penalty in pools differs from their instalments."""
-    missing: dict[int, Penal] = {}
-    for pool_id, penal in _borne_and_kept(book):
-        missing[pool_id] = missing.get(pool_id, NO_PENAL).plus(penal)
+    missing: dict[PenalKey, Penal] = {}
+    for key, penal in _borne_and_kept(book):
+        missing[key] = missing.get(key, NO_PENAL).plus(penal)
     # Days of the base and days counted already may stand on either side of the same penalty.
     wrong = {
-        pool_id: penal
-        for pool_id, penal in missing.items()
+        key: penal
+        for key, penal in missing.items()
         if (penal.base_minor, penal.frozen_minor_days - penal.base_days, penal.settled_minor)
         != (0, 0, 0)
     }
@@ -210,24 +211,24 @@ def _right_penal(book: str) -> int:
     return len(wrong)
 
 
-def _borne_and_kept(book: str) -> Iterator[tuple[int, Penal]]:
-    """What instalments bear, less what accruals and moves keep, by pool: read in one statement."""
+def _borne_and_kept(book: str) -> Iterator[tuple[PenalKey, Penal]]:
+    """What instalments bear, less what accruals and moves keep: read in one statement."""
     rules = {row.pk: read_rules(row.rules_json) for row in Pool.objects.filter(book_id=book)}
     accrual, move = PenaltyAccrual._meta.db_table, PenalMove._meta.db_table
-    for pool_id, borne, first, second, days, settled, due_on, penal_to, penal_end in fetch(
+    for pool_id, rate, borne, first, second, days, settled, due_on, penal_to, penal_end in fetch(
         f"""
-        SELECT i.pool_id, 1, i.principal_minor - i.paid_principal_minor,
+        SELECT i.pool_id, i.penal_rate, 1, i.principal_minor - i.paid_principal_minor,
             i.interest_minor - i.paid_interest_minor, i.penal_minor_days, i.penalty_adjust_minor,
             i.due_on, i.penal_to, i.penal_end
         FROM {INSTALMENT} i JOIN {POOL} p ON p.id = i.pool_id
         WHERE p.book_id = %s AND (i.penal_to IS NOT NULL OR i.penalty_adjust_minor <> 0)
         UNION ALL
-        SELECT m.pool_id, 0, m.base_minor, m.base_days, m.frozen_minor_days, m.settled_minor,
-            NULL, NULL, NULL
+        SELECT m.pool_id, m.rate, 0, m.base_minor, m.base_days, m.frozen_minor_days,
+            m.settled_minor, NULL, NULL, NULL
         FROM {move} m JOIN {POOL} p ON p.id = m.pool_id WHERE p.book_id = %s
         UNION ALL
-        SELECT a.pool_id, 0, a.base_minor, a.base_days, a.frozen_minor_days, a.settled_minor,
-            NULL, NULL, NULL
+        SELECT a.pool_id, a.rate, 0, a.base_minor, a.base_days, a.frozen_minor_days,
+            a.settled_minor, NULL, NULL, NULL
         FROM {accrual} a JOIN {POOL} p ON p.id = a.pool_id
         WHERE p.book_id = %s AND a.closed_on = (
             SELECT MAX(l.closed_on) FROM {accrual} l WHERE l.pool_id = a.pool_id)
@@ -235,7 +236,7 @@ def _borne_and_kept(book: str) -> Iterator[tuple[int, Penal]]:
         [book, book, book],
     ):
         if not borne:
-            yield pool_id, NO_PENAL.minus(Penal(first, second, days, settled))
+            yield (pool_id, rate), NO_PENAL.minus(Penal(first, second, days, settled))
             continue
         item = Item(
             number=0,
@@ -247,5 +248,6 @@ def _borne_and_kept(book: str) -> Iterator[tuple[int, Penal]]:
             penal_minor_days=days,
             penal_end=as_date_or_none(penal_end),
             penalty_adjust_minor=settled,
+            penal_rate=rate,
         )
-        yield pool_id, penal_of(item, rules[pool_id])
+        yield (pool_id, rate), penal_of(item, rules[pool_id])

@@ -33,6 +33,7 @@ from loanops.loanbook.servicing.operations.opening import EVENT_COLUMNS
 from loanops.loanbook.servicing.operations.projecting import (
     CHANGE_COLUMNS,
     PERIOD_COLUMNS,
+    PenalKey,
     move_penal,
 )
 from loanops.platform.db import execute, fetch, for_change, insert_many
@@ -125,7 +126,7 @@ def _take_out(work: Work, mine: list[Any]) -> None:
         )
     }
     rules = {row.pk: read_rules(row.rules_json) for row in Pool.objects.filter(book_id=work.book)}
-    penal: dict[int, Penal] = {}
+    penal: dict[PenalKey, Penal] = {}
     periods: dict[tuple[Any, ...], list[int]] = {}
     for loan_id, pool_id, *values in fetch(
         f"""
@@ -136,7 +137,8 @@ def _take_out(work: Work, mine: list[Any]) -> None:
         [*mine, work.on],
     ):
         item = item_of(values)
-        penal[pool_id] = penal.get(pool_id, NO_PENAL).minus(penal_of(item, rules[pool_id]))
+        key = pool_id, item.penal_rate
+        penal[key] = penal.get(key, NO_PENAL).minus(penal_of(item, rules[pool_id]))
         if loan_id not in unfolded:
             place = pool_id, as_date(item.starts_on), item.due_on
             total = periods.setdefault(place, [0, 0, 0])

@@ -23,7 +23,7 @@ from loanops.kernel.money import to_minor
 from loanops.kernel.refusals import NotFound
 from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.domain.position import Item
-from loanops.loanbook.servicing.domain.rules import read_rules
+from loanops.loanbook.servicing.domain.rules import Rules, read_rules
 from loanops.loanbook.servicing.models import Instalment, Loan
 from loanops.loanbook.servicing.queries.histories import events_of
 from loanops.origination.applications import queries as applications
@@ -47,6 +47,14 @@ class LateFeeCard:
 
 
 @dataclass(frozen=True)
+class PenaltyRateCard:
+    """The penalty of a day, as a fraction of what bears it, from the day ``since`` on."""
+
+    since: date
+    rate_daily: str
+
+
+@dataclass(frozen=True)
 class LoanCard:
     """One loan as it stands on the day ``on``. Amounts are minor units of the book's currency.
 
@@ -55,6 +63,7 @@ class LoanCard:
     at ``penalty_rate_daily``, a fraction of what bears it, for instalments unpaid after
     ``grace_days``. ``penalty_cap`` is the most of it, as a fraction of what bears it; from
     ``penalty_stop_days`` after its due date, which heed the cap, an instalment bears no more.
+    ``penalty_rates`` are those that ran since when, where penalty follows the loan's rate.
     """
 
     number: str
@@ -95,6 +104,7 @@ class LoanCard:
     settled_on: date | None
     set_aside: bool
     penalty_rate_daily: str
+    penalty_rates: tuple[PenaltyRateCard, ...]
     grace_days: int
     penalty_stop_days: int | None
     penalty_cap: str | None
@@ -178,7 +188,8 @@ def get_loan(*, number: str, viewer: Viewer, on: date | None = None) -> LoanCard
         paid_minor=sum(item_of_row(each).paid.total_minor for each in instalments),
         settled_on=row.settled_on,
         set_aside=row.set_aside,
-        penalty_rate_daily=_as_rate(rules.penalty_daily),
+        penalty_rate_daily=_as_rate(rules.daily(_rate_in(events) if rules.penalty_follows else "")),
+        penalty_rates=_penalty_rates(rules, row.disbursed_on, events),
         grace_days=rules.grace_days,
         penalty_stop_days=rules.penalty_days,
         penalty_cap=wire.write(rules.penalty.cap) if rules.penalty else None,
@@ -199,6 +210,19 @@ def get_loan(*, number: str, viewer: Viewer, on: date | None = None) -> LoanCard
 def _as_rate(daily: Fraction) -> str:
     """A fraction a day as decimal text, to eight places."""
     return format(round(Decimal(daily.numerator) / daily.denominator, 8).normalize(), "f")
+
+
+def _penalty_rates(
+    rules: Rules, since: date, events: Sequence[Event]
+) -> tuple[PenaltyRateCard, ...]:
+    """Which penalty ran since when by events in their order; nothing where it follows no rate."""
+    if not rules.penalty_follows:
+        return ()
+    rates = {since: rules.penalty_daily}
+    for event in events:
+        if isinstance(event, RateChanged | Restructured):
+            rates[event.on] = rules.daily(format(event.annual_rate, "f"))
+    return tuple(PenaltyRateCard(on, _as_rate(daily)) for on, daily in rates.items())
 
 
 def _rate_in(events: Sequence[Event]) -> str:
@@ -228,6 +252,7 @@ def item_of_row(row: Instalment) -> Item:
         owner=row.owner,
         late_fee_minor=row.late_fee_minor,
         late_fee_count=row.late_fee_count,
+        penal_rate=row.penal_rate,
     )
 
 

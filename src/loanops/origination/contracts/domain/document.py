@@ -191,6 +191,9 @@ class _Setting:
         if item.get("kind") == "late_fee":
             return self._late_fee(item)
         standard = f"{display(Decimal(item['rate_annual']), 4)}% {self.both('words', 'a_year')}"
+        if "follows" in item:
+            follows = self.both("words", "follows").replace("{times}", item["multiplier"])
+            standard = f"{standard} · {follows}"
         if "stop_days" in item and "stop" in self.words["words"]:
             stop = self.both("words", "stop").replace("{days}", str(item["stop_days"]))
             standard = f"{standard} · {stop}"

@@ -163,6 +163,7 @@ def _contingent(terms: Terms, party: Party) -> list[dict[str, Any]]:
             "base": penalty.base.value,
             "grace_days": penalty.grace_days,
             "runs_from": penalty.runs_from.value,
+            **({"follows": penalty.follows.value} if penalty.follows_rate else {}),
             **({} if penalty.stop_days is None else {"stop_days": penalty.stop_days}),
             **({} if penalty.cap is None else {"cap": format(penalty.cap, "f")}),
             **({"stops_at_acceleration": True} if penalty.stops_at_acceleration else {}),

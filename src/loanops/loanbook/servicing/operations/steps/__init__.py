@@ -2,7 +2,11 @@
 
 from typing import Final
 
-from loanops.loanbook.servicing.operations.steps.accruals import accrue_interest, accrue_penalty
+from loanops.loanbook.servicing.operations.steps.accruals import (
+    accrue_interest,
+    accrue_penalty,
+    entering_by_history,
+)
 from loanops.loanbook.servicing.operations.steps.ageing import age, growing_older
 from loanops.loanbook.servicing.operations.steps.classing import (
     changing_class,
@@ -24,7 +28,7 @@ STEPS: Final = (
     CloseStep("cut_off", cut_off),
     CloseStep("ageing", age, on_new_day=True, loans=growing_older),
     CloseStep("interest", accrue_interest),
-    CloseStep("penalty", accrue_penalty),
+    CloseStep("penalty", accrue_penalty, loans=entering_by_history),
     CloseStep("resets", reset_rates, on_new_day=True, loans=resetting, is_later=True),
     CloseStep("credit", apply_credit, on_new_day=True, loans=with_credit),
     CloseStep("dues", announce_dues, on_new_day=True),

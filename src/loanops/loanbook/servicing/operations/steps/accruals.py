@@ -20,7 +20,9 @@ from loanops.loanbook.servicing.models import (
     SetAside,
     Unfolded,
 )
-from loanops.loanbook.servicing.operations.loading import INSTALMENT, POOL, as_date, marks
+from loanops.loanbook.servicing.operations.loading import INSTALMENT, LOAN, POOL, as_date, marks
+from loanops.loanbook.servicing.operations.projecting import PenalKey
+from loanops.loanbook.servicing.operations.replaying import replay_to
 from loanops.loanbook.servicing.operations.steps.late_fees import charge_late_fees
 from loanops.loanbook.servicing.operations.steps.penalty_ends import leave
 from loanops.loanbook.servicing.ports import Closing
@@ -202,25 +204,28 @@ def _posted(book: str) -> dict[int, tuple[int, int]]:
 def accrue_penalty(work: Work, closing: Closing) -> int:
     """Step ``penalty``: instalments past their grace begin to bear it; pools post its growth."""
     pools = _pools(closing.book)
+    replay_to(work=work, loan_ids=entering_by_history(closing), on=closing.opens_on)
     entered, count = _enter(closing, pools)
     entered, ended = leave(closing, {id_: pool.rules for id_, pool in pools.items()}, entered)
     moved = _moved_since(work)
     before = _penal_before(closing.book)
     entries: list[EntryIn] = []
     rows = []
-    penalty_minor = 0
-    for pool_id in sorted(entered.keys() | moved.keys() | before.keys()):
-        was, posted_minor = before.get(pool_id, (NO_PENAL, 0))
-        penal = was.plus(moved.get(pool_id, NO_PENAL)).plus(entered.get(pool_id, NO_PENAL))
-        pool = pools[pool_id]
-        accrued_minor = accrued_penalty(penal, pool.rules, closing.opens_on)
-        entries += _earn("penalty", pool.code, accrued_minor - posted_minor)
-        rows.append((pool_id, closing.closed_on, *penal, accrued_minor))
-        penalty_minor += accrued_minor - posted_minor
+    earned: dict[int, int] = {}
+    for key in sorted(entered.keys() | moved.keys() | before.keys()):
+        pool_id, rate = key
+        was, posted_minor = before.get(key, (NO_PENAL, 0))
+        penal = was.plus(moved.get(key, NO_PENAL)).plus(entered.get(key, NO_PENAL))
+        accrued_minor = accrued_penalty(penal, pools[pool_id].rules, closing.opens_on, rate)
+        rows.append((pool_id, rate, closing.closed_on, *penal, accrued_minor))
+        earned[pool_id] = earned.get(pool_id, 0) + accrued_minor - posted_minor
+    for pool_id, minor in earned.items():
+        entries += _earn("penalty", pools[pool_id].code, minor)
     insert_many(
         _PENALTY,
         (
             "pool_id",
+            "rate",
             "closed_on",
             "base_minor",
             "base_days",
@@ -235,7 +240,7 @@ def accrue_penalty(work: Work, closing: Closing) -> int:
         "servicing.penalised",
         subject=closing.book,
         closed_on=closing.closed_on,
-        penalty_minor=penalty_minor,
+        penalty_minor=sum(earned.values()),
         instalments=count,
         ended=ended,
         pools=len(rows),
@@ -243,22 +248,46 @@ def accrue_penalty(work: Work, closing: Closing) -> int:
     return count
 
 
-def _enter(closing: Closing, pools: Mapping[int, _Pool]) -> tuple[dict[int, Penal], int]:
-    """Instalments whose grace has passed unpaid begin to bear penalty, by pool; and how many."""
-    entered: dict[int, Penal] = {}
+def entering_by_history(closing: Closing) -> list[int]:
+    """Loans whose penalty follows a rate that changed while an instalment was in its grace.
+
+    Only their events say which rate the days within it bear, now that it has passed.
+    """
+    found: set[int] = set()
+    for pool_id, (_, rules) in sorted(_pools(closing.book).items()):
+        if rules.penalty_follows and rules.grace_days:
+            last_due = closing.opens_on - timedelta(days=rules.grace_days + 1)
+            found |= {
+                loan_id
+                for (loan_id,) in fetch(
+                    f"""
+                    SELECT DISTINCT i.loan_id FROM {INSTALMENT} i CROSS JOIN {LOAN} l
+                    WHERE i.due_on <= %s AND i.pool_id = %s AND i.open_minor > 0
+                        AND i.penal_to IS NULL AND i.penal_end IS NULL
+                        AND l.id = i.loan_id AND l.changed_on > i.due_on AND NOT l.set_aside
+                    """,  # noqa: S608 - names come from the models
+                    [last_due, pool_id],
+                )
+            }
+    return sorted(found)
+
+
+def _enter(closing: Closing, pools: Mapping[int, _Pool]) -> tuple[dict[PenalKey, Penal], int]:
+    """Instalments whose grace has passed unpaid begin to bear penalty; and how many."""
+    entered: dict[PenalKey, Penal] = {}
     count = 0
     for (grace_days, delay_days), ids in _by_grace(pools).items():
         last_due = closing.opens_on - timedelta(days=grace_days + 1)
         for due_on in _unentered(ids, last_due):
             since = due_on + timedelta(days=delay_days)
-            for pool_id, principal_minor, interest_minor in fetch(
+            for pool_id, rate, principal_minor, interest_minor in fetch(
                 f"""
                 UPDATE {INSTALMENT} SET penal_to = %s
                 WHERE due_on = %s AND pool_id IN ({marks(ids)})
                     AND open_minor > 0 AND penal_to IS NULL AND penal_end IS NULL
                     AND loan_id NOT IN (
                         SELECT loan_id FROM {_ASIDE} WHERE book_id = %s AND released_at IS NULL)
-                RETURNING pool_id, principal_minor - paid_principal_minor,
+                RETURNING pool_id, penal_rate, principal_minor - paid_principal_minor,
                     interest_minor - paid_interest_minor
                 """,  # noqa: S608 - names come from the models
                 [since, due_on, *ids, closing.book],
@@ -268,7 +297,8 @@ def _enter(closing: Closing, pools: Mapping[int, _Pool]) -> tuple[dict[int, Pena
                 if rules.penalty is not None:
                     base = principal_minor + (interest_minor if rules.penalty_on_interest else 0)
                     penal = Penal(base, base * day_number(since))
-                    entered[pool_id] = entered.get(pool_id, NO_PENAL).plus(penal)
+                    key = pool_id, rate
+                    entered[key] = entered.get(key, NO_PENAL).plus(penal)
     return entered, count
 
 
@@ -297,7 +327,7 @@ def _unentered(pools: Iterable[int], last_due: date) -> list[date]:
     ]
 
 
-def _moved_since(work: Work) -> dict[int, Penal]:
+def _moved_since(work: Work) -> dict[PenalKey, Penal]:
     """What payments changed since the last close; each change is taken once."""
     mine = f"pool_id IN (SELECT id FROM {POOL} WHERE book_id = %s)"  # noqa: S608
     execute(
@@ -306,9 +336,9 @@ def _moved_since(work: Work) -> dict[int, Penal]:
     )
     rows = fetch(
         f"""
-        SELECT pool_id, SUM(base_minor), SUM(base_days), SUM(frozen_minor_days),
+        SELECT pool_id, rate, SUM(base_minor), SUM(base_days), SUM(frozen_minor_days),
             SUM(settled_minor)
-        FROM {_MOVE} WHERE fold_on = %s AND {mine} GROUP BY pool_id
+        FROM {_MOVE} WHERE fold_on = %s AND {mine} GROUP BY pool_id, rate
         """,  # noqa: S608 - names come from the models
         [work.on, work.book],
     )
@@ -316,16 +346,16 @@ def _moved_since(work: Work) -> dict[int, Penal]:
         f"DELETE FROM {_MOVE} WHERE fold_on = %s AND {mine}",  # noqa: S608
         [work.on, work.book],
     )
-    return {pool_id: Penal(*(int(total) for total in sums)) for pool_id, *sums in rows}
+    return {(pool_id, rate): Penal(*(int(each) for each in sums)) for pool_id, rate, *sums in rows}
 
 
-def _penal_before(book: str) -> dict[int, tuple[Penal, int]]:
+def _penal_before(book: str) -> dict[PenalKey, tuple[Penal, int]]:
     return {
-        pool_id: (Penal(*sums), penalty_minor)
-        for pool_id, *sums, penalty_minor in fetch(
+        (pool_id, rate): (Penal(*sums), penalty_minor)
+        for pool_id, rate, *sums, penalty_minor in fetch(
             f"""
-            SELECT a.pool_id, a.base_minor, a.base_days, a.frozen_minor_days, a.settled_minor,
-                a.penalty_minor
+            SELECT a.pool_id, a.rate, a.base_minor, a.base_days, a.frozen_minor_days,
+                a.settled_minor, a.penalty_minor
             FROM {_PENALTY} a JOIN {POOL} p ON p.id = a.pool_id
             WHERE p.book_id = %s AND a.closed_on = (
                 SELECT MAX(l.closed_on) FROM {_PENALTY} l WHERE l.pool_id = a.pool_id)

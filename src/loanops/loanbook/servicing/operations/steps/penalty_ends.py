@@ -8,29 +8,32 @@ from datetime import date, timedelta
 from loanops.loanbook.servicing.domain.position import NO_PENAL, Penal, day_number
 from loanops.loanbook.servicing.domain.rules import Rules
 from loanops.loanbook.servicing.operations.loading import INSTALMENT, as_date
+from loanops.loanbook.servicing.operations.projecting import PenalKey
 from loanops.loanbook.servicing.ports import Closing
 from loanops.platform.db import fetch
 
 
 def leave(
-    closing: Closing, pools: Mapping[int, Rules], entered: Mapping[int, Penal]
-) -> tuple[dict[int, Penal], int]:
-    """Instalments whose rule ends their penalty bear no more, by pool; and how many those are.
+    closing: Closing, pools: Mapping[int, Rules], entered: Mapping[PenalKey, Penal]
+) -> tuple[dict[PenalKey, Penal], int]:
+    """Instalments whose rule ends their penalty bear no more; and how many those are.
 
     What entered late may end at once, so that pools it entered are looked at further back.
     """
     moved, count = dict(entered), 0
+    late = {pool_id for pool_id, _ in entered}
     for pool_id, rules in sorted(pools.items(), key=lambda pool: pool[0]):
         stop_days = rules.penalty_days
         if stop_days is None:
             continue
         last_due = closing.opens_on - timedelta(days=stop_days)
-        since = date.min if pool_id in entered else last_due
+        since = date.min if pool_id in late else last_due
         for due_on, penal_to in _running(pool_id, since, last_due, stop_days):
             end = due_on + timedelta(days=stop_days)
-            for was, now in _end(pool_id, rules, due_on, penal_to, end):
+            for rate, was, now in _end(pool_id, rules, due_on, penal_to, end):
                 count += 1
-                moved[pool_id] = moved.get(pool_id, NO_PENAL).plus(now).minus(was)
+                key = pool_id, rate
+                moved[key] = moved.get(key, NO_PENAL).plus(now).minus(was)
     return moved, count
 
 
@@ -52,24 +55,25 @@ def _running(pool_id: int, since: date, last_due: date, stop_days: int) -> list[
 
 def _end(
     pool_id: int, rules: Rules, due_on: date, penal_to: date, end: date
-) -> list[tuple[Penal, Penal]]:
-    """Count instalments of a due date up to their end; what each bore before and bears now."""
+) -> list[tuple[str, Penal, Penal]]:
+    """Count instalments of a due date up to their end: rate, what each bore and what it bears."""
     base = "principal_minor - paid_principal_minor"
     if rules.penalty_on_interest:
         base += " + interest_minor - paid_interest_minor"
     days = (end - penal_to).days
     found = []
-    for base_minor, minor_days, adjust_minor in fetch(
+    for rate, base_minor, minor_days, adjust_minor in fetch(
         f"""
         UPDATE {INSTALMENT}
         SET penal_minor_days = penal_minor_days + ({base}) * %s, penal_to = %s
         WHERE due_on = %s AND pool_id = %s AND penal_to = %s AND penal_end IS NULL
             AND open_minor > 0 AND ({base}) > 0
-        RETURNING {base}, penal_minor_days, penalty_adjust_minor
+        RETURNING penal_rate, {base}, penal_minor_days, penalty_adjust_minor
         """,  # noqa: S608 - names come from the models
         [days, end, due_on, pool_id, penal_to],
     ):
         earlier = minor_days - base_minor * days
         was = Penal(base_minor, base_minor * day_number(penal_to), earlier, adjust_minor)
-        found.append((was, Penal(settled_minor=rules.penalty_minor(minor_days) + adjust_minor)))
+        settled_minor = rules.penalty_minor(minor_days, rate) + adjust_minor
+        found.append((rate, was, Penal(settled_minor=settled_minor)))
     return found
