@@ -79,6 +79,7 @@ JOBS: dict[str, runner.Handler] = {
     "routing.settle_open": routing.settle_open,
     "routing.settle_signing": routing.settle_signing,
     "servicing.order_windows": servicing.order_windows,
+    "servicing.reread": servicing.go_on_rereading,
     webhooks.JOB: webhooks.post,
 }
 

@@ -93,6 +93,13 @@ MATRIX: dict[str, set[str] | frozenset[str]] = {
     "list_reference_rates": RULES,
     "get_reference_rate_effects": LOANS,
     "get_loan_floating_rate": LOANS,
+    "list_rereads": LOANS,
+    "get_reread": LOANS,
+    "list_reread_loans": LOANS,
+    # Who may change the terms of one loan may ask for a run over all of them.
+    "ask_reread": {"collector", "operations"},
+    "approve_reread": {"risk_manager", "manager"},
+    "refuse_reread": {"risk_manager", "manager"},
     "record_reference_rate": {"compliance_officer"},
     "list_receipts": {"operations", "finance", "payment_company"},
     "list_debit_files": PAYMENTS,

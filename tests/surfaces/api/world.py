@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from loanops.loanbook.servicing import operations as servicing
@@ -36,6 +37,7 @@ KINDS = {
     "/refunds/{number}": "refund",
     "/webhooks/{number}": "webhook",
     "/promotions/{number}": "promotion",
+    "/rereads/{number}": "reread",
     "/reference-rates/{key}": "reference_rate",
     "/callbacks/{funder}": "funder",
     "/agreements/{number}": "agreement",
@@ -91,6 +93,7 @@ class World:
     numbers: dict[str, str]
     channel: Program
     staff: Program
+    desk: Program
     till: Program
     finance: Program
     compliance: Program
@@ -106,7 +109,11 @@ class World:
             return self.seller
         if OPERATIONS[operation].raw["tags"] == ["money"]:
             return self.finance
-        of_the_book = operation.startswith(("list_loan", "list_guarantee", "list_compensations"))
+        if operation == "ask_reread":
+            return self.desk
+        of_the_book = operation.startswith(
+            ("list_loan", "list_guarantee", "list_compensations", "list_reread")
+        ) or operation.endswith("_reread")
         return self.staff if of_the_book else self.channel
 
     def body(self, operation: str) -> Any:
@@ -150,6 +157,11 @@ class World:
                 "book": "cn", "key": "lpr_1y", "rate_annual": "0.0295",
                 "effective_from": "2027-01-20", "document": "LPR 2027-01-20",
             },
+            "ask_reread": {
+                "book": "cn", "index": "lpr_5y", "since": "2025-05-20", "reason": "late notice",
+            },
+            "approve_reread": {},
+            "refuse_reread": {"note": "no proof"},
             "return_receipt": {"amount": "5.00", "reason": "D102", "on": loans.DAY.isoformat()},
             "request_refund": {"amount": "1.00", "reason": "not_ours"},
             "approve_refund": {},
@@ -175,6 +187,7 @@ class World:
                 "effective_from": "2025-05-20",
                 "rate_annual": "0.031",
             },
+            "list_rereads": {"book": "cn"},
             "list_receipts": {"channel": "till", "pay_no": "P-1"},
             "list_change_requests": {"book": "cn"},
             "list_debit_files": {"book": "cn"},
@@ -255,6 +268,14 @@ def build(program: Any) -> World:
             "contract": contract.number,
             "loan": loan,
             "request": _requested(loan),
+            "reread": servicing.ask_reread(
+                book="cn",
+                index="lpr_1y",
+                since=date(2025, 5, 20),
+                reason="late notice",
+                actor=HOUSE,
+                at=AT,
+            ),
             "webhook": hook["number"],
             "receipt": _strayed("STRAY-2"),
             "refund": _refunding(),
@@ -266,6 +287,7 @@ def build(program: Any) -> World:
         },
         channel=channel,
         staff=program("manager"),
+        desk=program("operations"),
         till=program("payment_company", partner="till"),
         finance=program("finance"),
         compliance=program("compliance_officer"),

@@ -31,6 +31,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "strategies": ("decisioning.view",),
     "rules": ("compliance.view",),
     "reference_rates": ("compliance.view",),
+    "rereads": ("servicing.view",),
     "jobs": ("jobs.view",),
     "audit": ("audit.view",),
     "people": ("identity.view",),
@@ -98,6 +99,7 @@ ORDERS = {
     "end_agreement": ("partners.suspend", "agreement"),
     "record_decision": ("compliance.decide", ""),
     "record_reference_rate": ("compliance.set_rate", ""),
+    "ask_reread": ("servicing.change_terms", ""),
     "add_person": ("identity.manage", ""),
     "issue_key": ("identity.manage", ""),
 }

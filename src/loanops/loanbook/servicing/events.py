@@ -58,6 +58,17 @@ SENTENCES = {
         "The rate of loan {subject} is {annual_rate} a year from {on} on"
     ),
     "servicing.rates_reset": Sentence("The rates of {count} loans were read anew from their index"),
+    "servicing.reread_asked": Sentence(
+        "Loans that follow {index} are to read it again from {since} on: {subject}"
+    ),
+    "servicing.reread_planned": Sentence("Run {subject} was worked out for {count} loans"),
+    "servicing.reread_approved": Sentence("Run {subject} was approved for {count} loans"),
+    "servicing.reread_refused": Sentence("Run {subject} was refused"),
+    "servicing.rates_reread": Sentence(
+        "{count} loans read again what they should have read, by run {run}"
+    ),
+    "servicing.reread_left": Sentence("{count} loans of run {run} were left or set aside"),
+    "servicing.reread_done": Sentence("Run {subject} is done with {count} loans"),
     "servicing.due_moved": Sentence("On loan {subject} what fell due on {due} falls due on {to}"),
     "servicing.deferred": Sentence(
         "{periods} instalments of loan {subject} from {due} on were deferred"

@@ -88,6 +88,11 @@ def order_windows(payload: Mapping[str, Any], *, actor: Actor, at: datetime) -> 
                 )
 
 
+def go_on_rereading(payload: Mapping[str, Any], *, actor: Actor, at: datetime) -> None:
+    """Job ``servicing.reread``: work a run out, or book it, from where it stands."""
+    operations.go_on_rereading(run=payload["run"], actor=actor, at=at)
+
+
 def _open(
     announced: Announced, rows: Sequence[Mapping[str, Any]], actor: Actor, at: datetime
 ) -> None:

@@ -29,6 +29,7 @@ from loanops.surfaces.console.pages import (
     portfolio,
     products,
     promotions,
+    rereading,
     restructuring,
     routing,
     search,
@@ -200,6 +201,13 @@ urlpatterns: list[URLPattern] = [
     path("rules", compliance.rules, name="rules"),
     path("rules/rates", compliance.reference_rates, name="reference_rates"),
     path("rules/rates/effects", compliance.rate_effects, name="rate_effects"),
+    path("rules/rates/rereads", rereading.rereads, name="rereads"),
+    path("rules/rates/rereads/ask", rereading.ask_reread, name="ask_reread"),
+    path("rules/rates/rereads/<str:number>", rereading.reread, name="reread"),
+    path(
+        "rules/rates/rereads/<str:number>/approve", rereading.approve_reread, name="approve_reread"
+    ),
+    path("rules/rates/rereads/<str:number>/refuse", rereading.refuse_reread, name="refuse_reread"),
     path("rules/rates/record", compliance.record_reference_rate, name="record_reference_rate"),
     path("rules/decisions", compliance.record_decision, name="record_decision"),
     path("rules/decisions/<str:number>/revoke", compliance.revoke_decision, name="revoke_decision"),

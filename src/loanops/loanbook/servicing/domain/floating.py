@@ -11,6 +11,7 @@ from loanops.kernel.account import BroughtIn, Event, RateChanged, Restructured, 
 from loanops.kernel.schedule import Floating, IndexValue, Reset, Terms, index_changes
 
 _NIGHT: Final = timedelta(days=1)
+REREAD: Final = "reread-"
 
 RESET_KEY: Final = "reset-"
 """How the key begins of a rate that the close read from an index."""
@@ -83,8 +84,14 @@ def first_missed(terms: Terms, events: Sequence[Event], undone: str) -> date | N
 
 
 def is_reset(event: RateChanged) -> bool:
-    """Whether the close read this rate from an index; people may order one of their own."""
-    return event.key == _reset_key(event.on)
+    """Whether this rate was read from an index; people may order one of their own."""
+    is_late = event.key.startswith(REREAD) and event.key.endswith(f"-{event.on.isoformat()}")
+    return is_late or event.key == _reset_key(event.on)
+
+
+def reread_key(run: str, day: date) -> str:
+    """The key of a rate that is read for a day long after it, under the number of its run."""
+    return f"{REREAD}{run}-{day.isoformat()}"
 
 
 def _reset_key(day: date) -> str:

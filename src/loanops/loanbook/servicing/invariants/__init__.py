@@ -16,6 +16,7 @@ from loanops.loanbook.servicing.invariants import (
     owning,
     posted,
     replays,
+    rereading,
     restructuring,
     rows,
     written,
@@ -151,6 +152,11 @@ CHECKS = (
         "INV-09",
         "Every floating loan is looked at on the next day that its terms say.",
         floating.looked_at,
+    ),
+    Check(
+        "INV-14",
+        "What runs say they booked of rates read again is what loans were given.",
+        rereading.booked,
     ),
     Check(
         "INV-16",

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from loanops.kernel.account import BroughtIn, Disbursed, RateChanged, Repaid, Reversed
 from loanops.kernel.refusals import Refusal
+from loanops.loanbook.servicing.domain.floating import is_reset
 from loanops.loanbook.servicing.domain.replay import content_of, event_of
 from loanops.loanbook.servicing.invariants.replays import in_pieces
 from loanops.loanbook.servicing.models import (
@@ -18,6 +19,7 @@ from loanops.loanbook.servicing.models import (
     ClassOrder,
     Loan,
     LoanEvent,
+    Reread,
     Restructuring,
     SetAside,
 )
@@ -61,7 +63,15 @@ def unwitnessed() -> Iterator[Violation]:
         on="x.imported_on",
     )
     undone = imports._replace(at="x.undone_at", on="x.undone_on")
-    yield from witness.unwitnessed([*written, imports, undone])
+    runs = Written(
+        source=f"{Reread._meta.db_table} x",
+        name="'run ' || x.number",
+        at="x.asked_at",
+        book="x.book_id",
+        on="x.asked_on",
+    )
+    yield from witness.unwitnessed([*written, imports, undone, runs])
+    yield from witness.misnumbered(Reread.objects.all(), "RR", "asked_at")
     yield from witness.misnumbered(ChangeRequest.objects.all(), "CR", "asked_at")
 
 
@@ -98,9 +108,9 @@ def _wrong(row: LoanEvent, shown: Mapping[tuple[str, str], int]) -> str:
     if not isinstance(values, dict) and (values is not None or row.kind != Disbursed.KIND):
         return "what it did when it was booked"
     ours = row.kind != BroughtIn.KIND and not row.receipt
-    # The close books a reset under the day from which the index counts.
-    is_reset = row.kind == RateChanged.KIND and row.key == f"reset-{row.counts_on}"
-    if ours and not is_reset and not re.fullmatch(rf"{row.kind}(-[0-9]+)?", row.key):
+    # A rate that was read from an index is booked under the day for which it was read.
+    is_read = isinstance(event, RateChanged) and is_reset(event)
+    if ours and not is_read and not re.fullmatch(rf"{row.kind}(-[0-9]+)?", row.key):
         return f"key {row.kind}"
     if values and "digest" in values and (row.loan.number, values["digest"]) not in shown:
         return "the digest that the audit saw booked"

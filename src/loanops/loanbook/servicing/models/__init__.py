@@ -28,6 +28,7 @@ from loanops.loanbook.servicing.models.loans import (
     Pool,
 )
 from loanops.loanbook.servicing.models.requests import ChangeRequest
+from loanops.loanbook.servicing.models.rereading import Reread, RereadLoan
 from loanops.loanbook.servicing.models.restructuring import Restructuring
 
 __all__ = [
@@ -50,6 +51,8 @@ __all__ = [
     "PeriodMove",
     "Pool",
     "RateReset",
+    "Reread",
+    "RereadLoan",
     "Restructuring",
     "SetAside",
     "Unfolded",

@@ -44,6 +44,15 @@ from loanops.loanbook.servicing.operations.repayment import (
     repay,
     repay_many,
 )
+from loanops.loanbook.servicing.operations.rereading import (
+    FigureMissing,
+    FiguresMoved,
+    RereadUnderWay,
+    approve_reread,
+    ask_reread,
+    go_on_rereading,
+    refuse_reread,
+)
 from loanops.loanbook.servicing.operations.returning import take_back
 from loanops.loanbook.servicing.operations.steps import STEPS
 from loanops.loanbook.servicing.operations.undoing import preview_undo, undo_import
@@ -59,6 +68,8 @@ __all__ = [
     "DisbursedIn",
     "EffectCard",
     "EffectDiffers",
+    "FigureMissing",
+    "FiguresMoved",
     "ImportCard",
     "LoansMovedOn",
     "NoSteps",
@@ -69,6 +80,7 @@ __all__ = [
     "RepaymentIn",
     "RepaymentsBooked",
     "RequestDecided",
+    "RereadUnderWay",
     "RowRefused",
     "SecondPersonNeeded",
     "StepDone",
@@ -77,9 +89,12 @@ __all__ = [
     "WindowOrdered",
     "allocate_receipts",
     "approve_change",
+    "approve_reread",
     "ask_change",
+    "ask_reread",
     "change",
     "close_day",
+    "go_on_rereading",
     "import_book",
     "issue_paper",
     "open_loans",
@@ -91,6 +106,7 @@ __all__ = [
     "rebuild",
     "reclassify",
     "refuse_change",
+    "refuse_reread",
     "release",
     "repay",
     "repay_many",

@@ -54,7 +54,7 @@ def set_culprits_aside(
             SetAside._meta.db_table,
             ("loan_id", "book_id", "closed_on", "step", "reason", "at"),
             [
-                (loan, closing.book, closing.closed_on, step.name, _reason(fault), at)
+                (loan, closing.book, closing.closed_on, step.name, reason_of(fault), at)
                 for loan in found
             ],
         )
@@ -114,7 +114,7 @@ def _mark(loans: Sequence[int]) -> None:
         )
 
 
-def _reason(fault: Exception) -> str:
+def reason_of(fault: Exception) -> str:
     """What went wrong, without values: the words of the database may hold them."""
     if isinstance(fault, Refusal):
         return fault.code

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from loanops.kernel.account import NothingFallsDue, RateChanged
+from loanops.kernel.account import AccountState, NothingFallsDue, RateChanged
 from loanops.kernel.schedule import IndexValue, Terms
 from loanops.loanbook.servicing import events
 from loanops.loanbook.servicing.domain.floating import days_of_reset, resets
@@ -44,7 +44,9 @@ class Look(NamedTuple):
     is_on_day: bool
 
 
-class _Reset(NamedTuple):
+class Read(NamedTuple):
+    """A loan with the rates that it read, or should have."""
+
     held: Held
     history: History
     made: tuple[RateChanged, ...]
@@ -77,38 +79,45 @@ def _reset_part(
         if made:
             wanted[loan_id] = tuple(made)
     found = [
-        _Reset(held, told[held.id], wanted[held.id])
+        Read(held, told[held.id], wanted[held.id])
         for held in hold(list(wanted), whole=True)
         if held.figures.state in LIVE
     ]
-    done = [each for each in (_turned(work, reset) for reset in found) if each is not None]
-    _write(work, done)
+    done = [each for each in (turned_by(reset, work.on) for reset in found) if each is not None]
+    write_reads(work, done, code="servicing.rates_reset")
     _look_again(looks, told, until)
     return len(done)
 
 
-class _Done(NamedTuple):
-    reset: _Reset
+class Done(NamedTuple):
+    """The turn that a loan takes by what it read."""
+
+    reset: Read
     turned: Turned
     allocated: dict[str, int]
+    before: AccountState
+    after: AccountState
 
 
-def _turned(work: Work, reset: _Reset) -> _Done | None:
+def turned_by(reset: Read, on: date) -> Done | None:
     """The turn of a loan whose rate changes; nothing where nothing of it is still to fall due."""
     held, history, made = reset
     try:
-        after = replayed(history, held, made, work.on)
+        after = replayed(history, held, made, on)
     except NothingFallsDue:
         return None
-    before = replayed(history, held, [], work.on)
-    turn = turn_to(held, before.backing, after, made[-1].on, work.on)
+    before = replayed(history, held, [], on)
+    turn = turn_to(held, before.backing, after, made[-1].on, on)
     held.changed_on = max(held.changed_on or made[-1].on, made[-1].on)
-    return _Done(reset, Turned(held, turn), allocations(history, after.repayments))
+    allocated = allocations(history, after.repayments)
+    return Done(reset, Turned(held, turn), allocated, before.account, after.account)
 
 
-def _write(work: Work, done: Sequence[_Done]) -> None:
+def write_reads(work: Work, done: Sequence[Done], *, code: str, run: str = "") -> None:
+    """Write what loans read, post and announce it, and record it under ``code``."""
     if not done:
         return
+    effect = json.dumps({"reread": run} if run else {})
     allocated = {number: minor for each in done for number, minor in each.allocated.items()}
     payments.allocate_many(work=work, rows=growth(allocated))
     journals = [
@@ -134,7 +143,7 @@ def _write(work: Work, done: Sequence[_Done]) -> None:
                 work.at,
                 0,
                 "",
-                json.dumps({}),
+                effect,
                 content_of(event),
             )
             for each in done
@@ -143,10 +152,10 @@ def _write(work: Work, done: Sequence[_Done]) -> None:
     )
     shape(loans=[each.reset.held for each in done])
     project(work=work, turned=[each.turned for each in done])
-    _tell(work, done)
+    _tell(work, done, code, run)
 
 
-def _tell(work: Work, done: Sequence[_Done]) -> None:
+def _tell(work: Work, done: Sequence[Done], code: str, run: str) -> None:
     rows = [
         {
             "loan": each.reset.held.number,
@@ -157,7 +166,8 @@ def _tell(work: Work, done: Sequence[_Done]) -> None:
         for each in done
         for event in each.reset.made
     ]
-    work.record_batch("servicing.rates_reset", subjects=[each.reset.held.number for each in done])
+    said = {"run": run} if run else {}
+    work.record_batch(code, subjects=[each.reset.held.number for each in done], **said)
     for part in chunks(rows, ROWS_PER_EVENT):
         work.announce(events.RatesReset(subject=work.book, rows=tuple(part)))
 

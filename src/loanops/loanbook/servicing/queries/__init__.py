@@ -139,6 +139,16 @@ from loanops.loanbook.servicing.queries.requests import (
     get_request,
     list_requests,
 )
+from loanops.loanbook.servicing.queries.rereading import (
+    LOANS_A_PAGE,
+    ReadRate,
+    RereadCard,
+    RereadGroup,
+    RereadLoanCard,
+    get_reread,
+    list_reread_loans,
+    list_rereads,
+)
 from loanops.loanbook.servicing.queries.restructuring import (
     RestructuringCard,
     list_restructurings,
@@ -146,6 +156,7 @@ from loanops.loanbook.servicing.queries.restructuring import (
 
 __all__ = [
     "FILE_BYTES_MAX",
+    "LOANS_A_PAGE",
     "AsOfCard",
     "Balance",
     "BookFile",
@@ -195,8 +206,12 @@ __all__ = [
     "PortfolioCard",
     "PortfolioCut",
     "QualityLine",
+    "ReadRate",
     "Reading",
     "RequestCard",
+    "RereadCard",
+    "RereadGroup",
+    "RereadLoanCard",
     "RestructuringCard",
     "RiskLine",
     "RowRefusal",
@@ -229,6 +244,7 @@ __all__ = [
     "get_payoff",
     "get_portfolio",
     "get_request",
+    "get_reread",
     "get_schedule",
     "get_statement",
     "index_effects",
@@ -248,6 +264,8 @@ __all__ = [
     "list_planned",
     "list_quality",
     "list_requests",
+    "list_reread_loans",
+    "list_rereads",
     "list_restructurings",
     "list_set_aside",
     "observation_figures",

@@ -32,6 +32,17 @@ class RateEffectForm(ConsoleForm):
     effective_from = DayField(label=_("From"))
 
 
+class RereadForm(ConsoleForm):
+    """Which index is read again, from which day on, and why."""
+
+    key = forms.ChoiceField(
+        label=_("Reference rate"),
+        choices=[(code, word.text) for code, word in TABLES["reference_rate"].items()],
+    )
+    since = DayField(label=_("Figure that holds from"))
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
 class ReferenceRateForm(RateEffectForm):
     """What a published rate is from a day on, and where that stands."""
 

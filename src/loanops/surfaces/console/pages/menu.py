@@ -184,6 +184,13 @@ MENU: tuple[Group, ...] = (
                 compliance.VIEW,
                 within=("rate_effects",),
             ),
+            Entry(
+                "rereads",
+                _("Rates read again"),
+                "refresh",
+                servicing.VIEW,
+                within=("reread",),
+            ),
         ),
     ),
     Group(

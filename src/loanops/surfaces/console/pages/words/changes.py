@@ -77,6 +77,26 @@ REQUEST_STATES: Words = {
     "refused": Word(_("Refused"), "red"),
     "lapsed": Word(_("Lapsed")),
 }
+REREAD_STATES: Words = {
+    "planning": Word(_("Being worked out"), "blue"),
+    "asked": Word(_("Waits for a colleague"), "orange"),
+    "booking": Word(_("Being booked"), "blue"),
+    "done": Word(_("Done"), "green"),
+    "refused": Word(_("Refused"), "red"),
+}
+REREAD_STANDINGS: Words = {
+    "found": Word(_("Not booked yet"), "orange"),
+    "booked": Word(_("Booked"), "green"),
+    "left": Word(_("Left as it is")),
+    "aside": Word(_("Set aside"), "red"),
+}
+REREAD_PROBLEMS: Words = {
+    "ended": Word(_("the loan has ended or is written off")),
+    "nothing_due": Word(_("nothing of it is still to fall due")),
+    "right_already": Word(_("it reads right by now, or people agreed another rate")),
+    "moved_on": Word(_("it would read other rates than were shown; begin a new run for it")),
+    "set_aside": Word(_("a close set it aside; mend and release it first")),
+}
 KEEPS: Words = {
     "term": Word(_("the term stays")),
     "instalment": Word(_("the instalment stays")),

@@ -25,6 +25,7 @@ JOB_NAMES: Words = {
     "routing.settle_open": Word(_("Ask about all that is open")),
     "routing.settle_signing": Word(_("Ask about a signing")),
     "servicing.order_windows": Word(_("Order the later debit windows")),
+    "servicing.reread": Word(_("Let loans read an index again")),
     "webhooks.post": Word(_("Post an event")),
     "routing.route": Word(_("Route an application")),
     "routing.draw_down": Word(_("Draw a loan down")),
