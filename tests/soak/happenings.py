@@ -206,6 +206,7 @@ def _penalty(chance: random.Random) -> Penalty:
         stop_days=chance.choice((None, None, 20, 60)),
         cap=chance.choice((None, None, Decimal("0.05"), Decimal("0.2"))) if is_fixed else None,
         stops_at_acceleration=chance.random() < 0.5,
+        compounds_days=chance.choice((None, None, 6, 30)),
     )
 
 

@@ -92,6 +92,7 @@ def penalties(draw: st.DrawFn) -> Penalty:
         stop_days=draw(st.none() | st.integers(6, 90)),
         cap=draw(st.none() | st.decimals("0.05", "0.5", places=3)) if is_fixed else None,
         stops_at_acceleration=draw(st.booleans()),
+        compounds_days=draw(st.none() | st.integers(6, 40)),
     )
 
 

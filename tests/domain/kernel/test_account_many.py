@@ -94,7 +94,7 @@ def known(account: AccountState) -> tuple[object, ...]:
 
 def counted(rule: Penalty) -> Penalty:
     """A rule without what makes a loan not plain."""
-    return replace(rule, cap=None, stops_at_acceleration=False)
+    return replace(rule, cap=None, stops_at_acceleration=False, compounds_days=None)
 
 
 @st.composite

@@ -359,6 +359,15 @@ class TestOtherAnswers:
         assert answer.allowed is allowed
         assert not answer.verified
 
+    def test_lets_no_penalty_of_consumers_bear_penalty(self) -> None:
+        open_book()
+
+        answer = queries.law_of(book="cn", on=TODAY).may_compound()
+
+        assert not answer.allowed
+        assert not answer.verified
+        assert queries.law_of(book="cn", on=TODAY).may_compound(customer="business").allowed
+
     @pytest.mark.parametrize(
         ("method", "months", "allowed"),
         [("bullet", 12, True), ("bullet", 13, False), ("equal_instalment", 36, True)],

@@ -26,6 +26,8 @@ class TestRule:
             ({**HALF_MORE, "grace_days": 3, "cap": "0.001"}, "penalty.cap"),
             ({**HALF_MORE, "follows": "current_rate", "cap": "0.2"}, "penalty.cap"),
             ({**HALF_MORE, "follows": "the_moon"}, "penalty.follows"),
+            ({**HALF_MORE, "compounds_days": 0}, "penalty.compounds_days"),
+            ({**HALF_MORE, "compounds_days": 3, "grace_days": 3}, "penalty.compounds_days"),
             ({"annual_rate": "0.2", "follows": "current_rate"}, "penalty.follows"),
         ],
     )
@@ -43,6 +45,16 @@ class TestRule:
 
         with pytest.raises(TermForbidden):
             publish(terms=carded(penalty={"multiplier": "1.6", "follows": "current_rate"}))
+
+    def test_bears_penalty_itself_only_where_the_pack_lets_it(self) -> None:
+        open_book()
+        rule = {**HALF_MORE, "compounds_days": 30}
+
+        with pytest.raises(TermForbidden, match="may not bear penalty itself"):
+            publish(terms=carded(penalty=rule))
+
+    def test_keeps_what_is_allowed(self) -> None:
+        open_book()
 
         kept = publish(terms=carded(penalty={**HALF_MORE, "follows": "current_rate"}))
         assert kept.penalty is not None

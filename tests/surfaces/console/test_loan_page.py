@@ -98,7 +98,9 @@ class TestOwed:
     def test_says_which_penalty_ran_since_when_where_it_follows_the_rate(
         self, client: Client, loan: str
     ) -> None:
-        rule = Penalty(multiplier=Decimal("1.5"), follows=PenaltyFollows.CURRENT_RATE)
+        rule = Penalty(
+            multiplier=Decimal("1.5"), follows=PenaltyFollows.CURRENT_RATE, compounds_days=30
+        )
         began = FIRST - timedelta(days=30)
         follows = open_loan("phone", terms(start_date=began, penalty=rule), disbursed_on=began)
         on = queries.get_loan(number=follows, viewer=HOUSE).on
@@ -109,6 +111,7 @@ class TestOwed:
         assert "Penalty is 0.0375% a day" in shown
         assert "It follows the rate of the loan: 0.0500% since" in shown
         assert "0.0375% since" in shown
+        assert "Every 30 days what is unpaid of it begins to bear penalty too." in shown
         assert "It follows the rate" not in words(client, "loan", loan)
 
     def test_is_nothing_before_the_first_due_day(

@@ -12,6 +12,7 @@ from loanops.kernel.account.applying import (
     NotDisbursed,
 )
 from loanops.kernel.account.base import Event
+from loanops.kernel.account.compounding import compounding_days
 from loanops.kernel.account.entering import Arrear, BroughtIn, RestDiffers
 from loanops.kernel.account.events import (
     KINDS,
@@ -114,6 +115,7 @@ __all__ = [
     "Waived",
     "WrittenOff",
     "compensable",
+    "compounding_days",
     "event_from_dict",
     "event_to_dict",
     "live",

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
+from loanops.kernel.account.compounding import compounding_days, still_bearing, take_in
 from loanops.kernel.account.daily import repay_line
 from loanops.kernel.account.following import count_earlier
 from loanops.kernel.account.lateness import charge_late
+from loanops.kernel.account.replanning import penalty_start
 from loanops.kernel.account.state import Repayment
-from loanops.kernel.account.working import Open, Working
+from loanops.kernel.account.working import Open, PenaltyRun, Working
 from loanops.kernel.aging import dpd
 from loanops.kernel.allocation import Component, Order, Slice, Stage, fill
 from loanops.kernel.money import round_ratio, to_minor
-from loanops.kernel.schedule import Penalty, PenaltyBase, Row
+from loanops.kernel.schedule import Penalty, PenaltyBase
 from loanops.kernel.schedule.payoff import interest_to
 
 
@@ -106,7 +108,8 @@ def penalise(account: Working, day: date) -> None:
     if account.penalty_ended_on is not None:
         day = min(day, account.penalty_ended_on)
     last_due = day - timedelta(days=rule.grace_days)
-    numerator, denominator, lasts = _penalty_run(account, rule)
+    run = _penalty_run(account, rule)
+    lasts = run[2]
     for item in account.items[settled:]:
         due = item.row.due_date
         if due >= last_due:
@@ -115,24 +118,34 @@ def penalise(account: Working, day: date) -> None:
         if item.settled_on is not None or until <= item.penalised_to:
             continue
         if account.rates and item.penalised_to < account.rates[-1][0]:
-            count_earlier(account, item, rule, _penalty_base(account, item.row, rule), until)
-        _hold(account, item, rule)
-        days, item.penalised_to = (until - item.penalised_to).days, until
-        if not item.held_minor:
-            continue
-        item.penal_minor_days += item.held_minor * days
-        accrued_minor = round_ratio(
-            numerator * item.penal_minor_days, denominator, account.terms.rounding
-        )
-        account.add_due(
-            (item.row.number, Component.PENALTY, due), accrued_minor - item.penalty_minor
-        )
-        item.penalty_minor = accrued_minor
+            count_earlier(account, item, rule, _penalty_base(account, item, rule), until)
+        if rule.compounds_days is not None:
+            start = penalty_start(rule, due)
+            for taken_on in compounding_days(start, rule.compounds_days, item.penalised_to, until):
+                _count(account, item, rule, taken_on, run)
+                take_in(account, item)
+        _count(account, item, rule, until, run)
+
+
+def _count(account: Working, item: Open, rule: Penalty, until: date, run: PenaltyRun) -> None:
+    """Count the penalty of an instalment up to a day."""
+    _hold(account, item, rule)
+    days, item.penalised_to = (until - item.penalised_to).days, until
+    if not item.held_minor or not days:
+        return
+    numerator, denominator, _ = run
+    item.penal_minor_days += item.held_minor * days
+    accrued_minor = round_ratio(
+        numerator * item.penal_minor_days, denominator, account.terms.rounding
+    )
+    key = (item.row.number, Component.PENALTY, item.row.due_date)
+    account.add_due(key, accrued_minor - item.penalty_minor)
+    item.penalty_minor = accrued_minor
 
 
 def _hold(account: Working, item: Open, rule: Penalty) -> None:
     """Note since when the amount that bears penalty is what it is."""
-    base_minor = _penalty_base(account, item.row, rule)
+    base_minor = _penalty_base(account, item, rule)
     if item.held_from is None or base_minor != item.held_minor:
         item.held_minor, item.held_from = base_minor, item.penalised_to
         item.held_minor_days = item.penal_minor_days
@@ -146,7 +159,7 @@ def hold(account: Working) -> None:
             _hold(account, item, rule)
 
 
-def _penalty_run(account: Working, rule: Penalty) -> tuple[int, int, int | None]:
+def _penalty_run(account: Working, rule: Penalty) -> PenaltyRun:
     """The penalty of one minor unit for a day as a ratio, and after how many days past due it ends.
 
     Worked out once for each rate that penalty follows.
@@ -158,11 +171,13 @@ def _penalty_run(account: Working, rule: Penalty) -> tuple[int, int, int | None]
     return account.penalty_run
 
 
-def _penalty_base(account: Working, row: Row, rule: Penalty) -> int:
-    number, due, left = row.number, row.due_date, account.left
+def _penalty_base(account: Working, item: Open, rule: Penalty) -> int:
+    number, due, left = item.row.number, item.row.due_date, account.left
     base_minor = left.get((number, Component.PRINCIPAL, due), 0)
     if rule.base is PenaltyBase.PRINCIPAL_AND_INTEREST:
         base_minor += left.get((number, Component.INTEREST, due), 0)
+    if item.compounded_minor:
+        base_minor += still_bearing(account, item, base_minor)
     return base_minor
 
 

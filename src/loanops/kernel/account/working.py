@@ -15,6 +15,7 @@ from loanops.kernel.schedule import Fee, Method, Row, Terms, late_fees
 from loanops.kernel.schedule.plan import Plan
 
 PartKey = tuple[int, Component, date]
+PenaltyRun = tuple[int, int, int | None]
 
 
 @dataclass(slots=True)
@@ -25,7 +26,8 @@ class Open:
     ``held_minor`` bears it since ``held_from``, when ``held_minor_days`` had been counted.
     ``late_fees`` were charged for being late, by charging party, in the order of the terms.
     ``rate`` is the annual rate of the loan that this is counted at, nothing for the agreed one;
-    what was counted at an earlier rate is due beside it.
+    what was counted at an earlier rate is due beside it. ``compounded_minor`` is what of its
+    unpaid penalty bears penalty itself.
     """
 
     row: Row
@@ -38,6 +40,7 @@ class Open:
     settled_on: date | None = None
     late_fees: tuple[tuple[str, int], ...] = ()
     rate: Decimal | None = None
+    compounded_minor: int = 0
 
 
 @dataclass(slots=True)
@@ -80,7 +83,7 @@ class Working:
     parts_left: dict[int, int] = field(default_factory=dict)
     repayments: list[Repayment] = field(default_factory=list)
     loose: set[int] = field(default_factory=set)
-    penalty_run: tuple[int, int, int | None] | None = None
+    penalty_run: PenaltyRun | None = None
     rate: Decimal | None = None
     rates: list[tuple[date, Decimal]] = field(default_factory=list)
     carried: dict[Component, int] = field(default_factory=dict)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final, Self
 
 from loanops.kernel import wire
@@ -195,11 +196,12 @@ class PenaltyFollows(StrEnum):
 class Penalty:
     """Penalty interest (罚息): a multiple of the contract rate, or a rate of its own.
 
-    What is paid within ``grace_days`` of its due date bears none. Penalty on penalty is never
-    charged. ``stop_days`` after the due date an instalment bears no more of it. ``cap`` is the most
-    of it, as a share of the amount that bears it (0.5 is 50 %): what is overdue bears penalty for
-    as many whole days as keep it within the cap. A write-off ends penalty of the whole loan; with
-    ``stops_at_acceleration`` calling the loan in (提前到期) does so too.
+    What is paid within ``grace_days`` of its due date bears none. Penalty bears no penalty, unless
+    with ``compounds_days``: every so many days of it, what is unpaid of it begins to bear penalty
+    too (复利). ``stop_days`` after the due date an instalment bears no more of it. ``cap`` is the
+    most of it, as a share of the amount that bears it (0.5 is 50 %): what is overdue bears penalty
+    for as many whole days as keep it within the cap. A write-off ends penalty of the whole loan;
+    with ``stops_at_acceleration`` calling the loan in (提前到期) does so too.
     ``follows`` says which rate the multiple is of (银发〔2003〕251号: 在借款合同载明的
     贷款利率水平上加收). Where it is the current one, penalty of the days before a change stays,
     rounded, and that of the days from it on is counted beside it.
@@ -215,6 +217,7 @@ class Penalty:
     stop_days: int | None = None
     cap: Decimal | None = None
     stops_at_acceleration: bool = False
+    compounds_days: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse a rule whose rate is not said once, or that stops before it begins.
@@ -237,6 +240,8 @@ class Penalty:
             raise BadField(field="stop_days", problem="must be above grace_days")
         if self.stop_days is not None and self.stop_days > STOP_DAYS_MAX:
             raise BadField(field="stop_days", problem="must be at most 73000")
+        if self.compounds_days is not None and not self.grace_days < self.compounds_days <= 366:
+            raise BadField(field="compounds_days", problem="must be above grace_days, at most 366")
         if self.cap is not None and not 0 < self.cap <= CAP_MAX:
             raise BadField(field="cap", problem="must be above 0, at most 10 (1 is 100 %)")
 
@@ -263,7 +268,7 @@ class Penalty:
         daily = self.daily(annual_rate)
         if self.cap is None or not daily:
             return self.stop_days
-        days = int(Fraction(self.cap) / daily)
+        days = _days_within(self.cap, daily, self.compounds_days)
         if self.runs_from is PenaltyStart.GRACE_END:
             days += self.grace_days
         return min(days, STOP_DAYS_MAX if self.stop_days is None else self.stop_days)
@@ -283,7 +288,7 @@ class Penalty:
     def to_dict(self) -> dict[str, Any]:
         """The rule as plain JSON values; later keys are left out where they say nothing."""
         row = wire.write_row(self)
-        for name in ("stop_days", "cap", "stops_at_acceleration"):
+        for name in ("stop_days", "cap", "stops_at_acceleration", "compounds_days"):
             if not row[name]:
                 del row[name]
         if not self.follows_rate:
@@ -297,3 +302,20 @@ class Penalty:
         :raises BadField: a key is unknown or missing, or its value cannot be read.
         """
         return wire.read(cls, row, "penalty")
+
+
+@lru_cache(maxsize=1024)
+def _days_within(cap: Decimal, daily: Fraction, every: int | None) -> int:
+    """How many whole days of penalty at a rate a day stay within a share of what bears it.
+
+    With ``every`` so many days it compounds. Sixty digits are far more than money has.
+    """
+    if every is None:
+        return int(Fraction(cap) / daily)
+    with localcontext(prec=60):
+        a_day = Decimal(daily.numerator) / daily.denominator
+        grown, days = Decimal(1), 0
+        while days < STOP_DAYS_MAX and grown * (1 + a_day * every) - 1 <= cap:
+            grown *= 1 + a_day * every
+            days += every
+        return days + int(((1 + cap) / grown - 1) / a_day)

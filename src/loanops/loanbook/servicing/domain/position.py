@@ -27,7 +27,8 @@ class Item(NamedTuple):
     after ``penal_end``. ``penalty_adjust_minor`` was charged beside it, or below zero waived of it.
     ``late_fee_minor`` of the fees was charged for being late, by the first ``late_fee_count`` of
     the rules. ``penal_rate`` is the rate of the loan that penalty follows, empty for the agreed
-    one; what ran at an earlier one is among ``penalty_adjust_minor``.
+    one; what ran at an earlier one is among ``penalty_adjust_minor``. ``compounded_minor`` is what
+    of its unpaid penalty bears penalty itself.
     """
 
     number: int
@@ -49,6 +50,7 @@ class Item(NamedTuple):
     late_fee_minor: int = 0
     late_fee_count: int = 0
     penal_rate: str = ""
+    compounded_minor: int = 0
 
     @property
     def open_minor(self) -> int:
@@ -67,7 +69,7 @@ class Item(NamedTuple):
         base_minor = self.principal_minor - self.paid_principal_minor
         if rules.penalty_on_interest:
             base_minor += self.interest_minor - self.paid_interest_minor
-        return base_minor
+        return base_minor + self.compounded_minor if base_minor else 0
 
     def end_on(self, rules: Rules) -> date | None:
         """The day from which it bears no more penalty: by the rule, or with the loan's end."""
@@ -168,10 +170,26 @@ def reach(item: Item, rules: Rules, day: date) -> Item:
             return item
         since = rules.penalty_from(item.due_on)
         item = item._replace(penal_to=since)
+    if rules.compounds_days is not None:
+        item = compounded(item, rules, day)
+        since = item.penal_to or since
     if day <= since or rules.penalty is None or item.base_minor(rules) == 0:
         return item
     minor_days = item.penal_minor_days + item.base_minor(rules) * (day - since).days
     return item._replace(penal_to=day, penal_minor_days=minor_days)
+
+
+def compounded(item: Item, rules: Rules, day: date) -> Item:
+    """The instalment counted up to the last day, by a day, on which its penalty is taken in."""
+    end = item.end_on(rules)
+    if item.penal_to is None or item.base_minor(rules) == 0:
+        return item
+    until = day if end is None else min(day, end)
+    for each in rules.compounding_days(item.due_on, item.penal_to, until):
+        more = item.base_minor(rules) * (each - (item.penal_to or each)).days
+        item = item._replace(penal_to=each, penal_minor_days=item.penal_minor_days + more)
+        item = item._replace(compounded_minor=max(_penalty_open_minor(item, rules), 0))
+    return item
 
 
 def late(item: Item, rules: Rules, day: date) -> Item:
@@ -195,8 +213,11 @@ def late(item: Item, rules: Rules, day: date) -> Item:
 def stands_on(item: Item, rules: Rules, day: date) -> bool:
     """Whether an instalment as it is kept is what it was on a day, but for money of that day.
 
-    It is not where grace, an end of penalty or a fee for being late has come since, or is missing.
+    It is not where grace, an end of penalty or a fee for being late has come since, or is missing;
+    and where penalty bears penalty, only the history knows what of it was paid when.
     """
+    if rules.compounds_days is not None and item.due_on < day:
+        return False
     if item.late_fee_count:
         last = rules.late_fees[item.late_fee_count - 1]
         if (day - item.due_on).days <= last.overdue_days:

@@ -69,6 +69,7 @@ def _item(instalment: Instalment, state: AccountState, rules: Rules) -> Item:
         late_fee_minor=sum(minor for _, minor in instalment.late_fees),
         late_fee_count=len(instalment.late_fees),
         penal_rate=rate_text(instalment.penalty_rate),
+        compounded_minor=instalment.compounded_minor,
     )
     ended_on = state.penalty_ended_on
     if ended_on is not None and (item.open_minor or instalment.penal_minor_days):

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from loanops.kernel import wire
+from loanops.kernel.account import compounding_days
 from loanops.kernel.allocation import Order, Orders
 from loanops.kernel.money import Rounding, to_minor
 from loanops.kernel.schedule import (
@@ -84,6 +85,18 @@ class Rules:
     def penalty_follows(self) -> bool:
         """Whether penalty follows the rate of the loan as it changes."""
         return self.penalty is not None and self.penalty.follows_rate
+
+    @property
+    def compounds_days(self) -> int | None:
+        """Every how many days unpaid penalty begins to bear penalty; nothing where it never is."""
+        return self.penalty.compounds_days if self.penalty else None
+
+    def compounding_days(self, due_on: date, since: date, until: date) -> list[date]:
+        """The days after one and up to another on which it begins to, of an instalment."""
+        every = self.compounds_days
+        if every is None:
+            return []
+        return compounding_days(self.penalty_from(due_on), every, since, until)
 
     def daily(self, rate: str) -> Fraction:
         """The penalty of one minor unit for one day at a rate of the loan, empty for the agreed."""

@@ -132,6 +132,7 @@ def asks(item: Item) -> tuple[object, ...]:
         item.late_fee_minor,
         item.late_fee_count,
         item.penal_rate,
+        item.compounded_minor,
     )
 
 

@@ -34,7 +34,8 @@ ITEM_COLUMNS = """
     i.number, i.due_on, i.principal_minor, i.interest_minor, i.fee_minor, i.paid_principal_minor,
     i.paid_interest_minor, i.paid_fee_minor, i.paid_penalty_minor, i.penal_to, i.penal_minor_days,
     i.settled_on, i.starts_on, i.penalty_adjust_minor, i.penal_end, i.owner,
-    i.late_fee_minor, i.late_fee_count, i.penal_rate
+    i.late_fee_minor, i.late_fee_count, i.penal_rate,
+    i.compounded_minor
     """
 
 _CHUNK = 5_000
@@ -208,6 +209,7 @@ def item_of(values: Sequence[Any]) -> Item:
         late_fee_minor=values[16],
         late_fee_count=values[17],
         penal_rate=values[18],
+        compounded_minor=values[19],
     )
 
 

@@ -46,6 +46,7 @@ _ASKED_COLUMNS = (
     "late_fee_minor",
     "late_fee_count",
     "penal_rate",
+    "compounded_minor",
 )
 _LOAN_COLUMNS = (
     "state",

@@ -63,7 +63,8 @@ class LoanCard:
     at ``penalty_rate_daily``, a fraction of what bears it, for instalments unpaid after
     ``grace_days``. ``penalty_cap`` is the most of it, as a fraction of what bears it; from
     ``penalty_stop_days`` after its due date, which heed the cap, an instalment bears no more.
-    ``penalty_rates`` are those that ran since when, where penalty follows the loan's rate.
+    ``penalty_rates`` are those that ran since when, where penalty follows the loan's rate. Every
+    ``penalty_compounds_days`` what is unpaid of penalty begins to bear penalty.
     """
 
     number: str
@@ -109,6 +110,7 @@ class LoanCard:
     penalty_stop_days: int | None
     penalty_cap: str | None
     penalty_stops_at_acceleration: bool
+    penalty_compounds_days: int | None
     late_fees: tuple[LateFeeCard, ...]
 
 
@@ -194,6 +196,7 @@ def get_loan(*, number: str, viewer: Viewer, on: date | None = None) -> LoanCard
         penalty_stop_days=rules.penalty_days,
         penalty_cap=wire.write(rules.penalty.cap) if rules.penalty else None,
         penalty_stops_at_acceleration=bool(rules.penalty and rules.penalty.stops_at_acceleration),
+        penalty_compounds_days=rules.compounds_days,
         late_fees=tuple(
             LateFeeCard(
                 name=fee.name,
@@ -253,6 +256,7 @@ def item_of_row(row: Instalment) -> Item:
         late_fee_minor=row.late_fee_minor,
         late_fee_count=row.late_fee_count,
         penal_rate=row.penal_rate,
+        compounded_minor=row.compounded_minor,
     )
 
 

@@ -200,6 +200,9 @@ class _Setting:
         if "cap" in item and "cap" in self.words["words"]:
             share = format((100 * Decimal(item["cap"])).normalize(), "f")
             standard = f"{standard} · {self.both('words', 'cap').replace('{share}', share)}"
+        if "compounds_days" in item:
+            often = self.both("words", "compounds").replace("{days}", str(item["compounds_days"]))
+            standard = f"{standard} · {often}"
         if "stops_at_acceleration" in item:
             standard = f"{standard} · {self.both('words', 'stop_at_acceleration')}"
         return [

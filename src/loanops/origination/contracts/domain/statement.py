@@ -166,6 +166,7 @@ def _contingent(terms: Terms, party: Party) -> list[dict[str, Any]]:
             **({"follows": penalty.follows.value} if penalty.follows_rate else {}),
             **({} if penalty.stop_days is None else {"stop_days": penalty.stop_days}),
             **({} if penalty.cap is None else {"cap": format(penalty.cap, "f")}),
+            **({"compounds_days": penalty.compounds_days} if penalty.compounds_days else {}),
             **({"stops_at_acceleration": True} if penalty.stops_at_acceleration else {}),
             "party": party.role,
             "party_name": party.name,

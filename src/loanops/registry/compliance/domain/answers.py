@@ -55,6 +55,8 @@ PENALTY_WITHIN: Final = gettext_noop(
 PENALTY_ABOVE: Final = gettext_noop(
     "The penalty rate is {found} times the contract rate, above {limit}."
 )
+PENALTY_MAY_COMPOUND: Final = gettext_noop("Unpaid penalty may bear penalty itself.")
+PENALTY_MAY_NOT_COMPOUND: Final = gettext_noop("Unpaid penalty may not bear penalty itself.")
 AMOUNT_WITHIN: Final = gettext_noop("The amount is within the limit for one borrower.")
 AMOUNT_ABOVE: Final = gettext_noop(
     "The amount of {found} is above the limit of {limit} for one borrower (minor units)."

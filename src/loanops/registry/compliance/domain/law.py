@@ -165,6 +165,16 @@ class Law:
             pack=self.stamp,
         )
 
+    def may_compound(self, *, customer: str = CONSUMER) -> Answer:
+        """Whether unpaid penalty may bear penalty itself."""
+        return answers.judge_listed(
+            self.pack.find("penalty.base_banned", self.on, customer=customer),
+            "penalty",
+            banned=answers.PENALTY_MAY_NOT_COMPOUND,
+            allowed=answers.PENALTY_MAY_COMPOUND,
+            pack=self.stamp,
+        )
+
     def may_lend(self, *, lender_kind: str, amount_minor: int, customer: str = CONSUMER) -> Answer:
         """Whether one borrower may owe a lender of this kind so much in all."""
         return answers.judge_number(

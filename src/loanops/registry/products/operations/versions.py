@@ -135,6 +135,8 @@ def _check_law(book: str, card: Mapping[str, Any], months: int, on: date) -> Non
     penalty = card["penalty"]
     if penalty and penalty["multiplier"] is not None:
         answers.append(law.may_penalise(multiple=Decimal(penalty["multiplier"])))
+    if penalty and penalty.get("compounds_days"):
+        answers.append(law.may_compound())
     answers += [law.may_charge(charging_party=fee["charging_party"]) for fee in card["fees"]]
     for answer in answers:
         if not answer.allowed:

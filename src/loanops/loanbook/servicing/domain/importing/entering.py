@@ -20,6 +20,7 @@ from loanops.loanbook.servicing.domain.position import (
     NO_PENAL,
     Item,
     Penal,
+    compounded,
     late,
     penal_of,
     standing,
@@ -85,6 +86,8 @@ def entering(
     )
     is_off = loan.state == "written_off"
     items = _items(came, loan, rules, end=cut_off if is_off else None)
+    if rules.compounds_days is not None:
+        items = tuple(compounded(item, rules, on) for item in items)
     if rules.late_fees:
         items = tuple(late(_marked(item, rules, came), rules, on) for item in items)
     figures = _figures(items, loan, rules, cut_off=cut_off, on=on)

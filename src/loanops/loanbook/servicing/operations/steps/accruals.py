@@ -23,6 +23,7 @@ from loanops.loanbook.servicing.models import (
 from loanops.loanbook.servicing.operations.loading import INSTALMENT, LOAN, POOL, as_date, marks
 from loanops.loanbook.servicing.operations.projecting import PenalKey
 from loanops.loanbook.servicing.operations.replaying import replay_to
+from loanops.loanbook.servicing.operations.steps.compounds import compound
 from loanops.loanbook.servicing.operations.steps.late_fees import charge_late_fees
 from loanops.loanbook.servicing.operations.steps.penalty_ends import leave
 from loanops.loanbook.servicing.ports import Closing
@@ -206,7 +207,9 @@ def accrue_penalty(work: Work, closing: Closing) -> int:
     pools = _pools(closing.book)
     replay_to(work=work, loan_ids=entering_by_history(closing), on=closing.opens_on)
     entered, count = _enter(closing, pools)
-    entered, ended = leave(closing, {id_: pool.rules for id_, pool in pools.items()}, entered)
+    rules = {id_: pool.rules for id_, pool in pools.items()}
+    entered = compound(closing, rules, entered)
+    entered, ended = leave(closing, rules, entered)
     moved = _moved_since(work)
     before = _penal_before(closing.book)
     entries: list[EntryIn] = []

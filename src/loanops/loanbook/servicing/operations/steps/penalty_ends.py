@@ -57,9 +57,10 @@ def _end(
     pool_id: int, rules: Rules, due_on: date, penal_to: date, end: date
 ) -> list[tuple[str, Penal, Penal]]:
     """Count instalments of a due date up to their end: rate, what each bore and what it bears."""
-    base = "principal_minor - paid_principal_minor"
+    bare = "principal_minor - paid_principal_minor"
     if rules.penalty_on_interest:
-        base += " + interest_minor - paid_interest_minor"
+        bare += " + interest_minor - paid_interest_minor"
+    base = f"{bare} + compounded_minor"
     days = (end - penal_to).days
     found = []
     for rate, base_minor, minor_days, adjust_minor in fetch(
@@ -67,7 +68,7 @@ def _end(
         UPDATE {INSTALMENT}
         SET penal_minor_days = penal_minor_days + ({base}) * %s, penal_to = %s
         WHERE due_on = %s AND pool_id = %s AND penal_to = %s AND penal_end IS NULL
-            AND open_minor > 0 AND ({base}) > 0
+            AND open_minor > 0 AND ({bare}) > 0
         RETURNING penal_rate, {base}, penal_minor_days, penalty_adjust_minor
         """,  # noqa: S608 - names come from the models
         [days, end, due_on, pool_id, penal_to],

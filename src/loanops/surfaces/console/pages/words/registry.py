@@ -143,6 +143,7 @@ RULE_KEYS: Words = {
     "guarantee.single_party_share_max": Word(_("Guarantee for one party, at most")),
     "marketing.banned_words": Word(_("Words banned in marketing")),
     "marketing.hops_max": Word(_("Hops from an advertisement, at most")),
+    "penalty.base_banned": Word(_("May not bear penalty")),
     "penalty.multiple_max": Word(_("Penalty rate to contract rate, at most")),
     "penalty.misuse_multiple_max": Word(_("Penalty for misuse to contract rate, at most")),
     "provision.normal_rate": Word(_("Provision for normal loans")),
