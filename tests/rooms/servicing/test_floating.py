@@ -261,6 +261,40 @@ class TestAgreedAnew:
         assert resets(loan) == [(read_on, "0.115", "lpr_1y")]
         assert not list(violations())
 
+    @pytest.mark.parametrize("kind", ["restructured", "rate_changed"])
+    def test_reads_what_made_no_other_rate_when_what_was_agreed_is_undone(self, kind: str) -> None:
+        loan = floating_loan()
+        if kind == "restructured":
+            plan = {"instalments": 18, "annual_rate": "0.115", "method": "equal_principal"}
+            agreed = order(loan, kind, **plan)
+        else:
+            agreed = order(loan, kind, annual_rate="0.115")
+        published("0.025", date(2026, 12, 21))
+        loans.close_until(NEW_YEAR + timedelta(days=2))
+        assert not resets(loan)
+
+        order(loan, "reversed", agreed.on, of=agreed.key)
+        loans.close_until(NEW_YEAR + timedelta(days=3))
+
+        assert resets(loan) == [(NEW_YEAR, "0.115", "lpr_1y")]
+        assert RateReset.objects.get().next_on == date(2028, 1, 1)
+        assert not list(violations())
+
+    def test_reads_on_the_day_of_a_restructuring_that_is_undone(self) -> None:
+        loan = floating_loan(reset=Reset.EACH_CHANGE)
+        loans.close_until(DAY + timedelta(days=5))
+        on = DAY + timedelta(days=5)
+        agreed = agree(loan, on)
+        published("0.028", on)
+        loans.close_until(DAY + timedelta(days=8))
+        assert not resets(loan)
+
+        order(loan, "reversed", on, of=agreed.key)
+        loans.close_until(DAY + timedelta(days=9))
+
+        assert resets(loan) == [(on, "0.118", "lpr_1y")]
+        assert not list(violations())
+
     def test_of_a_fixed_loan_says_nothing_of_floating(self) -> None:
         loan = loans.open_loan()
 

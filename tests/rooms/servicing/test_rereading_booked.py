@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from loanops.kernel.schedule import Floating, Reset
+from loanops.kernel.schedule import Floating, Penalty, PenaltyFollows, Reset
 from loanops.loanbook.servicing import operations, queries
 from loanops.loanbook.servicing.invariants import rereading
 from loanops.loanbook.servicing.models import LoanEvent, LoanTerms, Reread, RereadLoan
@@ -265,3 +265,24 @@ class TestVerify:
 
         RereadLoan.objects.all().delete()
         names(rereading.booked, f"loan {loan} event reread-{run}-2027-01-01")
+
+
+class TestOverdue:
+    def test_moves_what_is_overdue_with_its_penalty_and_stays_clean(self) -> None:
+        follows = Penalty(multiplier=Decimal("1.5"), follows=PenaltyFollows.CURRENT_RATE)
+        agreed = loans.terms(penalty=follows, floating=Floating(index="lpr_1y"))
+        late, other = loans.open_loan(agreed=agreed), floating_loan()
+        loans.close_until(date(2027, 3, 20))
+        published("0.02", DECEMBER)
+        before = queries.get_loan(number=late, viewer=HOUSE)
+
+        assert reread().booked == 2
+
+        after = queries.get_loan(number=late, viewer=HOUSE)
+        assert before.state == after.state == "overdue"
+        assert after.penalty_minor < before.penalty_minor
+        assert not list(violations())
+        for loan in (late, other):
+            loans.repay(loan, 500_000)
+        loans.close_until(date(2027, 4, 6))
+        assert not list(violations())

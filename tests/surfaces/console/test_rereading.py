@@ -108,5 +108,18 @@ class TestARun:
         assert at in shown
         assert f'value="{since}"' in page(client, address("rereads"), since=since.isoformat())
 
+    def test_is_a_step_away_when_a_figure_is_recorded_late(self, client: Client, loan: str) -> None:
+        late = {
+            "key": "lpr_1y",
+            "rate_annual": "1.9",
+            "effective_from": str(books.business_date("cn") - LATE_BY),
+            "document": "corrected",
+        }
+
+        answer = client.post(address("record_reference_rate"), late)
+
+        assert answer.headers["Location"].startswith(f"{address('rate_effects')}?key=lpr_1y&")
+        assert loan in page(client, answer.headers["Location"])
+
     def test_is_not_begun_by_who_may_not_change_terms(self, enter: Enter, loan: str) -> None:
         assert enter("finance").post(address("ask_reread"), {}).status_code == 403

@@ -73,13 +73,20 @@ def floats_on(terms: Terms, events: Sequence[Event], on: date) -> bool:
 
 
 def first_missed(terms: Terms, events: Sequence[Event], undone: str) -> date | None:
-    """The first day on which a loan may have read its index but for a restructuring, now undone.
+    """The first day from which a loan may have read its index but for an event, now undone.
 
-    Nothing where ``undone`` names none that fixed the rate.
+    That is one by which people fixed the rate, or agreed one: a reading that made no other rate
+    than the agreed one was not booked, and is missing without it. Nothing of other events.
     """
+    if terms.floating is None:
+        return None
     for event in events:
-        if event.key == undone and isinstance(event, Restructured) and not event.floats:
-            return first_look(terms, event.on, date.max)
+        if event.key != undone:
+            continue
+        if isinstance(event, Restructured):
+            return event.on if event.floats else first_look(terms, event.on, date.max)
+        if isinstance(event, RateChanged) and not is_reset(event):
+            return event.on
     return None
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
+from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
 from loanops.loanbook.servicing import permissions as servicing_permissions
@@ -180,4 +182,11 @@ def record_reference_rate(request: ConsoleRequest) -> HttpResponse:
         actor=request.actor,
         at=clock.now(),
     )
-    return done(request, _("The rate is recorded."), "console:reference_rates")
+    to = resolve_url("console:reference_rates")
+    if typed["effective_from"] < request.book.business_date and request.actor.may(
+        servicing_permissions.VIEW
+    ):
+        # Loans may have read an older figure on that day: who records it sees which at once.
+        figure = {name: request.POST[name] for name in ("key", "effective_from", "rate_annual")}
+        to = f"{resolve_url('console:rate_effects')}?{urlencode(figure)}"
+    return done(request, _("The rate is recorded."), to)
