@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -187,6 +188,26 @@ class TestVerify:
         values = json.loads(row.values_json) | {KEPT: "0" * 64}
         LoanEvent.objects.filter(pk=row.pk).update(values_json=json.dumps(values))
 
+        names(restructuring.kept, f"loan {loan} restructuring {shown.key} digest")
+
+    def test_holds_one_of_an_earlier_fold_to_its_name_and_not_to_what_is_made_now(
+        self, loan: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shown = agree(loan)
+        derived = restructuring.derived
+
+        def otherwise(*given: Any) -> Any:
+            made = derived(*given)
+            owed = replace(made.after.owed, interest_minor=made.after.owed.interest_minor + 1)
+            return replace(made, after=replace(made.after, owed=owed))
+
+        monkeypatch.setattr(restructuring, "derived", otherwise)
+        assert list(restructuring.kept())
+        monkeypatch.setattr(restructuring, "FOLD", 2)
+
+        assert Restructuring.objects.get().fold == 1
+        assert not list(restructuring.kept())
+        Restructuring.objects.update(treated_json="{}")
         names(restructuring.kept, f"loan {loan} restructuring {shown.key} digest")
 
     def test_names_one_of_another_book_and_of_a_moment_that_nobody_saw(self, loan: str) -> None:

@@ -22,6 +22,10 @@ from loanops.loanbook.servicing.domain.effects import ScheduleLine, lines_of
 KEPT: Final = "kept_sha256"
 """Under which name an event says what was kept of it; restructurings of before say nothing."""
 
+FOLD: Final = 1
+"""Which folding of events both sides are made by: one more wherever the kernel comes to make other
+figures of the same history, so that what was kept before is not held to what it makes now."""
+
 _DAYS = ("starts_on", "due_on")
 
 
@@ -87,7 +91,12 @@ def texts_of(agreed: AgreedAnew) -> tuple[str, str, str]:
 
 def digest_kept(agreed: AgreedAnew) -> str:
     """The name of what is kept: its event holds it, so that a row that is lost is missed."""
-    return hashlib.sha256("\n".join(texts_of(agreed)).encode()).hexdigest()
+    return digest_of_texts(texts_of(agreed))
+
+
+def digest_of_texts(texts: Sequence[str]) -> str:
+    """The same of what its columns keep, whoever made it."""
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def marked(after: AgreedSide, before: AgreedSide) -> AgreedSide:

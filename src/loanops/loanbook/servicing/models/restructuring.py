@@ -12,7 +12,8 @@ _BOOK = "books.Book"
 class Restructuring(models.Model):
     """A loan before and after it was agreed anew, as known when that was booked; append-only.
 
-    ``event`` is the key of the event; ``counts_on`` the day it counts for.
+    ``event`` is the key of the event; ``counts_on`` the day it counts for; ``fold`` says by which
+    folding of events both sides were made.
     """
 
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="+", db_index=False)
@@ -24,6 +25,7 @@ class Restructuring(models.Model):
     before_json = models.TextField()
     after_json = models.TextField()
     treated_json = models.TextField()
+    fold = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         constraints = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loanops.kernel.account import Event
-from loanops.loanbook.servicing.domain.restructuring import AgreedAnew, texts_of
+from loanops.loanbook.servicing.domain.restructuring import FOLD, AgreedAnew, texts_of
 from loanops.loanbook.servicing.models import Restructuring
 from loanops.platform.work import Work
 
@@ -21,4 +21,5 @@ def keep_restructuring(work: Work, loan_id: int, event: Event, agreed: AgreedAne
         before_json=before,
         after_json=after,
         treated_json=treated,
+        fold=FOLD,
     )
