@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from loanops.kernel.account import Compensated, Reversed
 from loanops.kernel.guarantee import CEILING
 from loanops.kernel.refusals import Refusal
+from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.models import Loan, LoanEvent, LoanTerms, PaidOut
 from loanops.loanbook.servicing.operations.loading import History, histories
 from loanops.loanbook.servicing.queries.guarantees import agreed_of
@@ -29,7 +30,8 @@ def paid_out() -> Iterator[Violation]:
             SELECT l.book_id, t.agreement,
                 SUBSTR(CAST(l.disbursed_on AS VARCHAR(10)), 1, 4) AS year,
                 l.principal_minor AS wanted_minor, 0 AS found_minor
-            FROM {_LOAN} l JOIN {_TERMS} t ON t.loan_id = l.id WHERE t.agreement <> ''
+            FROM {_LOAN} l JOIN {_TERMS} t ON t.loan_id = l.id
+            WHERE t.agreement <> '' AND l.state <> '{LoanState.WITHDRAWN}'
             UNION ALL
             SELECT p.book_id, p.agreement, CAST(p.year AS VARCHAR(4)), 0, p.principal_minor
             FROM {_PAID_OUT} p

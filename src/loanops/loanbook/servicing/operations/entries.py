@@ -16,6 +16,7 @@ from loanops.loanbook.servicing.models import Change, Loan, Unfolded
 from loanops.loanbook.servicing.operations.floating import note_floating
 from loanops.loanbook.servicing.operations.loading import EVENT, LOAN, TERMS
 from loanops.loanbook.servicing.operations.opening import EVENT_COLUMNS, LOAN_COLUMNS
+from loanops.loanbook.servicing.operations.paid_out import count_paid_out
 from loanops.loanbook.servicing.operations.projecting import (
     CHANGE_COLUMNS,
     PenalKey,
@@ -55,11 +56,23 @@ def insert_loans(
     loans = [(ids[number], new) for number, new in zip(numbers, made, strict=True)]
     insert_many(
         TERMS,
-        ("loan_id", "terms_json"),
+        ("loan_id", "terms_json", "agreement", "agreement_version"),
         (
-            (id_, json.dumps(new.loan.terms.to_dict(), separators=(",", ":"), sort_keys=True))
+            (
+                id_,
+                json.dumps(new.loan.terms.to_dict(), separators=(",", ":"), sort_keys=True),
+                *_agreed(new),
+            )
             for id_, new in loans
         ),
+    )
+    count_paid_out(
+        work,
+        [
+            (_agreed(new)[0], new.loan.disbursed_on.year, new.loan.principal_minor)
+            for new in made
+            if new.loan.agreement
+        ],
     )
     _insert_events(work, loans, origin)
     insert_items((id_, pools[new.pool], item) for id_, new in loans for item in new.items)
@@ -77,6 +90,12 @@ def insert_loans(
         pool_id = pools[new.pool]
         penal[pool_id, ""] = penal.get((pool_id, ""), Penal()).plus(new.penal)
     move_penal(penal)
+
+
+def _agreed(new: Entering) -> tuple[str, int]:
+    """The agreement under which a loan runs, and its version."""
+    agreement = new.loan.agreement
+    return (agreement.number, agreement.version) if agreement else ("", 0)
 
 
 def _loan_row(work: Work, number: str, new: Entering, pool_id: int) -> tuple[object, ...]:

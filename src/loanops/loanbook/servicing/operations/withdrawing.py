@@ -26,10 +26,12 @@ from loanops.loanbook.servicing.operations.loading import (
     INSTALMENT,
     ITEM_COLUMNS,
     LOAN,
+    TERMS,
     as_date,
     item_of,
 )
 from loanops.loanbook.servicing.operations.opening import EVENT_COLUMNS
+from loanops.loanbook.servicing.operations.paid_out import count_paid_out
 from loanops.loanbook.servicing.operations.projecting import (
     CHANGE_COLUMNS,
     PERIOD_COLUMNS,
@@ -84,6 +86,7 @@ def withdraw_loans(work: Work, row: BookImport) -> None:
     """
     mine = [row.book_id, row.first_loan, row.last_loan, json.dumps({"import": row.number})]
     _take_out(work, mine)
+    _count_less(work, mine)
     execute(
         f"""
         INSERT INTO {_CHANGE} ({", ".join(CHANGE_COLUMNS)})
@@ -161,3 +164,16 @@ def _take_out(work: Work, mine: list[Any]) -> None:
     )
     execute(f"DELETE FROM {INSTALMENT} WHERE loan_id IN ({_MINE})", mine)  # noqa: S608
     move_penal(penal)
+
+
+def _count_less(work: Work, mine: list[Any]) -> None:
+    """Take the principal of loans out of what was paid out under their agreements."""
+    rows = fetch(
+        f"""
+        SELECT t.agreement, l.disbursed_on, SUM(l.principal_minor)
+        FROM {LOAN} l JOIN {TERMS} t ON t.loan_id = l.id
+        WHERE t.agreement <> '' AND l.id IN ({_MINE}) GROUP BY t.agreement, l.disbursed_on
+        """,  # noqa: S608 - names come from the models
+        mine,
+    )
+    count_paid_out(work, [(name, as_date(day).year, -int(minor)) for name, day, minor in rows])

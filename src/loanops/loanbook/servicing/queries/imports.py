@@ -18,7 +18,13 @@ from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.domain.importing.building import incoming
 from loanops.loanbook.servicing.domain.importing.checking import Given, faults_of
 from loanops.loanbook.servicing.domain.importing.fields import PERSON_MARK
-from loanops.loanbook.servicing.domain.importing.loans import Incoming, Product, Row, Setting
+from loanops.loanbook.servicing.domain.importing.loans import (
+    Agreement,
+    Incoming,
+    Product,
+    Row,
+    Setting,
+)
 from loanops.loanbook.servicing.domain.importing.mapping import BookMap, Group, parse_book_map
 from loanops.loanbook.servicing.domain.importing.reading import (
     RowValues,
@@ -82,6 +88,16 @@ class BookFile:
     def outstanding_minor(self) -> int:
         """Principal outstanding of the loans that are not written off."""
         return sum(loan.outstanding_minor for loan in self.loans if loan.state != "written_off")
+
+    @property
+    def owners(self) -> dict[str, int]:
+        """Principal outstanding of the loans that are not written off, by who lends it."""
+        found: dict[str, int] = {}
+        for loan in self.loans:
+            if loan.state != "written_off":
+                for owner, minor in loan.owners.items():
+                    found[owner] = found.get(owner, 0) + minor
+        return found
 
     @property
     def paid(self) -> Parts:
@@ -224,7 +240,26 @@ def _setting(
         keeps_instalment=book_map.keeps_instalment,
         settles_empty=book_map.settles_empty,
         small_minor=parse_amount(book_map.small, card.currency) if book_map.small else 0,
+        agreements=_agreements(card),
+        of_funder=book_map.of_funder,
+        residue_minor=parse_amount(book_map.residue, card.currency) if book_map.residue else 0,
     )
+
+
+def _agreements(card: BookCard) -> dict[str, Agreement]:
+    """The agreements that are in force on the business day, suspended ones too, by number."""
+    return {
+        each.number: Agreement(
+            number=each.number,
+            version=each.version,
+            funder=each.partner,
+            guarantor=each.guarantor or "",
+            products=each.products,
+            sharing=each.co_lending,
+            fees=each.fees,
+        )
+        for each in partners.list_agreements(book=card.code, on=card.business_date, suspended=True)
+    }
 
 
 def _product(version: ProductVersionCard, more: Mapping[str, Any], on: date) -> Product:

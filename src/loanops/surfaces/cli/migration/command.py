@@ -153,6 +153,10 @@ def _summary(
         "skipped": read.skipped,
         "loans": dict(read.by_state),
         **{name: format_amount(minor, read.currency) for name, minor in amounts.items()},
+        "owners": {
+            owner: format_amount(minor, read.currency)
+            for owner, minor in sorted(read.owners.items())
+        },
         "imported": done.loans if done and not done.again else 0,
         "import": done.number if done else None,
         "again": bool(done and done.again),
@@ -165,6 +169,7 @@ def _say(summary: dict[str, Any], *, is_check: bool) -> None:
     """The summary in words."""
     from django.utils.translation import gettext as _
 
+    lenders = ", ".join(f"{owner} {amount}" for owner, amount in summary["owners"].items())
     known = {"current": 0, "overdue": 0, "settled": 0, "written_off": 0, **summary["loans"]}
     lines = [
         _(
@@ -177,6 +182,8 @@ def _say(summary: dict[str, Any], *, is_check: bool) -> None:
             "fees %(paid_fees)s, penalty %(paid_penalty)s."
         ),
     ]
+    if len(summary["owners"]) > 1:
+        lines.insert(2, _("Of it by lender: %(lenders)s."))
     if summary["errors"]:
         lines.append(_("Nothing was imported. Bad rows, with line and reason: %(errors)s"))
     elif is_check:
@@ -187,4 +194,4 @@ def _say(summary: dict[str, Any], *, is_check: bool) -> None:
         lines.append(_("%(imported)s loans were imported into %(book)s as %(import)s."))
     lines.append(_("%(seconds)s seconds."))
     for line in lines:
-        click.echo(line % {**summary, **known})
+        click.echo(line % {**summary, **known, "lenders": lenders})

@@ -47,8 +47,9 @@ def incoming(given: Given, line: int) -> Incoming:
         person=given.person,
         product=given.text("product"),
         product_version=product.version,
-        funder=given.text("funder"),
-        guarantor=given.text("guarantor"),
+        funder=given.funder,
+        guarantor=given.guarantor,
+        agreement=given.agreement,
         channel=given.text("channel"),
         principal_minor=given.principal_minor,
         disbursed_on=given.values["disbursed_on"],
@@ -74,6 +75,7 @@ def _agreed(given: Given, product: Product) -> Terms:
         start_date=given.values["disbursed_on"],
         first_due_date=given.day("first_due_on") or template.first_due_date,
         instalment_minor=None,
+        fees=(*template.fees, *(given.agreement.fees if given.agreement else ())),
     )
 
 

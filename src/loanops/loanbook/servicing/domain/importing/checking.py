@@ -6,20 +6,26 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 from loanops.kernel.allocation import Parts
 from loanops.kernel.money import format_amount
 from loanops.kernel.refusals import Refusal
-from loanops.loanbook.servicing.domain.importing.fields import PERSON_MARK
-from loanops.loanbook.servicing.domain.importing.loans import Setting
+from loanops.loanbook.servicing.domain.importing.fields import OWNER_MARK, PERSON_MARK
+from loanops.loanbook.servicing.domain.importing.loans import Agreement, Setting
 from loanops.loanbook.servicing.domain.importing.refusals import (
     AboveWhole,
+    AgreementDiffers,
+    AgreementUnclear,
     CurrencyDiffers,
     DayTooEarly,
     DayTooLate,
     NotOfTheBook,
     NumberUnclean,
+    OwnerDiffers,
+    OwnersDiffer,
+    OwnerUnknown,
     PaidDiffers,
     PrincipalDiffers,
     StateDiffers,
@@ -61,6 +67,45 @@ class Given:
         mark = PERSON_MARK
         said = {name: value for name, value in self.values.items() if name.startswith(mark)}
         return {name.removeprefix(mark): value for name, value in said.items()}
+
+    @cached_property
+    def agreements(self) -> tuple[Agreement, ...]:
+        """The agreements under which the loan may run: the one named, or those of its funder."""
+        known, said = self.setting.agreements, self.text("agreement")
+        if said:
+            return (known[said],) if said in known else ()
+        if not self.setting.of_funder:
+            return ()
+        funder, product = self.text("funder"), self.text("product")
+        return tuple(
+            each
+            for each in known.values()
+            if each.funder == funder and (not each.products or product in each.products)
+        )
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """The agreement under which the loan runs; nothing where it is not one."""
+        return self.agreements[0] if len(self.agreements) == 1 else None
+
+    @property
+    def funder(self) -> str:
+        """Who lends, or leads where several do."""
+        return self.text("funder") or (self.agreement.funder if self.agreement else "")
+
+    @property
+    def guarantor(self) -> str:
+        """Who guarantees the loan; empty where nobody does."""
+        return self.text("guarantor") or (self.agreement.guarantor if self.agreement else "")
+
+    @property
+    def owners(self) -> dict[str, int]:
+        """What the row says that each owner has outstanding; empty where it says nothing."""
+        return {
+            name.removeprefix(OWNER_MARK): minor
+            for name, minor in self.values.items()
+            if name.startswith(OWNER_MARK) and minor is not None
+        }
 
     @property
     def number(self) -> str:
@@ -121,7 +166,7 @@ def _currency(given: Given) -> Iterator[Refusal]:
 def _known(given: Given) -> Iterator[Refusal]:
     setting = given.setting
     book = setting.book
-    product, funder = given.text("product"), given.text("funder")
+    product, funder = given.text("product"), given.funder
     guarantor, borrower = given.text("guarantor"), given.text("borrower")
     for name, said in (("product", product), ("funder", funder)):
         if not said:
@@ -134,6 +179,71 @@ def _known(given: Given) -> Iterator[Refusal]:
         yield NotOfTheBook(field="guarantor", book=book, kind="guarantor", found=_short(guarantor))
     if setting.borrowers is not None and borrower not in setting.borrowers:
         yield NotOfTheBook(field="borrower", book=book, kind="customer", found=_short(borrower))
+
+
+def _agreement(given: Given) -> Iterator[Refusal]:
+    """What the row says of its agreement, and what that says otherwise."""
+    said, setting, agreement = given.text("agreement"), given.setting, given.agreement
+    if said and agreement is None:
+        yield NotOfTheBook(
+            field="agreement", book=setting.book, kind="agreement", found=_short(said)
+        )
+    elif setting.of_funder and agreement is None and given.text("funder") in setting.funders:
+        yield AgreementUnclear(
+            field="funder",
+            funder=given.text("funder"),
+            count=len(given.agreements),
+            product=_short(given.text("product")),
+        )
+    if agreement is None:
+        return
+    product = given.text("product")
+    for name, found, right in (
+        ("funder", given.text("funder"), (agreement.funder,)),
+        ("guarantor", given.text("guarantor"), (agreement.guarantor,)),
+        ("product", product, agreement.products or (product,)),
+    ):
+        if found and found not in right:
+            yield AgreementDiffers(
+                field=name,
+                found=_short(found),
+                agreement=agreement.number,
+                expected=", ".join(right) or "–",
+            )
+
+
+def _owners(given: Given) -> Iterator[Refusal]:
+    """What owners have outstanding: together the loan, and each what the agreement makes of it."""
+    said = given.owners
+    if not said:
+        return
+    first, outstanding = next(iter(said)), given.outstanding_minor
+    agreement = given.agreement
+    right = agreement.shares(outstanding) if agreement else {given.funder: outstanding}
+    strange = [owner for owner, minor in said.items() if minor and owner not in right]
+    for owner in strange:
+        yield OwnerUnknown(
+            field=f"{OWNER_MARK}{owner}",
+            owner=owner,
+            found=given.amount(said[owner]),
+            lenders=", ".join(agreement.lenders if agreement else right),
+        )
+    if sum(said.values()) != outstanding:
+        yield OwnersDiffer(
+            field=f"{OWNER_MARK}{first}",
+            found=given.amount(sum(said.values())),
+            expected=given.amount(outstanding),
+        )
+    elif not strange:
+        for owner, minor in said.items():
+            expected = right.get(owner, 0)
+            if abs(minor - expected) > given.setting.residue_minor:
+                yield OwnerDiffers(
+                    field=f"{OWNER_MARK}{owner}",
+                    owner=owner,
+                    found=given.amount(minor),
+                    expected=given.amount(expected),
+                )
 
 
 def _short(text: str) -> str:
@@ -230,4 +340,4 @@ _STATE: Final[Mapping[str, Callable[[Given], Iterator[Refusal]]]] = {
     "settled": _settled,
     "written_off": _written_off,
 }
-_CHECKS: Final = (_number, _currency, _known, _amounts, _days, _state)
+_CHECKS: Final = (_number, _currency, _known, _agreement, _amounts, _owners, _days, _state)

@@ -14,6 +14,7 @@ from typing import Final
 from loanops.kernel.account import BroughtIn, Event, WrittenOff
 from loanops.kernel.account.entering import penalised_to, rows_of
 from loanops.kernel.aging import WRITTEN_OFF_BUCKET
+from loanops.kernel.sharing import ONE_LENDER
 from loanops.loanbook.servicing.domain.importing.loans import Incoming
 from loanops.loanbook.servicing.domain.lifecycle import LOANS, LoanState, moves_between
 from loanops.loanbook.servicing.domain.position import (
@@ -76,7 +77,7 @@ def entering(
 
     :raises RestDiffers: its terms do not schedule what runs on.
     """
-    rules = rules_of(loan.terms)
+    rules = rules_of(loan.terms, loan.agreement.sharing if loan.agreement else ONE_LENDER)
     came = BroughtIn(
         key=BroughtIn.KIND,
         on=cut_off,

@@ -6,7 +6,7 @@ A field comes from a ``column``, is a constant (``value``), the number of the ro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -31,6 +31,7 @@ LOAN: Final[Mapping[str, Field]] = MappingProxyType(
         "product": _TEXT,
         "funder": _TEXT,
         "guarantor": _TEXT,
+        "agreement": _TEXT,
         "channel": _TEXT,
         "currency": _TEXT,
         "principal": Field(("money",), needed=True),
@@ -88,3 +89,11 @@ PERSON: Final[Mapping[str, Field]] = MappingProxyType(
 
 PERSON_MARK: Final = "person."
 """Fields of the borrower stand among those of the loan behind this mark."""
+
+OWNER_MARK: Final = "owners."
+"""Balances of owners stand among the fields of the loan behind this mark, by code of the owner."""
+
+
+def owners(codes: Iterable[str]) -> Mapping[str, Field]:
+    """What a row may say of the principal that each owner has outstanding."""
+    return dict.fromkeys(codes, _MONEY)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
 from loanops.kernel.account import Arrear
-from loanops.kernel.allocation import Parts
-from loanops.kernel.schedule import Terms
+from loanops.kernel.allocation import Component, Parts
+from loanops.kernel.schedule import Fee, Terms
+from loanops.kernel.sharing import Sharing
 
 
 class Row(NamedTuple):
@@ -21,6 +22,33 @@ class Row(NamedTuple):
     interest_minor: int
     fee_minor: int
     penalty_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """An agreement as a migration needs it: the version in force, and who has what under it.
+
+    ``fees`` are the funder's on top of the product's; no ``products`` are all of them.
+    """
+
+    number: str
+    version: int
+    funder: str
+    guarantor: str
+    products: tuple[str, ...]
+    sharing: Sharing
+    fees: tuple[Fee, ...]
+
+    @property
+    def lenders(self) -> tuple[str, ...]:
+        """Who lends under it, the lead first."""
+        return self.sharing.owners or (self.funder,)
+
+    def shares(self, principal_minor: int) -> dict[str, int]:
+        """Principal by who lends it, to the minor unit; the lead has what portions leave."""
+        if not self.sharing:
+            return {self.funder: principal_minor}
+        return self.sharing.split(Component.PRINCIPAL, principal_minor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +69,7 @@ class Incoming:
     product_version: str
     funder: str
     guarantor: str
+    agreement: Agreement | None
     channel: str
     principal_minor: int
     disbursed_on: date
@@ -50,6 +79,13 @@ class Incoming:
     paid: Parts
     terms: Terms
     ended_on: date | None
+
+    @property
+    def owners(self) -> Mapping[str, int]:
+        """The principal outstanding by who lends it."""
+        if self.agreement is None:
+            return {self.funder: self.outstanding_minor}
+        return self.agreement.shares(self.outstanding_minor)
 
     @property
     def running_minor(self) -> int:
@@ -84,3 +120,9 @@ class Setting:
     keeps_instalment: bool = False
     settles_empty: bool = False
     small_minor: int = 0
+    agreements: Mapping[str, Agreement] = field(default_factory=dict)
+    """The agreements in force, by number."""
+    of_funder: bool = False
+    """Whether loans run under the agreement of their funder where a row names none."""
+    residue_minor: int = 0
+    """By how much the balance of an owner may differ from what the agreement makes of it."""

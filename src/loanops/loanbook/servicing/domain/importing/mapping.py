@@ -13,10 +13,12 @@ from loanops.loanbook.servicing.domain.importing.deriving import Derived, derive
 from loanops.loanbook.servicing.domain.importing.fields import (
     INSTALMENT,
     LOAN,
+    OWNER_MARK,
     PERSON,
     PERSON_MARK,
     STATES,
     Field,
+    owners,
 )
 from loanops.loanbook.servicing.domain.importing.refusals import ColumnNotMapped
 from loanops.platform.sheets.columns import (
@@ -32,9 +34,9 @@ from loanops.platform.sheets.rows import places_of
 
 _HEAD_KEYS: Final = frozenset(
     {"name", "book", "cut_off", "missing", "encoding", "sheet", "ignore", "settled", "arrears",
-     "keep", "owes_nothing", "small"}
+     "keep", "owes_nothing", "small", "agreements", "residue"}
 )  # fmt: skip
-_PARTS: Final = frozenset({"map", "terms", "loan", "person", "schedule", "totals"})
+_PARTS: Final = frozenset({"map", "terms", "loan", "owners", "person", "schedule", "totals"})
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,11}\Z")
 _EVERY: Final = "*"
 
@@ -92,6 +94,8 @@ class BookMap:
     keeps_instalment: bool
     settles_empty: bool
     small: str | None
+    of_funder: bool
+    residue: str | None
     terms: Mapping[str, Any]
     loan: Group
     schedule: Group | None
@@ -128,6 +132,8 @@ def parse_book_map(document: Mapping[str, Any]) -> BookMap:
         keeps_instalment=_one_of(head, "keep", ("term", "instalment")) == "instalment",
         settles_empty=_one_of(head, "owes_nothing", ("refuse", "settled")) == "settled",
         small=text_of(head, "small", "map", default="") or None,
+        of_funder=_one_of(head, "agreements", ("named", "of_funder")) == "of_funder",
+        residue=text_of(head, "residue", "map", default="") or None,
         terms=MappingProxyType(dict(table_of(document, "terms", default={}))),
         loan=_loan(document, missing, ignore),
         schedule=_schedule(document, missing),
@@ -152,6 +158,9 @@ def _loan(document: Mapping[str, Any], missing: frozenset[str], ignore: frozense
     filling.fill("loan", table_of(document, "loan"), LOAN)
     if "person" in document:
         filling.fill("person", table_of(document, "person"), PERSON, mark=PERSON_MARK)
+    if "owners" in document:
+        said = table_of(document, "owners")
+        filling.fill("owners", said, owners(said), mark=OWNER_MARK)
     return filling.group()
 
 

@@ -32,6 +32,49 @@ class NotOfTheBook(Refusal):
     status = 422
 
 
+class AgreementUnclear(Refusal):
+    code = "servicing_import_agreement_unclear"
+    sentence = (
+        "{field}: {funder} has {count} agreements in force for {product}; name the loan's own in "
+        "the field agreement."
+    )
+    status = 422
+
+
+class AgreementDiffers(Refusal):
+    code = "servicing_import_agreement_differs"
+    sentence = (
+        "{field}: the row says {found}, but the agreement {agreement} says {expected}; correct one."
+    )
+    status = 422
+
+
+class OwnerUnknown(Refusal):
+    code = "servicing_import_owner_unknown"
+    sentence = (
+        "{field}: {owner} has {found}, but the loan is lent by {lenders}; correct the owner or the "
+        "agreement."
+    )
+    status = 422
+
+
+class OwnersDiffer(Refusal):
+    code = "servicing_import_owners_differ"
+    sentence = (
+        "{field}: the balances of the owners add up to {found}, but {expected} is outstanding."
+    )
+    status = 422
+
+
+class OwnerDiffers(Refusal):
+    code = "servicing_import_owner_differs"
+    sentence = (
+        "{field}: {owner} has {found}, but by the shares of the agreement it is {expected}; "
+        "correct one, or let map.residue be as much as the old system rounded otherwise."
+    )
+    status = 422
+
+
 class CurrencyDiffers(Refusal):
     code = "servicing_import_currency_differs"
     sentence = "{field}: the loan is in {found} and the book in {currency}; it belongs elsewhere."
