@@ -14,8 +14,9 @@ from django.db import connection
 from loanops.adapters.typesetting import TypstPages
 from loanops.kernel import wire
 from loanops.kernel.refusals import NotFound, NotPermitted
-from loanops.kernel.schedule import FirstRate, Floating, IndexValue, Reset
+from loanops.kernel.schedule import FirstRate, Floating, IndexValue, Penalty, Reset
 from loanops.origination.contracts import operations, queries, reactions
+from loanops.origination.contracts.domain import statement
 from loanops.origination.contracts.domain.document import _Setting
 from loanops.origination.contracts.domain.refusals import (
     BorrowerChanged,
@@ -39,6 +40,7 @@ from tests.factories.contracts import (
     offered,
     open_market,
 )
+from tests.factories.loans import terms
 from tests.factories.registry import HOUSE, NOBODY, TODAY, carded
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +135,16 @@ class TestRenderMany:
                       "到期日后180天起停止计收", "不超过计收基数的20%",
                       "提前到期之日起停止计收"):  # fmt: skip
             assert words in text, words
+
+    def test_has_words_for_penalty_that_bears_penalty(self) -> None:
+        # The Chinese pack forbids it for consumer loans: another pack may not.
+        rule = Penalty(multiplier=Decimal("1.5"), compounds_days=30)
+        lender = statement.Party("funder", "Harbour")
+        [item] = statement._contingent(terms(penalty=rule), lender)
+
+        _, standard, *_ = _Setting(read_template("loan-5").words, "CNY")._contingent(item)
+
+        assert "每 30 天将未付罚息计入罚息基数" in standard
 
     def test_says_that_penalty_follows_the_rate_of_the_loan(self) -> None:
         penalty = {"multiplier": "1.5", "follows": "current_rate"}
