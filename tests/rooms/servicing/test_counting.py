@@ -39,6 +39,11 @@ def pause(loan: str, on: date = PAUSED, until: date | None = UNTIL) -> EffectCar
     return order(loan, "counting_paused", on, cause="disaster", **said)
 
 
+def set_aside(loan: str) -> None:
+    """As a step of the close does that cannot treat it."""
+    Loan.objects.filter(number=loan).update(set_aside=True)
+
+
 def card(loan: str) -> LoanCard:
     return queries.get_loan(number=loan, viewer=HOUSE)
 
@@ -164,6 +169,84 @@ class TestThePause:
 
         assert rebuilt.changed == 1
         assert counts(loan)[0] == "M1"
+        assert violations() == []
+
+
+class TestALoanSetAside:
+    """The close leaves it where it stood; given back, it ends where its counted days put it."""
+
+    def test_before_the_pause_is_moved_by_the_pause_itself(self, loan: str) -> None:
+        set_aside(loan)
+        close_until(DUE + timedelta(days=40))
+        assert counts(loan) == ("M1", 40, 40)
+
+        pause(loan, DUE + timedelta(days=40), DUE + timedelta(days=70))
+        close_until(DUE + timedelta(days=50))
+        operations.release(loan=loan, actor=HOUSE, at=AT)
+        close_until(DUE + timedelta(days=51))
+
+        assert counts(loan) == ("M2", 40, 51)
+        assert list(by_bucket()) == ["M2"]
+        assert violations() == []
+        close_until(DUE + timedelta(days=91))
+        assert counts(loan) == ("M3", 61, 91)
+        assert violations() == []
+
+    def test_in_the_pause_stays_in_its_bucket_until_the_count_goes_on(self, loan: str) -> None:
+        pause(loan)
+        set_aside(loan)
+        close_until(PAUSED + timedelta(days=15))
+
+        operations.release(loan=loan, actor=HOUSE, at=AT)
+        close_until(PAUSED + timedelta(days=16))
+
+        assert counts(loan) == ("M1", 20, 36)
+        assert violations() == []
+        close_until(UNTIL + timedelta(days=11))
+        assert counts(loan) == ("M2", 31, 56)
+        assert list(by_bucket()) == ["M2"]
+        assert violations() == []
+
+    def test_over_the_end_of_one_pause_is_caught_up_in_another(self, loan: str) -> None:
+        pause(loan, until=PAUSED + timedelta(days=5))
+        set_aside(loan)
+        close_until(PAUSED + timedelta(days=20))
+        assert counts(loan) == ("M1", 35, 40)
+
+        pause(loan, PAUSED + timedelta(days=20), None)
+        operations.release(loan=loan, actor=HOUSE, at=AT)
+        close_until(PAUSED + timedelta(days=21))
+
+        assert counts(loan) == ("M2", 35, 41)
+        assert list(by_bucket()) == ["M2"]
+        assert violations() == []
+
+    def test_that_is_released_with_a_pause_without_end_keeps_its_class_true(
+        self, loan: str
+    ) -> None:
+        pause(loan, until=None)
+        set_aside(loan)
+        close_until(DUE + timedelta(days=95))
+
+        operations.release(loan=loan, actor=HOUSE, at=AT)
+        close_until(DUE + timedelta(days=96))
+
+        assert counts(loan) == ("M1", 20, 96)
+        assert queries.get_class(number=loan, viewer=HOUSE).tier == "substandard"
+        assert violations() == []
+
+    def test_that_somebody_paid_for_meanwhile_counts_from_what_is_left(self, loan: str) -> None:
+        pause(loan)
+        set_aside(loan)
+        close_until(DUE + timedelta(days=35))
+        repay(loan, card(loan).overdue_minor)
+        close_until(DUE + timedelta(days=45))
+
+        operations.release(loan=loan, actor=HOUSE, at=AT)
+        close_until(DUE + timedelta(days=60))
+
+        # The second instalment fell due in the pause, fourteen days before its end.
+        assert counts(loan) == ("M1", 15, 29)
         assert violations() == []
 
 
