@@ -107,6 +107,7 @@ def every_filter() -> Iterable[dict[str, Any]]:
         [{}, *({"state": each} for each in STATES)],
         [{}, *({"bucket": each} for each in (0, 1, 2, 8))],
         [{}, *({"tier": each} for each in TIERS)],
+        [{}, *({"at_risk": each} for each in (1, 30))],
         [{}, {"funder": "summit"}, {"product": "home"}],
     ]
     for parts in product(*kinds):
@@ -116,8 +117,11 @@ def every_filter() -> Iterable[dict[str, Any]]:
 
 def fits(line: LoanLine | PastLine, wanted: dict[str, Any]) -> bool:
     names = [f"M{number}" for number in range(7)] + ["M7+", "WO"]
+    place = names.index(line.bucket_name)
+    reach = {1: range(1, 8), 30: range(2, 8), 60: range(3, 8)}
+    among = {"bucket": lambda value: value == place, "at_risk": lambda value: place in reach[value]}
     return all(
-        line.bucket_name == names[value] if key == "bucket" else getattr(line, key) == value
+        among[key](value) if key in among else getattr(line, key) == value
         for key, value in wanted.items()
     )
 
@@ -251,6 +255,30 @@ class TestPast:
                 lines = past(on, reading, tier=cut.tier)
                 assert cut.outstanding_minor == sum(line.outstanding_minor for line in lines)
 
+    @pytest.mark.parametrize("reading", READINGS)
+    def test_at_risk_are_exactly_the_loans_behind_the_figures_of_the_board(
+        self, book: dict[str, str], reading: Reading
+    ) -> None:
+        seen = set()
+        for days in (0, 15, 35, 45, 49, 50):
+            on = DUE + timedelta(days=days)
+            board = queries.get_portfolio(book="cn", on=on, reading=reading, viewer=HOUSE)
+            for line in board.at_risk:
+                wanted = PastFilter("cn", on, reading, at_risk=line.days)
+                totals = queries.list_past_loans(wanted=wanted, viewer=HOUSE).totals
+                lines = past(on, reading, at_risk=line.days)
+                sums = {sum(each.outstanding_minor for each in lines)}
+                if days == 50:
+                    sums.add(sum(each.outstanding_minor for each in today(at_risk=line.days)))
+                assert totals is not None
+                assert sums == {line.outstanding_minor} == {totals.outstanding_minor}
+                seen |= {line.days} if lines else set()
+            for cut in board.products:
+                lines = past(on, reading, at_risk=30, product=cut.code)
+                assert cut.at_risk_30_minor == sum(each.outstanding_minor for each in lines)
+
+        assert {1, 30} <= seen
+
     def test_a_late_entered_payment_moves_class_and_state_in_one_reading_alone(
         self, book: dict[str, str]
     ) -> None:
@@ -292,6 +320,7 @@ class TestRefusals:
             ({"tier": "worse"}, "tier"),
             ({"bucket": 9}, "bucket"),
             ({"bucket": -1}, "bucket"),
+            ({"at_risk": 31}, "at_risk"),
             ({"number": "LN-%"}, "number"),
             ({"funder": "nobody"}, "funder"),
             ({"product": "nothing"}, "product"),

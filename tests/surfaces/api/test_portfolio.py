@@ -187,6 +187,9 @@ class TestLoans:
         assert [each["number"] for each in asked("tier=special_mention")["items"]] == [loan]
         assert asked("tier=special_mention")["totals"] is None
         assert [each["number"] for each in asked("bucket=M0")["items"]] == [second]
+        assert [each["number"] for each in asked("at_risk=1")["items"]] == [loan]
+        assert asked("at_risk=1")["totals"]["outstanding"] == "9211.51"
+        assert asked("at_risk=30")["items"] == []
         assert asked(f"number={loan}")["items"] == [late]
         assert asked("state=settled&product=cash-12")["items"] == []
 
@@ -209,6 +212,7 @@ class TestLoans:
             ("state=asleep", "state"),
             ("tier=worse", "tier"),
             ("bucket=M9", "bucket"),
+            ("at_risk=31", "at_risk"),
             ("number=LN_%25", "number"),
             ("funder=nobody", "funder"),
             ("product=nothing", "product"),

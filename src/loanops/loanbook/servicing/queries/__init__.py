@@ -9,6 +9,7 @@ from loanops.loanbook.servicing.domain.papers import (
     StatementCard,
     StatementLine,
 )
+from loanops.loanbook.servicing.domain.portfolio import AT_RISK
 from loanops.loanbook.servicing.domain.standing import AsOfCard
 from loanops.loanbook.servicing.queries.account import (
     EventCard,
@@ -155,6 +156,7 @@ from loanops.loanbook.servicing.queries.restructuring import (
 )
 
 __all__ = [
+    "AT_RISK",
     "FILE_BYTES_MAX",
     "LOANS_A_PAGE",
     "AsOfCard",

@@ -86,11 +86,12 @@ class LoanFilter:
     before: str = ""
     limit: int = 20
     brief: bool = False
+    at_risk: int | None = None
 
     @property
     def cut(self) -> Cut:
         """What narrows by how loans stand and whose they are."""
-        return Cut(self.bucket, self.state, self.tier, self.funder, self.product)
+        return Cut(self.bucket, self.state, self.tier, self.funder, self.product, self.at_risk)
 
     @property
     def by_number(self) -> bool:
@@ -235,8 +236,9 @@ def _few(wanted: LoanFilter) -> list[int] | None:
             LoanState.OVERDUE.value: (1, BUCKET_LAST),
             LoanState.WRITTEN_OFF.value: (WRITTEN_OFF_BUCKET, WRITTEN_OFF_BUCKET),
         }.get(wanted.state)
-        if wanted.bucket:
-            buckets = (wanted.bucket, wanted.bucket)
+        reach = wanted.cut.reach
+        if reach and reach[0]:
+            buckets = (reach[0], reach[-1])
         if buckets is None:
             return None
         found = Loan.objects.filter(
@@ -260,8 +262,8 @@ def _narrowed(rows: QuerySet[Loan], wanted: LoanFilter, viewer: Viewer) -> Query
             rows = rows.exclude(pk__in=classed.values("loan_id"))
         else:
             rows = rows.filter(pk__in=classed.filter(tier=place).values("loan_id"))
-    if wanted.bucket is not None:
-        rows = rows.filter(bucket=wanted.bucket)
+    if wanted.bucket is not None or wanted.at_risk is not None:
+        rows = rows.filter(bucket__in=wanted.cut.reach)
     if viewer.scopes.funders is not None:
         rows = rows.filter(funder__in=viewer.scopes.funders)
     return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeVar
@@ -13,6 +13,7 @@ from loanops.kernel.aging import BUCKET_LAST, WRITTEN_OFF_BUCKET
 from loanops.kernel.refusals import BadField, Refusal
 from loanops.loanbook.servicing.domain.classing import NORMAL, ORDER
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
+from loanops.loanbook.servicing.domain.portfolio import AT_RISK
 from loanops.loanbook.servicing.models import Pool
 from loanops.loanbook.servicing.queries.board import pools_of, read_cells
 from loanops.loanbook.servicing.queries.board_news import Difference
@@ -32,7 +33,7 @@ PAGES_MAX: Final = 60
 
 _NUMBER: Final = re.compile("[A-Z0-9-]*")
 _TIERS: Final = {tier.value: place for place, tier in enumerate(ORDER, start=NORMAL)}
-_OF_STATE: Final = {
+_OF_STATE: Final[Mapping[str, range]] = {
     "": range(BUCKET_LAST + 1),
     LoanState.ACTIVE.value: range(1),
     LoanState.OVERDUE.value: range(1, BUCKET_LAST + 1),
@@ -52,13 +53,29 @@ class ListTooLong(Refusal):
 
 @dataclass(frozen=True)
 class Cut:
-    """What narrows a list of loans by how they stand and whose they are; empty fields do not."""
+    """What narrows a list of loans by how they stand and whose they are; empty fields do not.
+
+    ``at_risk`` asks for the loans behind the portfolio at risk beyond so many days past due, as
+    days are counted for the bucket: more than 30, 60 or 90, or one day or more for 1.
+    """
 
     bucket: int | None = None
     state: str = ""
     tier: str = ""
     funder: str = ""
     product: str = ""
+    at_risk: int | None = None
+
+    @property
+    def reach(self) -> range:
+        """The buckets that are asked for, that of loans written off among them."""
+        wanted = range(WRITTEN_OFF_BUCKET + 1)
+        if self.at_risk is not None:
+            wanted = range(AT_RISK[self.at_risk], BUCKET_LAST + 1)
+        if self.bucket is not None:
+            first = self.bucket
+            wanted = range(first, first + 1) if first in wanted else range(0)
+        return wanted
 
     @property
     def place(self) -> int | None:
@@ -99,6 +116,9 @@ def check_cut(cut: Cut, *, book: str, number: str, viewer: Viewer) -> None:
     _one_of("tier", cut.tier, _TIERS)
     if cut.bucket is not None and not 0 <= cut.bucket <= WRITTEN_OFF_BUCKET:
         raise BadField(field="bucket", problem="choose one of {known}", known="M0 … M7+, WO")
+    if cut.at_risk is not None and cut.at_risk not in AT_RISK:
+        known = ", ".join(map(str, AT_RISK))
+        raise BadField(field="at_risk", problem="choose one of {known}", known=known)
     if not _NUMBER.fullmatch(number):
         raise BadField(field="number", problem="give capital letters, digits and dashes")
     if not book or not (cut.funder or cut.product):
@@ -140,12 +160,10 @@ def totals_of(
     None for who sees some channels, of loans that have ended, and where no sum is kept: of a class
     within a bucket or state, and of a day before classes were kept.
     """
-    among: Sequence[int] = _OF_STATE.get(cut.state, ())
-    if cut.bucket is not None:
-        among = [number for number in among if number == cut.bucket]
+    among = [number for number in _OF_STATE.get(cut.state, ()) if number in cut.reach]
     if viewer.scopes.channels is not None or not among:
         return None
-    if cut.tier and (cut.state or cut.bucket is not None):
+    if cut.tier and (cut.state or cut.bucket is not None or cut.at_risk is not None):
         return None
     pools = [
         pool

@@ -65,11 +65,12 @@ class PastFilter:
     number: str = ""
     before: str = ""
     limit: int = 20
+    at_risk: int | None = None
 
     @property
     def cut(self) -> Cut:
         """What narrows by how loans stood and whose they are."""
-        return Cut(self.bucket, self.state, self.tier, self.funder, self.product)
+        return Cut(self.bucket, self.state, self.tier, self.funder, self.product, self.at_risk)
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,7 @@ class _Walked(NamedTuple):
             wanted.funder in {"", self.funder}
             and wanted.product in {"", self.product}
             and wanted.state in {"", self.state}
-            and wanted.bucket in {None, self.bucket}
+            and self.bucket in wanted.cut.reach
             and (wanted.cut.place is None or self.tier == wanted.cut.place)
             and (wanted.cut.place is None or self.state in _LIVE)
         )

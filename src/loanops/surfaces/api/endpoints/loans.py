@@ -84,6 +84,7 @@ Statement = shape(
 
 State = Literal["active", "overdue", "settled", "written_off", "withdrawn"]
 Bucket = Literal["M0", "M1", "M2", "M3", "M4", "M5", "M6", "M7+", "WO"]
+AtRisk = Literal["1", "30", "60", "90"]
 Tier = Literal["normal", "special_mention", "substandard", "doubtful", "loss"]
 
 
@@ -98,6 +99,7 @@ class LoansWanted(Wanted):
     tier: Tier | None = None
     funder: Note = ""
     product: Note = ""
+    at_risk: AtRisk | None = None
 
 
 class StatementWanted(BaseModel):
@@ -142,6 +144,7 @@ def list_loans(request: Asked, wanted: Query[LoansWanted]) -> dict[str, Any]:
         funder=wanted.funder,
         product=wanted.product,
         limit=wanted.limit,
+        at_risk=None if wanted.at_risk is None else int(wanted.at_risk),
     )
     place = f"loans:{book.code}:{'number' if asked.by_number else 'payout'}"
     asked = replace(asked, before=place_of(wanted.cursor, of=place))

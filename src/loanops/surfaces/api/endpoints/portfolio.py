@@ -14,6 +14,7 @@ from loanops.loanbook.servicing.queries import PastFilter, Reading
 from loanops.platform.books import queries as books
 from loanops.surfaces.api.cursors import cursor_at, place_of
 from loanops.surfaces.api.endpoints.loans import (
+    AtRisk,
     Bucket,
     LoanCount,
     State,
@@ -81,6 +82,7 @@ class PastWanted(Wanted):
     tier: Tier | None = None
     funder: Note = ""
     product: Note = ""
+    at_risk: AtRisk | None = None
 
 
 class VintagesWanted(_OfBook):
@@ -125,6 +127,7 @@ def list_past_loans(request: Asked, wanted: Query[PastWanted]) -> dict[str, Any]
             product=wanted.product,
             before=place_of(wanted.cursor, of=place),
             limit=wanted.limit,
+            at_risk=None if wanted.at_risk is None else int(wanted.at_risk),
         ),
         viewer=actor,
     )

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from loanops.kernel.aging import WRITTEN_OFF_BUCKET, bucket_name
+from loanops.loanbook.servicing import queries
 from loanops.loanbook.servicing.queries import Reading
 from loanops.surfaces.console.forms.fields import ConsoleForm, DayField
 from loanops.surfaces.console.forms.products import MoneyField
@@ -15,6 +16,9 @@ from loanops.surfaces.console.pages.words.loanbook import LOAN_STATES, TIERS
 
 BUCKETS = tuple(bucket_name(number) for number in range(WRITTEN_OFF_BUCKET + 1))
 """The buckets as the field writes them, with that of loans written off."""
+
+AT_RISK = tuple(str(days) for days in queries.AT_RISK)
+"""The days past due beyond which the portfolio at risk is told."""
 
 
 class RepayForm(ConsoleForm):
@@ -44,6 +48,7 @@ class LoansForm(ConsoleForm):
     number = forms.CharField(label=_("Number"), max_length=32, required=False)
     state = _one_of(_("State"), LOAN_STATES)
     bucket = _one_of(_("Bucket"), BUCKETS)
+    at_risk = _one_of(_("At risk"), AT_RISK)
     tier = _one_of(_("Class"), TIERS)
     funder = forms.CharField(label=_("Funder"), max_length=40, required=False)
     product = forms.CharField(label=_("Product"), max_length=40, required=False)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from loanops.kernel.aging import bucket_number
 from loanops.loanbook.servicing import permissions, queries
 from loanops.loanbook.servicing.queries import LoanFilter, LoanLine, PastFilter, PastLine, Reading
-from loanops.surfaces.console.forms.servicing import BUCKETS, LoansForm
+from loanops.surfaces.console.forms.servicing import AT_RISK, BUCKETS, LoansForm
 from loanops.surfaces.console.pages import charts, sheets
 from loanops.surfaces.console.pages.naming import partner_names, product_names
 from loanops.surfaces.console.pages.portfolio import readings
@@ -49,6 +49,7 @@ def _of_today(request: ConsoleRequest, asked: dict[str, Any]) -> LoanFilter:
         book=request.book.code,
         state=asked["state"],
         bucket=bucket_number(asked["bucket"]),
+        at_risk=int(asked["at_risk"]) if asked["at_risk"] else None,
         tier=asked["tier"],
         funder=asked["funder"],
         product=asked["product"],
@@ -65,6 +66,7 @@ def _of_past(request: ConsoleRequest, asked: dict[str, Any]) -> PastFilter:
         reading=Reading(asked["reading"] or Reading.THEN),
         state=asked["state"],
         bucket=bucket_number(asked["bucket"]),
+        at_risk=int(asked["at_risk"]) if asked["at_risk"] else None,
         tier=asked["tier"],
         funder=asked["funder"],
         product=asked["product"],
@@ -141,6 +143,7 @@ def _shown(
         "page_overdue_minor": sum(line.overdue_minor for line in lines),
         "states": LOAN_STATES,
         "buckets": BUCKETS,
+        "at_risk": AT_RISK,
         "tiers": TIERS,
         "names": product_names(request),
         "partners": partner_names(request),
