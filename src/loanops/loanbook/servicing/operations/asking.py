@@ -30,7 +30,7 @@ from loanops.loanbook.servicing.queries.loans import seen
 from loanops.platform.books import queries as books
 from loanops.platform.books.operations import hold_date
 from loanops.platform.db import new_numbers
-from loanops.platform.work import Work, unit_of_work
+from loanops.platform.work import Work, once_more, unit_of_work
 
 
 class RequestDecided(Refusal):
@@ -117,13 +117,17 @@ def approve_change(*, request: str, actor: Actor, at: datetime) -> EffectCard:
     row = _find(request, actor)
     if row.asked_by == actor.person:
         raise OwnRequest
-    with unit_of_work(actor=actor, at=at, book=row.book_id, on=hold_date) as work:
-        _decide(row, AskMove.APPROVE, actor, at)
-        card = book_change(
-            work, asked_of(row), row.loan_id, row.digest, row.reason, asked_by=row.asked_by
-        )
-        work.record("servicing.change_approved", subject=card.loan, request=row.number)
-    return card
+
+    def unit() -> EffectCard:
+        with unit_of_work(actor=actor, at=at, book=row.book_id, on=hold_date) as work:
+            _decide(row, AskMove.APPROVE, actor, at)
+            card = book_change(
+                work, asked_of(row), row.loan_id, row.digest, row.reason, asked_by=row.asked_by
+            )
+            work.record("servicing.change_approved", subject=card.loan, request=row.number)
+        return card
+
+    return once_more(unit)
 
 
 def refuse_change(*, request: str, note: str, actor: Actor, at: datetime) -> None:
