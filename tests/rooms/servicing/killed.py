@@ -35,10 +35,12 @@ from loanops.platform.work import Work  # noqa: E402
 from loanops.registry.compliance import operations as compliance  # noqa: E402
 from tests.factories.loans import AT, HOUSE, close_until, open_book, open_loan, repay  # noqa: E402
 from tests.factories.loans import terms as agreed  # noqa: E402
+from tests.factories.registry import register, sign  # noqa: E402
 
 FIRST = date(2026, 11, 30)
 END = FIRST + timedelta(days=3)
 WIRED = tuple(CLOSE)
+_GUARANTEE = {"scope": "instalment", "base": "principal_and_interest"}
 RANDOM = {"id", "at", "finished_at", "journal", "sealed_at"}
 # A row's own id differs where a killed close took some, so rows are named by what they are.
 NAMED = {
@@ -52,6 +54,14 @@ LEFT_OUT = {"jobs_job", "outbox_message", "audit_entry", "ledger_journal", "ledg
 
 def build() -> None:
     open_book()
+    # A guarantor is to pay from the first day that begins.
+    register("harbour", "bank")
+    register("anchor", "guarantor")
+    signed = sign("harbour", guarantor="anchor", compensation_days=1, guarantee=_GUARANTEE)
+    open_loan(
+        agreed=due(FIRST), guarantor="anchor", agreement=signed.number,
+        agreement_version=signed.version,
+    )  # fmt: skip
     late = [open_loan(agreed=due(FIRST - timedelta(days=days))) for days in (0, 0, 0, 15)]
     # Thirty-one days past due on the day that begins: it changes its class.
     open_loan(agreed=due(FIRST - timedelta(days=30), start_date=FIRST - timedelta(days=60)))

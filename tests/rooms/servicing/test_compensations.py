@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,19 +13,30 @@ from django.test.utils import CaptureQueriesContext
 
 from loanops.kernel.access import NotPermitted, Scopes, Viewer
 from loanops.loanbook.servicing import queries
-from loanops.loanbook.servicing.models import LoanTerms
+from loanops.loanbook.servicing.models import Loan, LoanTerms
 from loanops.loanbook.servicing.queries import CompensationPage, CompensationsDue
 from loanops.loanbook.servicing.queries.board import PortfolioNotByChannel
+from loanops.loanbook.servicing.queries.compensations import compensations_falling_due
+from loanops.platform.outbox.models import Message
 from tests.factories.changes import order
 from tests.factories.loans import HOUSE, close_until, open_loan, repay
-from tests.rooms.servicing.test_compensating import another, guaranteed, late
+from tests.factories.plans import full_reads
+from tests.rooms.servicing.test_compensating import DUE, another, guaranteed, late
 
 pytestmark = pytest.mark.django_db
+TABLES = {"servicing_loan", "servicing_loanterms", "servicing_instalment"}
 
 
 def due(viewer: Viewer = HOUSE, **wanted: object) -> CompensationPage:
     asked = replace(CompensationsDue(book="cn"), **wanted)  # type: ignore[arg-type]
     return queries.list_compensations_due(wanted=asked, viewer=viewer)
+
+
+def announced() -> list[tuple[str, list[dict[str, Any]]]]:
+    """What the close said of compensations: day and rows of each message."""
+    told = Message.objects.filter(name="servicing.compensations_due_many").order_by("id")
+    said = [json.loads(each.payload_json) for each in told]
+    return [(each["on"], each["rows"]) for each in said]
 
 
 def agreement_of(loan: str) -> str:
@@ -103,6 +116,60 @@ class TestList:
                 plan = " ".join(str(row[3]) for row in cursor.fetchall())
             assert "servicing_loan_ageing" in plan
             assert "SCAN l" not in plan
+
+
+class TestTheClose:
+    def test_tells_once_of_each_claim_on_the_day_it_falls_due(self) -> None:
+        loan = guaranteed(scope="instalment", base="with_penalty")
+        late(9)
+        assert announced() == []
+
+        on = late(10)
+        [line] = due().lines
+        late(12)
+
+        [(told_on, rows)] = announced()
+        assert told_on == on.isoformat()
+        assert rows == [
+            {
+                "loan": loan, "number": 1, "guarantor": "anchor", "funder": "harbour",
+                "agreement": agreement_of(loan), "due_on": DUE.isoformat(),
+                "principal_minor": line.principal_minor, "interest_minor": line.interest_minor,
+                "fee_minor": 0, "penalty_minor": line.penalty_minor,
+                "price_minor": line.price_minor,
+            }
+        ]  # fmt: skip
+        late(41)
+        assert [(on, [row["number"] for row in rows]) for on, rows in announced()[1:]] == [
+            (late(41).isoformat(), [2])
+        ]
+
+    def test_tells_of_a_whole_loan_once_however_many_instalments_are_late(self) -> None:
+        guaranteed(scope="loan")
+        late(45)
+
+        [(_, [row])] = announced()
+        assert (row["number"], row["principal_minor"]) == (None, 1_000_000)
+
+    def test_tells_nothing_of_what_was_paid_or_set_aside_or_is_not_guaranteed(self) -> None:
+        paid = guaranteed(scope="instalment")
+        aside = another(agreement_of(paid))
+        open_loan()
+        late(9)
+        repay(paid, 100_000)
+        Loan.objects.filter(number=aside).update(set_aside=True)
+
+        late(11)
+
+        assert announced() == []
+
+    def test_reads_no_table_of_loans_whole(self) -> None:
+        guaranteed(scope="instalment")
+        on = late(9)
+        with full_reads(TABLES) as found:
+            compensations_falling_due(book="cn", on=on + timedelta(days=1))
+
+        assert found == []
 
 
 class TestLooking:

@@ -9,7 +9,8 @@ get_guarantee, list_ceilings, list_compensations_due.
 Obeys: open_loan(s), repay(_many), allocate_receipts, change, ask_change, approve_change, close_day,
 release, reclassify, pause_ageing, order_window, rebuild.
 Announces: servicing.loan_opened(_many), .repaid(_many), .loan_changed, .rates_reset_many,
-.overdue_many, .day_closed.
+.overdue_many, .fell_due, .compensations_due_many,
+.day_closed.
 Never: calls a borrower; writes a projection but by `project` of a position.
 Read first: domain/position.py (a loan's money), then operations/close.py (the day).
 """

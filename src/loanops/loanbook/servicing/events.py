@@ -30,6 +30,9 @@ SENTENCES = {
     ),
     "servicing.close_step_done": Sentence("Step {step} of the close of {closed_on} is done"),
     "servicing.fell_due": Sentence("{count} instalments of {amount_minor} fall due on {due_on}"),
+    "servicing.compensations_due": Sentence(
+        "{count} compensations of {amount_minor} by guarantors fall due on {on}"
+    ),
     "servicing.debits_ordered": Sentence("{count} debits of {amount_minor} were ordered"),
     "servicing.postings_folded": Sentence(
         "{accounts} account balances were carried to {closed_on}"
@@ -218,6 +221,17 @@ class FellDue(Event):
     due_on: str
     count: int
     amount_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompensationsFellDue(Event):
+    """Guarantors are to pay from this day on; ``rows`` hold loan, number (of the instalment; none
+    for the whole loan), guarantor, funder, agreement, due_on, principal_minor, interest_minor,
+    fee_minor, penalty_minor and price_minor."""
+
+    NAME: ClassVar[str] = "servicing.compensations_due_many"
+    on: str
+    rows: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,10 @@ from loanops.loanbook.servicing.operations.steps.classing import (
     classify,
     provide,
 )
+from loanops.loanbook.servicing.operations.steps.compensations import (
+    announce_compensations,
+    compensated,
+)
 from loanops.loanbook.servicing.operations.steps.cutoff import carry_balances, cut_off, end
 from loanops.loanbook.servicing.operations.steps.debits import debited, order_debits
 from loanops.loanbook.servicing.operations.steps.dues import (
@@ -32,6 +36,13 @@ STEPS: Final = (
     CloseStep("resets", reset_rates, on_new_day=True, loans=resetting, is_later=True),
     CloseStep("credit", apply_credit, on_new_day=True, loans=with_credit),
     CloseStep("dues", announce_dues, on_new_day=True),
+    CloseStep(
+        "compensations",
+        announce_compensations,
+        on_new_day=True,
+        loans=compensated,
+        is_later=True,
+    ),
     CloseStep("debit_orders", order_debits, on_new_day=True, loans=debited),
     CloseStep("provision", provide, is_later=True),
     CloseStep("vintages", sum_vintages, is_later=True),

@@ -72,6 +72,7 @@ STEPS: Words = {
     "resets": Word(_("Read the indices of floating rates")),
     "credit": Word(_("Use credit for what falls due")),
     "dues": Word(_("Announce what falls due")),
+    "compensations": Word(_("Announce what guarantors are to pay")),
     "debit_orders": Word(_("Order debits")),
     "provision": Word(_("Provide for losses by class")),
     "vintages": Word(_("Sum vintages at month's end")),
