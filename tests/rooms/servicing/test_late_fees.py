@@ -49,6 +49,65 @@ def book() -> None:
     loans.open_book()
 
 
+def statement(loan: str, since: date = DAY, until: date | None = None) -> queries.StatementCard:
+    return queries.get_statement(number=loan, since=since, until=until, viewer=HOUSE)
+
+
+class TestTheStatement:
+    def test_tells_them_apart_from_other_fees_beside_penalty(self) -> None:
+        planned = Fee(
+            name="service", charging_party="house", timing=FeeTiming.PER_INSTALMENT,
+            base=FeeBase.PRINCIPAL, amount_minor=1_500,
+        )  # fmt: skip
+        loan = lent(planned, late())
+        loans.close_until(CHARGED + timedelta(days=4))
+        row = queries.get_schedule(number=loan, viewer=HOUSE)[0]
+        loans.repay(loan, row.open_minor - row.open_penalty_minor - 500)
+
+        card = statement(loan)
+
+        late_fees, fee = card.late_fees, card.balances[2]
+        moved = (late_fees.added_minor, late_fees.paid_minor, late_fees.closing_minor)
+        assert sum(moved[1:]) == moved[0] == 2_000
+        assert fee.added_minor == 3_500
+        assert [line.late_fee_minor for line in card.lines] == [0, late_fees.paid_minor]
+        assert card.shown_parts == ("principal", "interest", "fee", "late_fee", "penalty")
+        for line in card.lines:
+            assert sum(card.shown_line(line)) == (
+                line.principal_minor + line.interest_minor + line.fee_minor + line.penalty_minor
+            )
+        for move in ("opening", "added", "waived", "paid", "closing"):
+            sums = [
+                sum(getattr(each, f"{move}_minor") for each in balances)
+                for balances in (card.balances, card.shown_balances)
+            ]
+            assert sums[0] == sums[1]
+
+    @pytest.mark.parametrize("days", [1, 5, 8])
+    def test_of_two_halves_is_that_of_the_whole(self, days: int) -> None:
+        loan = lent()
+        loans.close_until(CHARGED + timedelta(days=2))
+        loans.repay(loan, 88_849)
+        order(loan, "waived", CHARGED + timedelta(days=2), amount_minor=500, component="fee")
+        loans.close_until(CHARGED + timedelta(days=8))
+        middle = CHARGED + timedelta(days=days - 2)
+
+        whole, first, second = statement(loan), statement(loan, DAY, middle), None
+        second = statement(loan, middle)
+
+        one, other, both = first.late_fees, second.late_fees, whole.late_fees
+        assert one.closing_minor == other.opening_minor
+        for move in ("added_minor", "waived_minor", "paid_minor"):
+            assert getattr(one, move) + getattr(other, move) == getattr(both, move)
+        assert both.waived_minor == 500
+
+    def test_has_no_line_of_them_where_there_are_none(self) -> None:
+        card = statement(loans.open_loan())
+
+        assert card.late_fees.is_empty
+        assert card.shown_balances == card.balances
+
+
 class TestTheClose:
     @pytest.mark.parametrize(
         "fee", [late(), late(amount_minor=None, rate=Decimal("0.02")), late(overdue_days=0)]

@@ -16,7 +16,7 @@ from loanops.kernel.refusals import BadField, NotFound, NotPermitted
 from loanops.kernel.schedule import PrepaymentFee, PrepaymentTier
 from loanops.loanbook.servicing import queries
 from loanops.loanbook.servicing.domain.papers import NothingToPayOff, NotPaidInFull
-from loanops.loanbook.servicing.queries import PaperDays
+from loanops.loanbook.servicing.queries import PaperDays, Reading
 from loanops.origination.contracts.ports import PAGES, TYPESETTERS
 from loanops.platform.sheets.opening import open_sheet
 from tests.factories.changes import order
@@ -110,6 +110,50 @@ class TestStatement:
         for since, until in ((DAY, date(2027, 1, 14)), (DUE, DAY), (DUE, DUE)):
             with pytest.raises(BadField):
                 queries.get_statement(number=loan, since=since, until=until, viewer=HOUSE)
+
+
+class TestTheReadingOfAStatement:
+    def test_as_known_then_leaves_out_what_was_booked_later(self, loan: str) -> None:
+        last = date(2027, 1, 5)
+        repay(loan, 50_000, last - timedelta(days=3))
+
+        def of(reading: Reading, until: date = last + timedelta(days=1)) -> queries.StatementCard:
+            return queries.get_statement(number=loan, until=until, reading=reading, viewer=HOUSE)
+
+        then, now = of(Reading.THEN), of(Reading.NOW)
+
+        assert (then.reading, now.reading) == ("then", "now")
+        assert [line.kind for line in then.lines] == ["disbursed", "repaid"]
+        assert [line.kind for line in now.lines] == ["disbursed", "repaid", "repaid"]
+        assert now.closing.owed_minor < then.closing.owed_minor
+        past = queries.get_past(number=loan, on=last, viewer=HOUSE)
+        assert (then.closing.owed_minor, now.closing.owed_minor) == (
+            past.then.owed_minor, past.now.owed_minor,
+        )  # fmt: skip
+        today = date(2027, 1, 13)
+        assert of(Reading.THEN, today).lines == of(Reading.NOW, today).lines
+
+    def test_before_the_loan_was_known_says_that_nothing_was(self, loan: str) -> None:
+        late = open_loan(agreed=terms(start_date=DUE))
+
+        card = queries.get_statement(
+            number=late, until=DUE + timedelta(days=5), reading=Reading.THEN, viewer=HOUSE
+        )
+
+        assert (card.lines, card.closing.is_here, card.closing.owed_minor) == ((), False, 0)
+
+    @pytest.mark.usefixtures("_typesetter")
+    def test_stands_on_the_paper_and_in_its_name(self, loan: str) -> None:
+        made = {
+            reading: queries.read_paper(
+                number=loan, paper="statement", days=PaperDays(reading=reading), chinese=True,
+                viewer=HOUSE,
+            )
+            for reading in Reading
+        }  # fmt: skip
+
+        assert made[Reading.THEN].name == f"{loan}-statement-as-known.pdf"
+        assert made[Reading.THEN].content != made[Reading.NOW].content
 
 
 class TestCertificate:

@@ -5,21 +5,20 @@ Everything that is shown is a text here, both languages side by side; the layout
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from loanops.kernel.account import AccountState
 from loanops.kernel.money import format_amount
 from loanops.kernel.refusals import Refusal
+from loanops.loanbook.servicing.domain.balances import PARTS, Balance
 from loanops.loanbook.servicing.domain.effects import ScheduleLine
 from loanops.loanbook.servicing.domain.standing import AsOfCard
 
 Words = Mapping[str, Any]
 
 _LEFT = frozenset({"on", "event", "number", "due_on", "component"})
-_PARTS = ("principal", "interest", "fee", "penalty")
 _MOVES = ("opening", "added", "waived", "paid", "closing")
 
 
@@ -73,7 +72,10 @@ class PayoffCard:
 
 @dataclass(frozen=True)
 class StatementLine:
-    """Something that happened: its day, its amount, and what its money paid by component."""
+    """Something that happened: its day, its amount, and what its money paid by component.
+
+    ``late_fee_minor`` of the fees were for being late.
+    """
 
     key: str
     on: date
@@ -83,66 +85,59 @@ class StatementLine:
     interest_minor: int
     fee_minor: int
     penalty_minor: int
-
-
-@dataclass(frozen=True)
-class Balance:
-    """What a component stood at before and after a period, in minor units, and what moved it.
-
-    ``opening_minor + added_minor - waived_minor - paid_minor == closing_minor``. Principal stands
-    at what is outstanding; interest, fees and penalty at what is due and unpaid. ``added_minor`` is
-    principal paid out or made of interest, and else what fell due or was paid ahead of its day.
-    """
-
-    component: str
-    opening_minor: int
-    added_minor: int
-    waived_minor: int
-    paid_minor: int
-    closing_minor: int
-
-
-def balances_of(before: AccountState, after: AccountState) -> tuple[Balance, ...]:
-    """The four balances of a period from the account before it and at its end."""
-    return tuple(_balances(before, after))
-
-
-def _balances(before: AccountState, after: AccountState) -> Iterator[Balance]:
-    for name in _PARTS:
-        column = f"{name}_minor"
-        opening_minor, closing_minor = (
-            account.principal_outstanding_minor
-            if name == "principal"
-            else int(getattr(account.owed, column))
-            for account in (before, after)
-        )
-        waived_minor = getattr(after.waived, column) - getattr(before.waived, column)
-        paid_minor = getattr(after.paid, column) - getattr(before.paid, column)
-        yield Balance(
-            component=name,
-            opening_minor=opening_minor,
-            added_minor=closing_minor - opening_minor + waived_minor + paid_minor,
-            waived_minor=waived_minor,
-            paid_minor=paid_minor,
-            closing_minor=closing_minor,
-        )
+    late_fee_minor: int
 
 
 @dataclass(frozen=True)
 class StatementCard:
     """A loan over a period: how it stood before and after, by component; what happened and is next.
 
-    ``balances`` are of principal, interest, fee and penalty. ``until`` is the day after the last.
+    ``balances`` are of principal, interest, fee and penalty; ``late_fees`` is the part of the fees
+    that being late costs. ``until`` is the day after the last. ``reading`` says whether all of it
+    is ``then``, as known at the end of the last day, or ``now``, as recalculated since.
     """
 
     head: PaperHead
     since: date
     until: date
+    reading: str
     opening: AsOfCard
     closing: AsOfCard
     balances: tuple[Balance, ...]
+    late_fees: Balance
     lines: tuple[StatementLine, ...]
     ahead: tuple[ScheduleLine, ...]
+
+    @property
+    def last(self) -> date:
+        """The last day of the period."""
+        return self.until - timedelta(days=1)
+
+    @property
+    def shown_balances(self) -> tuple[Balance, ...]:
+        """The balances as people read them: fees for being late, if there are, beside penalty."""
+        if self.late_fees.is_empty:
+            return self.balances
+        principal, interest, fee, penalty = self.balances
+        return (principal, interest, fee.without(self.late_fees), self.late_fees, penalty)
+
+    @property
+    def shown_parts(self) -> tuple[str, ...]:
+        """The components of the balances as people read them."""
+        return tuple(balance.component for balance in self.shown_balances)
+
+    def shown_line(self, line: StatementLine) -> tuple[int, ...]:
+        """What the money of a line paid, by those components."""
+        if self.late_fees.is_empty:
+            return tuple(int(getattr(line, f"{name}_minor")) for name in PARTS)
+        fee_minor = line.fee_minor - line.late_fee_minor
+        return (
+            line.principal_minor,
+            line.interest_minor,
+            fee_minor,
+            line.late_fee_minor,
+            line.penalty_minor,
+        )
 
 
 @dataclass(frozen=True)
@@ -261,24 +256,25 @@ def statement_page(
     """A statement as the layout takes it."""
     page = _Page(words, "statement", card.head, named)
     items = [
-        page.item("period", f"{card.since} / {card.until - timedelta(days=1)}"),
+        page.item("period", f"{card.since} / {card.last}"),
+        page.item("reading", "{zh} {en}".format(**words["readings"][card.reading])),
         page.item("closing", page.amount(card.closing.outstanding_minor), strong=True),
         page.item("owed", page.amount(card.closing.owed_minor)),
         page.item("credit", page.amount(card.closing.credit_minor)),
     ]
     stood = [
         (
-            "{zh} {en}".format(**words["columns"][each.component]),
+            "{zh} {en}".format(**_component(words, each.component)),
             *(page.money(getattr(each, f"{name}_minor")) for name in _MOVES),
         )
-        for each in card.balances
+        for each in card.shown_balances
     ]
     happened = [
         (
             line.on.isoformat(),
             "{zh} {en}".format(**words["events"][line.kind]),
             page.money(line.amount_minor),
-            *(page.money(getattr(line, f"{name}_minor")) for name in _PARTS),
+            *(page.money(minor) for minor in card.shown_line(line)),
         )
         for line in card.lines
     ]
@@ -295,11 +291,17 @@ def statement_page(
     ]
     tables = [page.table("balances", ("component", *_MOVES), stood)]
     if happened:
-        tables.append(page.table("events", ("on", "event", "amount", *_PARTS), happened))
+        tables.append(page.table("events", ("on", "event", "amount", *card.shown_parts), happened))
     if ahead:
         columns = ("number", "due_on", "principal", "interest", "fee", "open")
         tables.append(page.table("ahead", columns, ahead))
     return page.made(items, tables, fingerprint)
+
+
+def _component(words: Words, component: str) -> Mapping[str, str]:
+    """The name of a component by itself; of fees for being late that they are a cost of default."""
+    named: Mapping[str, str] = words["components"].get(component, words["columns"][component])
+    return named
 
 
 def statement_rows(
@@ -309,25 +311,24 @@ def statement_rows(
 
     The balance before, what happened, what moved in all, and the balance after.
     """
-    columns = ("on", "event", "amount", *_PARTS)
+    columns = ("on", "event", "amount", *card.shown_parts)
     header = tuple(words["columns"][each][tongue] for each in columns)
-    last = card.until - timedelta(days=1)
 
     def row(on: date, name: str, amounts_minor: Sequence[int]) -> tuple[str, ...]:
         shown = (format_amount(each, card.head.currency) for each in amounts_minor)
         return (on.isoformat(), name, *shown)
 
     def moved(on: date, move: str) -> tuple[str, ...]:
-        amounts_minor = [int(getattr(each, f"{move}_minor")) for each in card.balances]
+        amounts_minor = [int(getattr(each, f"{move}_minor")) for each in card.shown_balances]
         return row(on, words["columns"][move][tongue], (sum(amounts_minor), *amounts_minor))
 
     happened = [
         row(
             line.on,
             words["events"][line.kind][tongue],
-            (line.amount_minor, *(getattr(line, f"{name}_minor") for name in _PARTS)),
+            (line.amount_minor, *card.shown_line(line)),
         )
         for line in card.lines
     ]
-    changes = [moved(last, move) for move in _MOVES[1:]]
+    changes = [moved(card.last, move) for move in _MOVES[1:]]
     return header, [moved(card.since, _MOVES[0]), *happened, *changes]

@@ -1,9 +1,9 @@
 """Questions to servicing."""
 
+from loanops.loanbook.servicing.domain.balances import Balance
 from loanops.loanbook.servicing.domain.effects import ScheduleLine
 from loanops.loanbook.servicing.domain.outlook import Outcome, Outlook
 from loanops.loanbook.servicing.domain.papers import (
-    Balance,
     CertificateCard,
     PayoffCard,
     StatementCard,

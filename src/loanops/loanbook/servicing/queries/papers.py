@@ -9,7 +9,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,7 @@ from loanops.kernel.money import format_amount
 from loanops.kernel.refusals import BadField, NotFound
 from loanops.kernel.schedule import Terms
 from loanops.loanbook.servicing.domain import papers as domain
+from loanops.loanbook.servicing.domain.balances import balances_of, late_fees_of, late_fees_paid
 from loanops.loanbook.servicing.domain.effects import ScheduleLine, lines_of
 from loanops.loanbook.servicing.domain.lifecycle import LIVE
 from loanops.loanbook.servicing.domain.orders import NotInState
@@ -46,6 +47,7 @@ from loanops.loanbook.servicing.domain.papers import (
 )
 from loanops.loanbook.servicing.domain.standing import past_card
 from loanops.loanbook.servicing.models import Loan
+from loanops.loanbook.servicing.queries.board import Reading
 from loanops.loanbook.servicing.queries.histories import events_of, terms_of
 from loanops.loanbook.servicing.queries.loans import find_row
 from loanops.loanbook.servicing.queries.outlook import check_ahead
@@ -80,11 +82,13 @@ class PaperFile:
 
 @dataclass(frozen=True)
 class PaperDays:
-    """The days of a paper: ``on`` of a quote; a statement runs from ``since`` up to ``until``."""
+    """The days of a paper: ``on`` of a quote; a statement runs from ``since`` up to ``until``,
+    with what was known by its last day or what is known now."""
 
     on: date | None = None
     since: date | None = None
     until: date | None = None
+    reading: Reading = Reading.NOW
 
 
 def read_paper(
@@ -116,7 +120,9 @@ def read_paper(
     if paper == "certificate":
         return print_certificate(get_certificate(number=number, viewer=viewer), borrower)
     if paper == "statement":
-        card = get_statement(number=number, since=days.since, until=days.until, viewer=viewer)
+        card = get_statement(
+            number=number, since=days.since, until=days.until, reading=days.reading, viewer=viewer
+        )
         if form == "pdf":
             return print_statement(card, borrower)
         return tabulate_statement(card, form, chinese=chinese)
@@ -164,11 +170,17 @@ def get_payoff(*, number: str, on: date, viewer: Viewer) -> PayoffCard:
 
 
 def get_statement(
-    *, number: str, since: date | None = None, until: date | None = None, viewer: Viewer
+    *,
+    number: str,
+    since: date | None = None,
+    until: date | None = None,
+    reading: Reading = Reading.NOW,
+    viewer: Viewer,
 ) -> StatementCard:
     """A loan over the days from ``since`` up to ``until``, which is the day after the last.
 
-    All of it is as recalculated now. Without days: from the payout to the business date.
+    All of it is as recalculated now, or as it was known at the end of the last day: the statement
+    that would have been given then. Without days: from the payout to the business date.
 
     :raises NotPermitted: the viewer may not see loans.
     :raises NotFound: there is none that the viewer may see.
@@ -183,9 +195,11 @@ def get_statement(
         raise BadField(field="since", problem="begin on the day of the payout or later")
     if since >= until:
         raise BadField(field="since", problem="must not lie after the last day")
-    terms, events = terms_of(loan), events_of(loan)
+    known = {"booked_on__lt": until} if reading is Reading.THEN else {}
+    terms, events = terms_of(loan), events_of(loan, **known)
     before, after = (state(terms, events, day) for day in (since - _DAY, until - _DAY))
     paid = {repayment.key: repayment.parts for repayment in after.repayments}
+    late_paid = late_fees_paid(after)
     lines = [
         StatementLine(
             key=event.key,
@@ -196,6 +210,7 @@ def get_statement(
             interest_minor=parts.interest_minor,
             fee_minor=parts.fee_minor,
             penalty_minor=parts.penalty_minor,
+            late_fee_minor=late_paid.get(event.key, 0),
         )
         for event in sorted(events, key=lambda each: each.on)
         if since <= event.on < until
@@ -204,9 +219,11 @@ def get_statement(
         head=_head(loan, terms, after),
         since=since,
         until=until,
+        reading=reading.value,
         opening=past_card(number, before),
         closing=past_card(number, after),
-        balances=domain.balances_of(before, after),
+        balances=balances_of(before, after),
+        late_fees=late_fees_of(before, after),
         lines=tuple(lines),
         ahead=tuple(_ahead(after)),
     )
@@ -260,14 +277,17 @@ def print_payoff(card: PayoffCard, borrower: str) -> PaperFile:
 
 def print_statement(card: StatementCard, borrower: str) -> PaperFile:
     """A statement as PDF, the same bytes for the same card."""
-    return _printed("statement", card, borrower, domain.statement_page)
+    made = _printed("statement", card, borrower, domain.statement_page)
+    known = "-as-known" if card.reading == Reading.THEN else ""
+    return replace(made, name=f"{card.head.loan}-statement{known}.pdf")
 
 
 def tabulate_statement(card: StatementCard, form: str, *, chinese: bool) -> PaperFile:
     """A statement as a table, CSV or XLSX; it names nobody."""
     kind, write = _SHEETS[form]
     header, rows = domain.statement_rows(card, _words(), "zh" if chinese else "en")
-    return PaperFile(f"{card.head.loan}-statement.{form}", kind, write(header, rows))
+    known = "-as-known" if card.reading == Reading.THEN else ""
+    return PaperFile(f"{card.head.loan}-statement{known}.{form}", kind, write(header, rows))
 
 
 def print_certificate(card: CertificateCard, borrower: str) -> PaperFile:

@@ -74,9 +74,11 @@ Statement = shape(
     loan=str,
     since=date,
     until=date,
+    reading=str,
     opening=Standing,
     closing=Standing,
     balances=many(Balance),
+    late_fees=Balance,
     lines=many(StatementLine),
     events=many(LoanEvent),
 )
@@ -103,12 +105,13 @@ class LoansWanted(Wanted):
 
 
 class StatementWanted(BaseModel):
-    """Of which business days; `until` is the day after the last one."""
+    """Of which business days, with which knowledge; `until` is the day after the last one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     since: Day | None = None
     until: Day | None = None
+    reading: Literal["then", "now"] = "now"
 
 
 class NewRepayment(Strict):
@@ -233,7 +236,11 @@ def get_loan_statement(
     actor = actor_of(request)
     own_loan(number, actor)
     card = queries.get_statement(
-        number=number, since=wanted.since, until=wanted.until, viewer=actor
+        number=number,
+        since=wanted.since,
+        until=wanted.until,
+        reading=queries.Reading(wanted.reading),
+        viewer=actor,
     )
     currency, told = card.head.currency, {line.key for line in card.lines}
     events = [
@@ -243,9 +250,11 @@ def get_loan_statement(
         "loan": number,
         "since": card.since,
         "until": card.until,
+        "reading": card.reading,
         "opening": shown(card.opening, currency, leave_out=_KNOWN),
         "closing": shown(card.closing, currency, leave_out=_KNOWN),
         "balances": [shown(each, currency) for each in card.balances],
+        "late_fees": shown(card.late_fees, currency),
         "lines": [shown(line, currency) for line in card.lines],
         "events": [shown(event, currency) for event in events],
     }

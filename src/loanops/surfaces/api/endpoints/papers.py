@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpResponse
 from django.utils.timezone import now
@@ -46,13 +46,14 @@ class PayoffWanted(BaseModel):
 
 class PaperWanted(BaseModel):
     """Of which days: a payoff quote takes `on`, a statement `since` and `until`, the day after
-    its last. `form` is pdf, for a statement csv and xlsx too."""
+    its last, and `reading`. `form` is pdf, for a statement csv and xlsx too."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     on: Day | None = None
     since: Day | None = None
     until: Day | None = None
+    reading: Literal["then", "now"] = "now"
     form: Word = "pdf"
 
 
@@ -87,7 +88,9 @@ def read_loan_paper(
     made = operations.issue_paper(
         number=number,
         paper=paper,
-        days=queries.PaperDays(wanted.on, wanted.since, wanted.until),
+        days=queries.PaperDays(
+            wanted.on, wanted.since, wanted.until, queries.Reading(wanted.reading)
+        ),
         form=wanted.form,
         chinese=(get_language() or "zh").startswith("zh"),
         actor=actor,

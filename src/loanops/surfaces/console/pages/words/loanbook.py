@@ -123,6 +123,7 @@ PARTS: Words = {
     "principal": Word(_("principal")),
     "interest": Word(_("interest")),
     "fee": Word(_("fees")),
+    "late_fee": Word(_("late fees")),
     "penalty": Word(_("penalty")),
     "unapplied": Word(_("kept as credit")),
     "saving": Word(_("saved by the borrower")),
