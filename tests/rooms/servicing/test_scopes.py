@@ -18,6 +18,7 @@ from loanops.money.payments import operations as payments
 from loanops.money.payments import permissions as payment_grants
 from loanops.money.payments import queries as payments_asked
 from loanops.origination.applications.models import Application
+from tests.factories import changes
 from tests.factories import contracts as make
 from tests.factories.loans import (
     AT,
@@ -110,6 +111,25 @@ def test_every_order_is_refused_without_its_grant_and_outside_its_books(loan: st
             order(stranger(grant))
 
     assert Loan.objects.values().get() == before
+
+
+def test_a_funder_sees_the_restructurings_of_its_own_loans_alone() -> None:
+    open_book()
+    mine, other = (open_loan(funder=funder) for funder in ("harbour", "summit"))
+    for loan in (mine, other):
+        changes.order(
+            loan, "restructured", DAY, instalments=6, annual_rate="0.08", method="equal_principal",
+            principal="carry",
+        )  # fmt: skip
+    harbour = Actor(person="key:harbour", grants=frozenset({permissions.VIEW}))
+    viewer = replace(harbour, scopes=replace(harbour.scopes, funders=frozenset({"harbour"})))
+
+    [card] = queries.list_restructurings(number=mine, viewer=viewer)
+    assert card.loan == mine
+    with pytest.raises(NotFound):
+        queries.list_restructurings(number=other, viewer=viewer)
+    with pytest.raises(NotPermitted):
+        queries.list_restructurings(number=mine, viewer=replace(viewer, grants=frozenset()))
 
 
 def test_a_channel_sees_the_loans_of_its_own_applications_alone() -> None:
