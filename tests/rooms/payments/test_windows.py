@@ -11,15 +11,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from loanops.kernel.access import Actor, Scopes
-from loanops.kernel.refusals import BadField, NotFound, NotPermitted
+from loanops.kernel.refusals import BadField, MoveNotAllowed, NotFound, NotPermitted
 from loanops.loanbook.servicing import operations as servicing
 from loanops.loanbook.servicing import queries as loans
 from loanops.loanbook.servicing import reactions as jobs
 from loanops.money.payments import operations as payments
 from loanops.money.payments import queries
+from loanops.money.payments import reactions as money
 from loanops.money.payments.invariants import CHECKS
 from loanops.money.payments.ports import CHANNELS
 from loanops.money.payments.queries import DebitPolicy
+from loanops.platform.audit import queries as audit
+from loanops.platform.jobs.models import Job
 from tests.factories.loans import (
     AT,
     BANK,
@@ -139,6 +142,7 @@ class TestALaterWindow:
         order(2)
 
         assert order(2).orders == 0
+        assert len(orders_of(loan)) == 2
         answer({loan: 0}, window=2, on=DUE)
         assert order(2).orders == 0
         assert order(3).orders == 1
@@ -319,8 +323,24 @@ class TestTheFreeze:
 
         payments.send_debit_file(number=file_of().number, actor=HOUSE, at=AT)
 
-        assert bank.files[0].lines == []
         assert states(loan) == [(1, INSTALMENT, "stopped")]
+        assert violations() == []
+
+    def test_keeps_a_file_back_in_which_nothing_is_left_and_says_so(self, bank: Bank) -> None:
+        loan = due()
+        repay(loan, INSTALMENT, at=AT + timedelta(minutes=1))
+        number = file_of().number
+
+        assert payments.send_debit_file(number=number, actor=HOUSE, at=AT) == ""
+
+        assert bank.files == []
+        assert file_of().state == "empty"
+        [entry] = audit.timeline(subjects=(number,), viewer=HOUSE)
+        assert entry.code == "payments.debit_file_empty"
+        assert not Job.objects.filter(key__startswith="debit-results:").exists()
+        money.send_debit_file({"file": number}, actor=HOUSE, at=AT)
+        with pytest.raises(MoveNotAllowed):
+            payments.send_debit_file(number=number, actor=HOUSE, at=AT)
         assert violations() == []
 
 

@@ -3,7 +3,8 @@
 ``build`` opens a small book; ``race`` lets a repayment read the business date and stop there while
 another process closes the day; ``pass_by`` repays a second loan while the first repayment holds
 the day and the close waits for it; ``twice`` books one payment in two processes at once. All print
-how many repayments the ledger has, and on which day the first of them.
+how many repayments the ledger has, and on which day the first of them. ``window`` lets two order
+the same debit window at once, and prints how many debits each ordered.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import select
 import sys
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NoReturn
 
 from loanops.config import startup
@@ -22,9 +23,23 @@ startup.start()
 
 from loanops.loanbook.servicing import operations as servicing  # noqa: E402
 from loanops.money.ledger.models import Journal  # noqa: E402
+from loanops.money.payments import operations as payments  # noqa: E402
 from loanops.money.payments import queries as receipts  # noqa: E402
+from loanops.money.payments.operations import debits  # noqa: E402
+from loanops.money.payments.ports import CHANNELS  # noqa: E402
+from loanops.money.payments.queries import DebitPolicy  # noqa: E402
 from loanops.platform.books import queries as books  # noqa: E402
-from tests.factories.loans import DAY, HOUSE, open_book, open_loan  # noqa: E402
+from tests.factories.loans import (  # noqa: E402
+    AT,
+    BANK,
+    DAY,
+    HOUSE,
+    close_until,
+    open_book,
+    open_loan,
+    terms,
+)
+from tests.rooms.payments.bank import Bank, answer  # noqa: E402
 from tests.rooms.servicing.killed import fork, wait  # noqa: E402
 
 LOOK_SECONDS = 1.5
@@ -87,6 +102,56 @@ def twice() -> None:
     time.sleep(LOOK_SECONDS)
     os.write(go, b".")
     told(children)
+
+
+def window() -> None:
+    """The same window by two: the second comes while the first has looked and found no file."""
+    if wait(fork(with_an_unpaid_debit)):
+        fail("there is nothing to ask for again")
+    reached, say = os.pipe()
+    waiting, go = os.pipe()
+    said, tell = os.pipe()
+    insert = debits._insert_files
+
+    def stop_and_insert(*given: Any) -> None:
+        os.write(say, b".")
+        await_byte(waiting)
+        insert(*given)
+
+    def first() -> None:
+        debits._insert_files = stop_and_insert
+        order()
+
+    def order() -> None:
+        at = datetime.now(tz=UTC)
+        made = servicing.order_window(book="cn", window=2, channel="", actor=HOUSE, at=at)
+        os.write(tell, f"{made.orders} ".encode())
+
+    children = [fork(first)]
+    await_byte(reached)
+    children.append(fork(order))
+    time.sleep(LOOK_SECONDS)
+    os.write(go, b".")
+    ended = [wait(child) for child in children]
+    if any(ended):
+        fail("a process failed")
+    os.close(tell)
+    json.dump({"ordered": sorted(os.read(said, 100).decode().split())}, sys.stdout)
+
+
+def with_an_unpaid_debit() -> None:
+    """A loan whose debit of the first window brought nothing."""
+    CHANNELS.plug("open_bank", Bank())
+    tomorrow = DAY + timedelta(days=1)
+    payments.set_debit_policy(
+        book="cn", channel=BANK, policy=DebitPolicy(windows=("09:00", "14:00")),
+        effective_from=tomorrow, actor=HOUSE, at=AT,
+    )  # fmt: skip
+    # Names of its own: the process counts its payouts from one again.
+    named = {name: f"{name}-window" for name in ("application", "contract", "intent", "serial")}
+    loan = open_loan(agreed=terms(first_due_date=tomorrow), **named)
+    close_until(tomorrow)
+    answer({loan: 0}, on=tomorrow)
 
 
 def stopped_payer() -> tuple[int, int, int]:
@@ -155,4 +220,5 @@ def fail(why: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    {"build": build, "race": race, "pass_by": pass_by, "twice": twice}[sys.argv[1]]()
+    ways = {"build": build, "race": race, "pass_by": pass_by, "twice": twice, "window": window}
+    ways[sys.argv[1]]()

@@ -53,6 +53,16 @@ class TestRepaymentWhileTheDayIsClosed:
         assert told == {"posted": 2, "posted_on": "2026-11-02", "open_on": "2026-11-03"}
 
 
+class TestTheWindowThatTwoOrderAtOnce:
+    def test_is_ordered_once_and_the_second_is_told_that_nothing_is_left(
+        self, built: Installation, tmp_path: Path
+    ) -> None:
+        with installations.copy_of(built, tmp_path / "home") as made:
+            told = raced(made, "window")
+
+        assert told == {"ordered": ["0", "1"]}
+
+
 class TestThePaymentThatComesTwiceAtOnce:
     def test_is_booked_once_and_both_are_answered(
         self, built: Installation, tmp_path: Path

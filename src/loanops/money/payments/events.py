@@ -14,6 +14,9 @@ SENTENCES = {
         "Debit policy {number} of {subject} holds from {effective_from}: windows {windows}"
     ),
     "payments.debit_file_sent": Sentence("Debit file {subject} with {orders} orders was sent"),
+    "payments.debit_file_empty": Sentence(
+        "Debit file {subject} did not go out: nothing was left to be debited"
+    ),
     "payments.debit_results_taken": Sentence(
         "The answer to debit file {subject} was taken: {collected} collected, {failed} failed"
     ),

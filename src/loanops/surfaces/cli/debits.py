@@ -46,6 +46,10 @@ def order(book: str, window: int, channel: str, as_json: bool) -> None:
     if as_json:
         emit({"window": made.window, "orders": made.orders, "total_minor": made.total_minor})
         return
+    if not made.orders:
+        none = _("Window %(window)s: nothing is left to be debited, so no file goes out.")
+        click.echo(none % {"window": made.window})
+        return
     said = {"window": made.window, "orders": made.orders}
     click.echo(_("Window %(window)s: %(orders)s orders.") % said)
 

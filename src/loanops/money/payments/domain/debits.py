@@ -59,6 +59,8 @@ class FileState(StrEnum):
     """Its lines are frozen: the same file may go out again, another one never."""
     SENT = "sent"
     ANSWERED = "answered"
+    EMPTY = "empty"
+    """Nothing was left to ask for when it was to go out: it never does."""
 
 
 class FileMove(StrEnum):
@@ -66,6 +68,7 @@ class FileMove(StrEnum):
 
     FREEZE = "freeze"
     SEND = "send"
+    DROP = "drop"
     ANSWER = "answer"
 
 
@@ -74,6 +77,7 @@ FILES: Final[Lifecycle[FileState, FileMove]] = Lifecycle(
         (FileState.MADE, FileMove.FREEZE): FileState.SENDING,
         (FileState.SENDING, FileMove.FREEZE): FileState.SENDING,
         (FileState.SENDING, FileMove.SEND): FileState.SENT,
+        (FileState.SENDING, FileMove.DROP): FileState.EMPTY,
         (FileState.SENT, FileMove.ANSWER): FileState.ANSWERED,
     },
     start=FileState.MADE,

@@ -78,10 +78,12 @@ def wrong_ends() -> Iterator[Violation]:
                 OR (o.reason <> '' AND o.state IN ('{OrderState.COLLECTED}'))
             UNION ALL
             SELECT 'debit file ' || f.number, f.state, 'orders that wait'
-            FROM {_FILE} f WHERE (f.state = '{FileState.ANSWERED}' AND EXISTS (
+            FROM {_FILE} f WHERE (f.state IN ('{FileState.ANSWERED}', '{FileState.EMPTY}')
+                AND EXISTS (
                     SELECT 1 FROM {_ORDER} o
                     WHERE o.file_id = f.id AND o.state = '{OrderState.ORDERED}'))
-                OR (f.state IN ('{FileState.MADE}', '{FileState.SENDING}') AND EXISTS (
+                OR (f.state IN ('{FileState.MADE}', '{FileState.SENDING}', '{FileState.EMPTY}')
+                    AND EXISTS (
                     SELECT 1 FROM {_ORDER} o
                     WHERE o.file_id = f.id AND o.collected_minor > 0))
             """  # noqa: S608 - names come from the models

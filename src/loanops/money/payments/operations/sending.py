@@ -15,7 +15,7 @@ from loanops.money.payments.models import DebitFile, DebitOrder, Receipt
 from loanops.money.payments.ports import CHANNELS, DebitFileOut, DebitLine
 from loanops.platform.books import queries as books
 from loanops.platform.db import fetch, update_many
-from loanops.platform.work import unit_of_work
+from loanops.platform.work import Work, unit_of_work
 
 _ORDER = DebitOrder._meta.db_table
 _RECEIPT = Receipt._meta.db_table
@@ -52,8 +52,18 @@ def _asked(file: DebitFile) -> list[tuple[str, str, int]]:
     return list(orders.values_list("number", "account", "amount_minor"))
 
 
+def _drop(work: Work, file: DebitFile) -> None:
+    """Keep a file back that asks for nothing."""
+    empty = FILES.after(FileState.SENDING, FileMove.DROP)
+    DebitFile.objects.filter(pk=file.pk, state=FileState.SENDING).update(state=empty)
+    work.record("payments.debit_file_empty", subject=file.number, channel=file.channel)
+
+
 def send_debit_file(*, number: str, actor: Actor, at: datetime) -> str:
     """Hand a debit file to its channel; returns the channel's reference.
+
+    A file in which nothing is left to ask for does not go out: the reference is empty, and the file
+    says so.
 
     The lines are frozen and committed with their digest before the first byte leaves, so that a
     repeat after a crash sends the same file under the same number.
@@ -73,6 +83,9 @@ def send_debit_file(*, number: str, actor: Actor, at: datetime) -> str:
         if DebitFile.objects.filter(pk=file.pk, state=FileState.MADE).update(state=frozen):
             _take_off_paid(file)
         asked = _asked(file)
+        if not asked:
+            _drop(work, file)
+            return ""
         # Of a file, too, that was frozen before its digest was kept.
         DebitFile.objects.filter(pk=file.pk, sha256="").update(sha256=digest(asked))
         work.unchanged()

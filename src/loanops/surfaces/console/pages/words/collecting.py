@@ -11,6 +11,7 @@ DEBIT_FILES: Words = {
     "sending": Word(_("Frozen"), "azure"),
     "sent": Word(_("Sent"), "yellow"),
     "answered": Word(_("Answered"), "green"),
+    "empty": Word(_("Not sent: nothing to debit")),
 }
 DEBIT_ORDERS: Words = {
     "ordered": Word(_("Waiting"), "azure"),
