@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -25,6 +26,8 @@ from loanops.kernel.account import (
     state,
 )
 from loanops.kernel.allocation import Component, Parts
+from loanops.kernel.calendar import Roll
+from loanops.kernel.refusals import BadField
 from loanops.kernel.schedule import Method, Terms
 from loanops.kernel.schedule.amending import Keep
 from tests.domain.kernel.loans import JANUARY_15, plain
@@ -129,3 +132,20 @@ class TestMoneyLaidAhead:
 
         assert received["fund"].total_minor == 60_000
         assert received[""].total_minor == 500_000
+
+
+class TestADueDayMovedOntoAHoliday:
+    CLOSED = date(2026, 2, 16)
+    """A Monday: money is asked on the Sunday's Friday before it, the 13th."""
+
+    def test_is_refused_where_the_money_would_be_asked_before_it_is_agreed_on(self) -> None:
+        terms = plain(roll=Roll.PRECEDING, calendar="CN", closed_days=(self.CLOSED,))
+        out = Disbursed(key="out", on=JANUARY_15, amount_minor=1_000_000)
+        paid = Prepaid(key="in", on=JANUARY_15, amount_minor=2_000_000, keep=Keep.TERM)
+        moved = DueMoved(key="moved", on=self.CLOSED, due=date(2026, 2, 24), to=self.CLOSED)
+        terms = replace(terms, first_due_date=date(2026, 2, 24))
+
+        with pytest.raises(BadField) as refused:
+            state(terms, [out, paid, moved], self.CLOSED)
+
+        assert "to" in str(refused.value)

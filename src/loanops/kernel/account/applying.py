@@ -245,7 +245,7 @@ def _change_rate(account: Working, event: ev.RateChanged) -> None:
 def _move_due(account: Working, event: ev.DueMoved) -> None:
     plan = plan_from(account, event.on)
     amending.move_due(plan, _plan_due(account, plan, event.due, event.on), event.to)
-    if event.to < event.on:
+    if _asked_on(account, plan, event.to) < event.on:
         raise BadField(field="to", problem="must not lie before the day it is agreed on")
     replan(account, event.on)
 
@@ -263,9 +263,14 @@ def _plan_due(account: Working, plan: Plan, due: date, on: date) -> date:
     """The due date of the plan, before it was moved off a holiday, of an instalment to come."""
     if due < on:
         raise BadField(field="due", problem="must not lie before the day it is agreed on")
-    days, roll = account.working_days, plan.terms.roll
     dues = (period.due for period in plan.periods)
-    return next((d for d in dues if (d if days is None else days.roll(d, roll)) == due), due)
+    return next((d for d in dues if _asked_on(account, plan, d) == due), due)
+
+
+def _asked_on(account: Working, plan: Plan, due: date) -> date:
+    """The day on which a due date of the plan is asked: a holiday may move it."""
+    days = account.working_days
+    return due if days is None else days.roll(due, plan.terms.roll)
 
 
 def _extend(account: Working, event: ev.Extended) -> None:
