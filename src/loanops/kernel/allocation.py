@@ -54,7 +54,11 @@ class Parts:
 
     def of(self, component: Component) -> int:
         """The amount of one component."""
-        return self._amounts()[PLACES[component]]
+        if component is Component.PRINCIPAL:
+            return self.principal_minor
+        if component is Component.INTEREST:
+            return self.interest_minor
+        return self.fee_minor if component is Component.FEE else self.penalty_minor
 
     def plus(self, component: Component, amount_minor: int) -> Parts:
         """The same parts with one component raised."""

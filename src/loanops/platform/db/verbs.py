@@ -61,6 +61,20 @@ def _moment_text(value: date | time) -> str:
     return value.isoformat()
 
 
+_MOMENTS = frozenset({date, datetime, type(None)})
+
+
+def _column(values: Row, engine: str) -> Row:
+    """The values of one column as :func:`_adapted`; days repeat, so each is written once."""
+    kinds = set(map(type, values))
+    if kinds <= _PLAIN_ON[engine]:
+        return values
+    if engine == "sqlite" and kinds <= _MOMENTS:
+        told = {value: value and _moment_text(value) for value in set(values)}
+        return [told[value] for value in values]
+    return _adapted(values, engine)
+
+
 def _names(columns: Iterable[str]) -> str:
     return ", ".join(f'"{column}"' for column in columns)
 
@@ -68,11 +82,7 @@ def _names(columns: Iterable[str]) -> str:
 def _rows(rows: Iterable[Row]) -> list[tuple[Any, ...]]:
     """Rows as :func:`_adapted`, by column: most columns hold only what a driver takes as it is."""
     engine = vendor()
-    plain = _PLAIN_ON[engine]
-    columns = (
-        values if plain.issuperset(map(type, values)) else _adapted(values, engine)
-        for values in zip(*rows, strict=True)
-    )
+    columns = (_column(values, engine) for values in zip(*rows, strict=True))
     return list(zip(*columns, strict=True))
 
 

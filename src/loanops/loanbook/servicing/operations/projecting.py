@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from loanops.kernel.aging import WRITTEN_OFF_BUCKET
@@ -266,9 +267,15 @@ def _item_row(loan_id: int, item: Item) -> tuple[object, ...]:
     )
 
 
+@lru_cache(maxsize=1024)
 def principal(pool: str, bucket: int) -> AccountKey:
     """The account of a pool's principal in one bucket of days past due."""
     return AccountKey("loans.principal", f"{pool}/M{bucket}")
+
+
+@lru_cache(maxsize=1024)
+def _receivables(pool: str) -> tuple[tuple[Component, AccountKey], ...]:
+    return tuple((component, AccountKey(code, pool)) for component, code in _RECEIVABLE.items())
 
 
 _RECEIVABLE = {
@@ -282,11 +289,12 @@ def applied(held: Held, turn: Turn) -> tuple[EntryIn, ...]:
     """The entries of a turn: unapplied money against what it paid, principal to its bucket."""
     stands = principal(held.pool, turn.before.bucket)
     entries = entry(UNAPPLIED, stands, turn.parts.principal_minor)
-    for owner, drawn_minor in lent(held.rules, held.funder, turn.drawn_minor).items():
-        entries += entry(stands, payable(owner), drawn_minor)
-    entries += entry(AccountKey("expense.waiver", held.pool), stands, turn.waived_minor)
-    for component, code in _RECEIVABLE.items():
-        receivable = AccountKey(code, held.pool)
+    if turn.drawn_minor:
+        for owner, drawn_minor in lent(held.rules, held.funder, turn.drawn_minor).items():
+            entries += entry(stands, payable(owner), drawn_minor)
+    if turn.waived_minor:
+        entries += entry(AccountKey("expense.waiver", held.pool), stands, turn.waived_minor)
+    for component, receivable in _receivables(held.pool):
         capital_minor = turn.capital.of(component)
         entries += entry(UNAPPLIED, receivable, turn.parts.of(component) - capital_minor)
         entries += entry(stands, receivable, capital_minor)
@@ -305,6 +313,8 @@ def lent(rules: Rules, funder: str, amount_minor: int) -> dict[str, int]:
 
 def _received(held: Held, turn: Turn) -> tuple[EntryIn, ...]:
     """What each owner of a shared loan received more than before: told beside the books."""
+    if not turn.received:
+        return ()
     contra = AccountKey(CONTRA, held.pool)
     return tuple(
         each

@@ -11,7 +11,7 @@ from loanops.money.payments.domain.refunds import RefundState
 class Receipt(models.Model):
     """Money that came in, once per (channel, pay_no); what is not allocated is unapplied."""
 
-    number = models.CharField(max_length=32, unique=True)
+    number = models.CharField(max_length=32)
     book = models.ForeignKey("books.Book", models.PROTECT, related_name="+", db_index=False)
     channel = models.CharField(max_length=60)
     pay_no = models.CharField(max_length=80)
@@ -26,6 +26,7 @@ class Receipt(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["number"], name="payments_receipt_number"),
             models.UniqueConstraint(fields=["channel", "pay_no"], name="payments_receipt_once"),
             models.CheckConstraint(
                 condition=Q(amount_minor__gt=0)
