@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import transaction
 from django.utils import translation
 from hypothesis import settings
+from pytest_django import DjangoDbBlocker
 
 from loanops.origination.routing.ports import GATEWAYS
 from tests import installations
@@ -64,6 +66,17 @@ def _reason_to_skip(item: pytest.Item) -> str | None:
     if item.get_closest_marker("realfile") and not REAL_FILE.exists():
         return "tests of the real file need lendingclub_2018q1.csv in ../shared/data"
     return None
+
+
+@pytest.fixture(scope="module")
+def once(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """For what a file of tests arranges once: each of them begins there and leaves nothing."""
+    # A transaction of the tests' own, within which what must be on disk may say that it is.
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]
+    with django_db_blocker.unblock(), block:
+        yield
+        transaction.set_rollback(True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

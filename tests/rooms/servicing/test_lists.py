@@ -40,8 +40,8 @@ TIERS = ("normal", "special_mention", "substandard", "doubtful", "loss")
 TABLES = {"servicing_loanevent", "servicing_instalment", "servicing_change", "servicing_loanclass"}
 
 
-@pytest.fixture
-def book() -> dict[str, str]:
+@pytest.fixture(scope="module")
+def book(once: None) -> dict[str, str]:
     """Loans in every state, some of which late news is about, on the fiftieth day after a due."""
     open_book()
     made = {

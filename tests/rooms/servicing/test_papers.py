@@ -27,8 +27,8 @@ DUE = date(2026, 12, 2)
 FEE = PrepaymentFee(tiers=(PrepaymentTier(rate=Decimal("0.01"), instalments_max=6),))
 
 
-@pytest.fixture
-def loan() -> str:
+@pytest.fixture(scope="module")
+def loan(once: None) -> str:
     """Ten days late with its second instalment."""
     open_book()
     number = open_loan(agreed=terms(prepayment_fee=FEE))

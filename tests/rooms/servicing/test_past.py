@@ -25,7 +25,7 @@ READINGS = (Reading.THEN, Reading.NOW)
 
 
 def asked(on: date = BETWEEN, reading: Reading = Reading.THEN, **values: Any) -> PastPage:
-    wanted = PastFilter(book="cn", on=on, reading=reading, **values)
+    wanted = PastFilter(**{"book": "cn", "on": on, "reading": reading, **values})
     return queries.list_past_loans(wanted=wanted, viewer=HOUSE)
 
 
@@ -41,8 +41,8 @@ def walked(on: date, reading: Reading, **values: Any) -> list[PastLine]:
             return lines
 
 
-@pytest.fixture
-def late() -> str:
+@pytest.fixture(scope="module")
+def late(once: None) -> str:
     """A loan of which a payment of its due date was entered forty days late, among others."""
     open_book()
     number = open_loan()
@@ -116,14 +116,14 @@ class TestReadings:
         assert page.totals.outstanding_minor == sum(line.outstanding_minor for line in page.lines)
 
     def test_a_loan_that_was_booked_late_is_there_now_alone(self) -> None:
-        open_book()
-        close_until(DUE)
-        number = open_loan()
+        open_book("own")
+        close_until(DUE, book="own")
+        number = open_loan("own")
 
         on = DUE - timedelta(days=5)
 
-        assert asked(on).lines == ()
-        assert [line.number for line in asked(on, Reading.NOW).lines] == [number]
+        assert asked(on, book="own").lines == ()
+        assert [line.number for line in asked(on, Reading.NOW, book="own").lines] == [number]
 
 
 class TestPages:
@@ -148,16 +148,16 @@ class TestPages:
         ]
 
     def test_ask_as_many_questions_for_fifty_loans_as_for_one(self) -> None:
-        open_book()
-        close_until(DUE + timedelta(days=2))
-        open_loan(agreed=terms(start_date=DUE))
+        open_book("own")
+        close_until(DUE + timedelta(days=2), book="own")
+        open_loan("own", agreed=terms(start_date=DUE))
         with CaptureQueriesContext(connection) as one:
-            asked(DUE, Reading.NOW, limit=50)
+            asked(DUE, Reading.NOW, limit=50, book="own")
         for _ in range(30):
-            open_loan(agreed=terms(start_date=DUE))
+            open_loan("own", agreed=terms(start_date=DUE))
         with CaptureQueriesContext(connection) as many:
-            asked(DUE, Reading.NOW, limit=50)
-        assert len(asked(DUE, Reading.NOW, limit=50).lines) == 31
+            asked(DUE, Reading.NOW, limit=50, book="own")
+        assert len(asked(DUE, Reading.NOW, limit=50, book="own").lines) == 31
         # The late payouts are news; of each no question of its own is asked.
         assert len(many) == len(one)
 

@@ -25,8 +25,8 @@ from tests.factories.registry import stranger
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def loan() -> str:
+@pytest.fixture(scope="module")
+def loan(once: None) -> str:
     """A loan of which one instalment was paid and the next is twelve days late."""
     open_book()
     number = open_loan()

@@ -17,8 +17,8 @@ DUE = date(2026, 12, 2)
 Issue = Callable[..., Program]
 
 
-@pytest.fixture
-def loan() -> str:
+@pytest.fixture(scope="module")
+def loan(once: None) -> str:
     """A loan of which a payment of its due date was entered forty days late."""
     open_book()
     number = open_loan()

@@ -4,9 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.test import Client, override_settings
-from pytest_django import DjangoDbBlocker
 
 from loanops.config import startup
 from loanops.origination.routing.ports import GATEWAYS
@@ -20,19 +18,15 @@ Enter = Callable[[str], Client]
 
 
 @pytest.fixture(scope="module")
-def opened(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[desk.Operation]:
+def opened(once: None) -> Iterator[desk.Operation]:
     """An operation with one of everything and all its staff, made once for a file of tests."""
-    # A transaction of the tests' own, within which what must be on disk may say that it is.
-    block = transaction.atomic()
-    block._from_testcase = True  # type: ignore[attr-defined]
     gateway = GATEWAYS["open_bank"]
-    with CHEAP, django_db_blocker.unblock(), block:
+    with CHEAP:
         made = desk.open_operation()
         for role in desk.STAFF:
             desk.hire(role)
         desk.hire_for_everything()
         yield made
-        transaction.set_rollback(True)
     GATEWAYS.plug("open_bank", gateway)
 
 

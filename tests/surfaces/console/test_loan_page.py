@@ -29,8 +29,8 @@ FIRST = date(2026, 12, 2)
 AS_PART = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def loan(operation: desk.Operation) -> str:
+@pytest.fixture(scope="module")
+def loan(opened: desk.Operation) -> str:
     """A loan in a book of its own, two instalments late, a payment entered long after its day."""
     open_book("phone")
     number = open_loan("phone")

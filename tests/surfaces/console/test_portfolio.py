@@ -34,8 +34,8 @@ DUE = date(2026, 12, 2)
 BETWEEN = (DUE + timedelta(days=35)).isoformat()
 
 
-@pytest.fixture
-def loan(operation: desk.Operation) -> str:
+@pytest.fixture(scope="module")
+def loan(opened: desk.Operation) -> str:
     """A loan in a book of its own, of which a payment was entered forty days late."""
     open_book("late")
     number = open_loan("late")
