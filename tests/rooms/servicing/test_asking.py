@@ -18,7 +18,8 @@ from loanops.loanbook.servicing.operations import (
     RequestDecided,
     SecondPersonNeeded,
 )
-from tests.factories.changes import COLLEAGUE, asked, order
+from loanops.money.payments.queries import find_receipts
+from tests.factories.changes import CASES, COLLEAGUE, asked, order
 from tests.factories.loans import AT, DAY, HOUSE, open_book, open_loan, repay, terms
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +145,20 @@ class TestSecondPerson:
         with pytest.raises(EffectDiffers):
             servicing.approve_change(request=number, actor=COLLEAGUE, at=AT)
         assert ChangeRequest.objects.get(number=number).state == "asked"
+
+    @pytest.mark.parametrize("kind", ["prepaid", "settled_early"])
+    def test_books_the_money_that_came_with_it_once(self, kind: str) -> None:
+        open_book()
+        loan = open_loan()
+        number = self.ask(loan, kind, **CASES[kind](loan))
+        wanted = asked(loan, kind)
+
+        servicing.approve_change(request=number, actor=COLLEAGUE, at=AT)
+
+        [receipt] = find_receipts(keys=[(wanted.channel, wanted.pay_no)]).values()
+        booked = LoanEvent.objects.get(loan__number=loan, kind=kind)
+        assert booked.receipt == receipt.number
+        assert booked.key == f"{wanted.channel}:{wanted.pay_no}"
 
     def test_needs_the_grant(self) -> None:
         open_book()

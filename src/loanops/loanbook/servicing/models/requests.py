@@ -20,6 +20,9 @@ class ChangeRequest(models.Model):
     kind = models.CharField(max_length=20)
     counts_on = models.DateField()
     values_json = models.TextField()
+    # Which payment it is that comes with the change, where one does.
+    channel = models.CharField(max_length=60, blank=True, default="")
+    pay_no = models.CharField(max_length=80, blank=True, default="")
     reason = models.CharField(max_length=300)
     digest = models.CharField(max_length=64)
     # An effect is that of a business day; on another day it has to be asked for again.

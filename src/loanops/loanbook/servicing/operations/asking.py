@@ -74,6 +74,8 @@ def ask_change(*, asked: ChangeIn, seen: str, reason: str, actor: Actor, at: dat
             kind=asked.kind,
             counts_on=asked.on,
             values_json=values,
+            channel=asked.channel,
+            pay_no=asked.pay_no,
             reason=reason.strip(),
             digest=card.digest,
             asked_on=work.on,
@@ -157,7 +159,12 @@ def lapse_requests(work: Work, closing: Closing) -> int:
 def asked_of(row: ChangeRequest) -> ChangeIn:
     """The change as it was asked for."""
     return ChangeIn(
-        loan=row.loan.number, kind=row.kind, on=row.counts_on, values=json.loads(row.values_json)
+        loan=row.loan.number,
+        kind=row.kind,
+        on=row.counts_on,
+        values=json.loads(row.values_json),
+        channel=row.channel,
+        pay_no=row.pay_no,
     )
 
 
