@@ -17,7 +17,7 @@ from loanops.loanbook.servicing.domain.lifecycle import (
     LoanState,
     moves_between,
 )
-from loanops.loanbook.servicing.domain.position import Item, Penal, bear, standing
+from loanops.loanbook.servicing.domain.position import NO_PENAL, Item, Penal, bear, standing
 from loanops.loanbook.servicing.domain.rules import Rules
 
 
@@ -195,7 +195,7 @@ def turn(
         after=after,
         items=tuple(changed.values()),
         parts=parts,
-        penal=penal,
+        penal={rate: grown for rate, grown in penal.items() if grown != NO_PENAL},
         steps=tuple(_steps(before, after, on, earlier_backing.pauses)),
         was=None if was is None else dict(stored),
         gone=tuple(lost.values()),
