@@ -120,8 +120,13 @@ def closed_until(day: date) -> None:
     while now < day:
         now += timedelta(days=1)
         servicing.close_day(book=BOOK, until=now, actor=HOUSE, at=AT)
-        DebitOrder.objects.filter(state="ordered").update(state="failed", reason="no money")
-        DebitFile.objects.filter(state="made").update(state="answered")
+        with unit_of_work(actor=HOUSE, at=AT, book=BOOK, on=now) as work:
+            work.unchanged()
+            DebitOrder.objects.filter(state="ordered").update(state="failed", reason="no money")
+            made = DebitFile.objects.filter(state="made")
+            for number in made.values_list("number", flat=True):
+                work.record("payments.debit_results_taken", subject=number)
+            made.update(state="answered")
 
 
 def pools() -> list[Kind]:
