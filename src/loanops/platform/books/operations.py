@@ -83,7 +83,9 @@ def begin_step(*, work: Work, step: str, on: date) -> bool:
 
 
 def finish_step(*, work: Work, step: str, on: date, touched: int) -> None:
-    """Note how much a claimed step touched."""
+    """Note how much a claimed step touched; its claim says nothing."""
+    if not touched:
+        return
     write(
         f'UPDATE "{CloseStep._meta.db_table}" SET touched = %s '  # noqa: S608
         'WHERE book_id = %s AND "on" = %s AND step = %s',
