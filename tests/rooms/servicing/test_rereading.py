@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from unittest.mock import DEFAULT, Mock
 
 import pytest
 
@@ -15,6 +16,7 @@ from loanops.kernel.schedule import Reset
 from loanops.loanbook.servicing import operations, queries
 from loanops.loanbook.servicing.models import LoanEvent
 from loanops.loanbook.servicing.operations import OwnRequest, RequestDecided
+from loanops.loanbook.servicing.operations.rereading import asking
 from loanops.platform.jobs.models import Job
 from tests.factories import loans
 from tests.factories.changes import order
@@ -139,6 +141,18 @@ class TestAsking:
         with pytest.raises(BadField, match="business date"):
             ask(NEW_YEAR + timedelta(days=9))
         run = ask()
+        with pytest.raises(operations.RereadUnderWay, match=run):
+            ask()
+
+    def test_says_so_to_the_second_of_two_who_ask_at_the_same_moment(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        loans.close_until(NEW_YEAR)
+        published("0.025", DECEMBER)
+        run = ask()
+        sees_late = Mock(wraps=asking._refuse_open, side_effect=[None, DEFAULT])
+        monkeypatch.setattr(asking, "_refuse_open", sees_late)
+
         with pytest.raises(operations.RereadUnderWay, match=run):
             ask()
 

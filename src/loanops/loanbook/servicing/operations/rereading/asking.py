@@ -21,7 +21,7 @@ from loanops.loanbook.servicing.operations.rereading.finding import name_of, val
 from loanops.loanbook.servicing.queries.rereading import sees_whole
 from loanops.platform.books.operations import hold_date
 from loanops.platform.db import new_number
-from loanops.platform.work import Work, unit_of_work
+from loanops.platform.work import Work, once_more, unit_of_work
 from loanops.registry.compliance import queries as compliance
 
 JOB: Final = "servicing.reread"
@@ -68,6 +68,11 @@ def ask_reread(
         raise NotFound(kind="book", number=book)
     if not reason.strip():
         raise BadField(field="reason", problem="must be given")
+    given = reason.strip()[:300]
+    return once_more(lambda: _ask(book, index, since, given, actor, at))
+
+
+def _ask(book: str, index: str, since: date, reason: str, actor: Actor, at: datetime) -> str:
     with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         if since > work.on:
             raise BadField(field="since", problem="must not lie after the business date")
@@ -82,7 +87,7 @@ def ask_reread(
             reference=index,
             since=since,
             figures_sha256=name_of(values, since),
-            reason=reason.strip()[:300],
+            reason=reason,
             asked_on=work.on,
             asked_by=actor.person,
             asked_at=at,
