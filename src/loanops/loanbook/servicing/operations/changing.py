@@ -50,7 +50,12 @@ from loanops.loanbook.servicing.models import Loan
 from loanops.loanbook.servicing.operations.ceilings import check_ceiling, hold_ceiling
 from loanops.loanbook.servicing.operations.floating import look_again
 from loanops.loanbook.servicing.operations.keeping import keep_restructuring
-from loanops.loanbook.servicing.operations.laying import allocations, growth, turn_to
+from loanops.loanbook.servicing.operations.laying import (
+    allocations,
+    growth,
+    stop_debits_of,
+    turn_to,
+)
 from loanops.loanbook.servicing.operations.leaving import (
     check_refund,
     leaving_entries,
@@ -316,9 +321,7 @@ def _write(work: Work, worked: Worked, reason: str) -> None:
     held.changed_on = max(held.changed_on or event.on, event.on)
     shape(loans=[held])
     project(work=work, turned=[Turned(held, worked.turn)])
-    oldest = held.figures.oldest_due_on
-    if held.channel and (oldest is None or oldest > work.on):
-        payments.stop_debits(work=work, subjects=[held.number])
+    stop_debits_of(work, [held])
     _tell(work, worked)
 
 

@@ -7,7 +7,7 @@ meets credit of the borrower, or for a loan that was changed, replays its whole 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -331,7 +331,7 @@ def _write(work: Work, laying: Laying) -> None:
         _insert_events(work, laid)
         shape(loans={e.held.id: e.held for e in laid if e.turn.was is not None}.values())
         project(work=work, turned=[Turned(each.held, each.turn) for each in laid])
-        _stop_debits(work, laid)
+        stop_debits_of(work, (each.held for each in laid))
 
 
 def _receive(work: Work, fresh: Sequence[Laid]) -> None:
@@ -388,12 +388,12 @@ def _post(work: Work, turns: Sequence[tuple[Held, Turn, tuple[EntryIn, ...]]], k
         ledger.post_many(work=work, on=work.on, journals=moving)
 
 
-def _stop_debits(work: Work, laid: Sequence[Laid]) -> None:
-    """Nobody is debited for what was paid otherwise."""
+def stop_debits_of(work: Work, loans: Iterable[Held]) -> None:
+    """Debit nobody for what was paid otherwise, or is not due any more."""
     paid_up = {
-        each.held.number
-        for each in laid
-        if each.held.channel
-        and (each.held.figures.oldest_due_on is None or each.held.figures.oldest_due_on > work.on)
+        held.number
+        for held in loans
+        if held.channel
+        and (held.figures.oldest_due_on is None or held.figures.oldest_due_on > work.on)
     }
     payments.stop_debits(work=work, subjects=sorted(paid_up))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from loanops.kernel.access import Actor, require
@@ -12,6 +14,7 @@ from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.domain.rereading import RereadMove, RereadState, Standing
 from loanops.loanbook.servicing.models import Reread, RereadLoan
 from loanops.loanbook.servicing.operations.aside import reason_of
+from loanops.loanbook.servicing.operations.laying import stop_debits_of
 from loanops.loanbook.servicing.operations.observing import observe_loans
 from loanops.loanbook.servicing.operations.rereading.asking import move
 from loanops.loanbook.servicing.operations.rereading.finding import (
@@ -24,12 +27,13 @@ from loanops.loanbook.servicing.operations.rereading.finding import (
     work_out,
 )
 from loanops.loanbook.servicing.operations.resetting import Done, write_reads
-from loanops.money.payments import operations as payments
 from loanops.platform.books.operations import hold_date
 from loanops.platform.db import insert_many, update_many
 from loanops.platform.work import Work, unit_of_work
 
 LOANS_AT_ONCE: Final = 200
+Part = Callable[[], AbstractContextManager[Work]]
+"""The unit of work of one part of a run."""
 
 
 def go_on_rereading(*, run: str, actor: Actor, at: datetime, at_once: int = LOANS_AT_ONCE) -> None:
@@ -38,16 +42,17 @@ def go_on_rereading(*, run: str, actor: Actor, at: datetime, at_once: int = LOAN
     :raises NotPermitted: the actor may not change terms.
     """
     require(actor, permissions.CHANGE_TERMS)
-    while _plan_part(run, at_once, actor, at):
-        pass
-    while _book_part(run, at_once, actor, at):
-        pass
-
-
-def _plan_part(run: str, most: int, actor: Actor, at: datetime) -> bool:
-    """Work the next loans of a run out; whether there are more."""
     book = Reread.objects.values_list("book_id", flat=True).get(number=run)
-    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
+    part = partial(unit_of_work, actor=actor, at=at, book=book, on=hold_date)
+    while _plan_part(run, at_once, part):
+        pass
+    while _book_part(run, at_once, part):
+        pass
+
+
+def _plan_part(run: str, most: int, part: Part) -> bool:
+    """Work the next loans of a run out; whether there are more."""
+    with part() as work:
         row = Reread.objects.select_for_update().get(number=run)
         if row.state != RereadState.PLANNING.value:
             work.unchanged()
@@ -66,33 +71,32 @@ def _plan_part(run: str, most: int, actor: Actor, at: datetime) -> bool:
             if standing.exists():
                 move(row, RereadMove.ASK)
             else:
-                move(row, RereadMove.FIND_NOTHING, finished_at=at)
+                move(row, RereadMove.FIND_NOTHING, finished_at=work.at)
             return False
     return True
 
 
-def _book_part(run: str, most: int, actor: Actor, at: datetime) -> bool:
+def _book_part(run: str, most: int, part: Part) -> bool:
     """Book the next loans of a run, together or, where they fail so, each alone."""
     found = RereadLoan.objects.filter(run__number=run, standing=Standing.FOUND.value)
     ids = list(found.order_by("id").values_list("id", flat=True)[:most])
     if not ids:
-        _finish(run, actor, at)
+        _finish(run, part)
         return False
     try:
-        return _book(run, ids, actor, at)
+        return _book(run, ids, part)
     except UNREADABLE:
         for id_ in ids:
             try:
-                if not _book(run, [id_], actor, at):
+                if not _book(run, [id_], part):
                     return False
             except UNREADABLE as fault:
-                _set_aside(run, id_, fault, actor, at)
+                _set_aside(run, id_, fault, part)
     return True
 
 
-def _book(run: str, ids: Sequence[int], actor: Actor, at: datetime) -> bool:
-    book = Reread.objects.values_list("book_id", flat=True).get(number=run)
-    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
+def _book(run: str, ids: Sequence[int], part: Part) -> bool:
+    with part() as work:
         row = Reread.objects.select_for_update().get(number=run)
         if row.state != RereadState.BOOKING.value:
             work.unchanged()
@@ -136,14 +140,7 @@ def _follow(work: Work, done: Sequence[Done]) -> None:
     ]
     if observed:
         observe_loans(work, observed, on=work.on)
-    paid_up = []
-    for each in done:
-        held = each.reset.held
-        oldest = held.figures.oldest_due_on
-        if held.channel and (oldest is None or oldest > work.on):
-            paid_up.append(held.number)
-    if paid_up:
-        payments.stop_debits(work=work, subjects=sorted(paid_up))
+    stop_debits_of(work, (each.reset.held for each in done))
 
 
 def _keep(
@@ -169,22 +166,20 @@ def _keep(
         work.record("servicing.reread_left", subject=run, run=run, count=others)
 
 
-def _set_aside(run: str, id_: int, fault: Exception, actor: Actor, at: datetime) -> None:
-    book = Reread.objects.values_list("book_id", flat=True).get(number=run)
-    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
+def _set_aside(run: str, id_: int, fault: Exception, part: Part) -> None:
+    with part() as work:
         RereadLoan.objects.filter(pk=id_, standing=Standing.FOUND.value).update(
             standing=Standing.ASIDE.value, problem=reason_of(fault)
         )
         work.record("servicing.reread_left", subject=run, run=run, count=1)
 
 
-def _finish(run: str, actor: Actor, at: datetime) -> None:
-    book = Reread.objects.values_list("book_id", flat=True).get(number=run)
-    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
+def _finish(run: str, part: Part) -> None:
+    with part() as work:
         row = Reread.objects.select_for_update().get(number=run)
         if row.state != RereadState.BOOKING.value:
             work.unchanged()
             return
-        move(row, RereadMove.FINISH, finished_at=at)
+        move(row, RereadMove.FINISH, finished_at=work.at)
         count = RereadLoan.objects.filter(run=row, standing=Standing.BOOKED.value).count()
         work.record("servicing.reread_done", subject=run, count=count)
