@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -111,9 +111,9 @@ def undo_import(*, number: str, seen: str, reason: str, actor: Actor, at: dateti
         raise BadField(field="reason", problem="say why")
     if len(reason) > REASON_MAX:
         raise BadField(field="reason", problem="at most {most} characters", most=REASON_MAX)
-    book = find_import(number, actor).book_id
-    with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
-        lock(BookImport._meta.db_table, [find_import(number, actor).pk])
+    known = find_import(number, actor)
+    with unit_of_work(actor=actor, at=at, book=known.book_id, on=hold_date) as work:
+        lock(BookImport._meta.db_table, [known.pk])
         row = find_import(number, actor)
         worked = _work_out(row, work.on, locked=True)
         if worked.card.again:
@@ -156,9 +156,9 @@ def _refuse_moved(card: UndoCard) -> None:
 def _work_out(row: BookImport, on: date, *, locked: bool) -> Worked:
     loans = _loans(row, locked=locked)
     is_done = row.undone_at is not None
-    happened = [] if is_done else _happened(row, loans)
-    journals = [] if is_done else _journals(row, loans)
     debits = {} if is_done else receipts.open_debits(subjects=[held.number for held in loans])
+    happened = [] if is_done else _happened(row, loans, debits)
+    journals = [] if is_done else _journals(row, loans)
     card = UndoCard(
         number=row.number,
         book=row.book_id,
@@ -216,7 +216,7 @@ def _loans(row: BookImport, *, locked: bool) -> list[Held]:
     return list(loans.values())
 
 
-def _happened(row: BookImport, loans: Sequence[Held]) -> list[Happened]:
+def _happened(row: BookImport, loans: Sequence[Held], debits: Mapping[str, bool]) -> list[Happened]:
     """The loans to which something happened since they came, one line for each loan."""
     found = {held.id: what for held in loans if (what := moved_on(standing(held.rows)))}
     between = {
@@ -230,13 +230,11 @@ def _happened(row: BookImport, loans: Sequence[Held]) -> list[Happened]:
         found.setdefault(loan_id, kind)
     for loan_id in asked.values_list("loan_id", flat=True):
         found.setdefault(loan_id, WAITS)
-    numbers = [held.number for held in loans]
-    money = receipts.unapplied_of(subjects=numbers)
-    out = {number for number, is_out in receipts.open_debits(subjects=numbers).items() if is_out}
+    money = receipts.unapplied_of(subjects=[held.number for held in loans])
     for held in loans:
         if held.number in money:
             found.setdefault(held.id, HELD)
-        elif held.number in out:
+        elif debits.get(held.number):
             found.setdefault(held.id, OUT)
     return [Happened(held.number, found[held.id]) for held in loans if held.id in found]
 

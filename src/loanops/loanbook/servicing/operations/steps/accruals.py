@@ -205,7 +205,7 @@ def _posted(book: str) -> dict[int, tuple[int, int]]:
 def accrue_penalty(work: Work, closing: Closing) -> int:
     """Step ``penalty``: instalments past their grace begin to bear it; pools post its growth."""
     pools = _pools(closing.book)
-    replay_to(work=work, loan_ids=entering_by_history(closing), on=closing.opens_on)
+    replay_to(work=work, loan_ids=_entering_by_history(closing, pools), on=closing.opens_on)
     entered, count = _enter(closing, pools)
     rules = {id_: pool.rules for id_, pool in pools.items()}
     entered = compound(closing, rules, entered)
@@ -256,8 +256,12 @@ def entering_by_history(closing: Closing) -> list[int]:
 
     Only their events say which rate the days within it bear, now that it has passed.
     """
+    return _entering_by_history(closing, _pools(closing.book))
+
+
+def _entering_by_history(closing: Closing, pools: Mapping[int, _Pool]) -> list[int]:
     found: set[int] = set()
-    for pool_id, (_, rules) in sorted(_pools(closing.book).items()):
+    for pool_id, (_, rules) in sorted(pools.items()):
         if rules.penalty_follows and rules.grace_days:
             last_due = closing.opens_on - timedelta(days=rules.grace_days + 1)
             found |= {
