@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from loanops.kernel.access import Actor, Viewer, require
-from loanops.kernel.account import BroughtIn, Reversed
+from loanops.kernel.account import Reversed
 from loanops.kernel.refusals import BadField
 from loanops.loanbook.servicing import events, permissions
 from loanops.loanbook.servicing.domain.asking import AskState
@@ -39,7 +39,12 @@ from loanops.loanbook.servicing.models import BookImport, ChangeRequest, ClassOr
 from loanops.loanbook.servicing.operations.entries import OPENING
 from loanops.loanbook.servicing.operations.loading import EVENT, LOAN, POOL, chunks
 from loanops.loanbook.servicing.operations.projecting import principal
-from loanops.loanbook.servicing.operations.withdrawing import insert_reversals, withdraw_loans
+from loanops.loanbook.servicing.operations.withdrawing import (
+    CAME,
+    came_by,
+    insert_reversals,
+    withdraw_loans,
+)
 from loanops.loanbook.servicing.queries.brought import find_import
 from loanops.money.ledger import operations as ledger
 from loanops.money.ledger import queries as accounts
@@ -186,19 +191,16 @@ def _work_out(row: BookImport, on: date, *, locked: bool) -> Worked:
 
 def _loans(row: BookImport, *, locked: bool) -> list[Held]:
     """The loans of the file, each with its events, in two statements."""
-    came = json.dumps({"import": row.number})
+    *_, came = mine = came_by(row)
     loans = {
         id_: Held(id_, number, contract, pool, LoanState(state), bucket, outstanding_minor)
         for id_, number, contract, pool, state, bucket, outstanding_minor in fetch(
             f"""
             SELECT l.id, l.number, l.contract, p.code, l.state, l.bucket, l.outstanding_minor
             FROM {LOAN} l JOIN {POOL} p ON p.id = l.pool_id
-            WHERE l.book_id = %s AND l.number BETWEEN %s AND %s AND EXISTS (
-                SELECT 1 FROM {EVENT} e WHERE e.loan_id = l.id AND e.key = '{BroughtIn.KIND}'
-                    AND e.values_json = %s)
-            ORDER BY l.id {for_change("l") if locked else ""}
+            WHERE {CAME} ORDER BY l.id {for_change("l") if locked else ""}
             """,  # noqa: S608 - names come from the models
-            [row.book_id, row.first_loan, row.last_loan, came],
+            mine,
         )
     }
     for loan_id, key, kind, content, values in fetch(

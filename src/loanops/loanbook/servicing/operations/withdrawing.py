@@ -46,11 +46,18 @@ _PERIOD_MOVE = PeriodMove._meta.db_table
 _UNFOLDED = Unfolded._meta.db_table
 # SQLite knows no alias in what a removal returns.
 _REMOVED = ITEM_COLUMNS.replace("i.", "")
-_MINE = f"""
-    SELECT l.id FROM {LOAN} l WHERE l.book_id = %s AND l.number BETWEEN %s AND %s AND EXISTS (
+CAME = f"""
+    l.book_id = %s AND l.number BETWEEN %s AND %s AND EXISTS (
         SELECT 1 FROM {EVENT} e WHERE e.loan_id = l.id AND e.key = '{BroughtIn.KIND}'
             AND e.values_json = %s)
     """  # noqa: S608 - names come from the models
+"""Whether a loan ``l`` came by an import; asks what :func:`came_by` answers."""
+_MINE = f"SELECT l.id FROM {LOAN} l WHERE {CAME}"  # noqa: S608 - names come from the models
+
+
+def came_by(row: BookImport) -> list[Any]:
+    """The values of ``CAME`` for an import: its book, first and last loan, and what they say."""
+    return [row.book_id, row.first_loan, row.last_loan, json.dumps({"import": row.number})]
 
 
 def insert_reversals(
@@ -84,7 +91,7 @@ def withdraw_loans(work: Work, row: BookImport) -> None:
 
     The number elsewhere is free again: that of the loan here gets a sign behind it.
     """
-    mine = [row.book_id, row.first_loan, row.last_loan, json.dumps({"import": row.number})]
+    mine = came_by(row)
     _take_out(work, mine)
     _count_less(work, mine)
     execute(
