@@ -194,7 +194,6 @@ def _order(chance: random.Random) -> Order:
 def _penalty(chance: random.Random) -> Penalty:
     by_rate = chance.random() < 0.5
     follows = PenaltyFollows.AGREED_RATE if by_rate else chance.choice(list(PenaltyFollows))
-    is_fixed = follows is PenaltyFollows.AGREED_RATE
     return Penalty(
         multiplier=None if by_rate else Decimal("1.5"),
         annual_rate=Decimal("0.24") if by_rate else None,
@@ -204,7 +203,7 @@ def _penalty(chance: random.Random) -> Penalty:
         runs_from=chance.choice(list(PenaltyStart)),
         days_in_year=chance.choice((360, 365)),
         stop_days=chance.choice((None, None, 20, 60)),
-        cap=chance.choice((None, None, Decimal("0.05"), Decimal("0.2"))) if is_fixed else None,
+        cap=chance.choice((None, None, Decimal("0.05"), Decimal("0.2"))),
         stops_at_acceleration=chance.random() < 0.5,
         compounds_days=chance.choice((None, None, 6, 30)),
     )

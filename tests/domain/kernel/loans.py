@@ -80,7 +80,6 @@ def late_fees(draw: st.DrawFn) -> Fee:
 def penalties(draw: st.DrawFn) -> Penalty:
     by_rate = draw(st.booleans())
     follows = PenaltyFollows.AGREED_RATE if by_rate else draw(st.sampled_from(PenaltyFollows))
-    is_fixed = follows is PenaltyFollows.AGREED_RATE
     return Penalty(
         multiplier=None if by_rate else Decimal("1.5"),
         annual_rate=Decimal("0.24") if by_rate else None,
@@ -90,7 +89,7 @@ def penalties(draw: st.DrawFn) -> Penalty:
         runs_from=draw(st.sampled_from(PenaltyStart)),
         days_in_year=draw(st.sampled_from([360, 365])),
         stop_days=draw(st.none() | st.integers(6, 90)),
-        cap=draw(st.none() | st.decimals("0.05", "0.5", places=3)) if is_fixed else None,
+        cap=draw(st.none() | st.decimals("0.05", "0.5", places=3)),
         stops_at_acceleration=draw(st.booleans()),
         compounds_days=draw(st.none() | st.integers(6, 40)),
     )

@@ -181,8 +181,6 @@ class TestTheRule:
     def test_is_counted_with_many_while_only_money_comes(self) -> None:
         assert is_plain(following())
 
-    def test_needs_a_multiple_and_takes_no_cap(self) -> None:
+    def test_needs_a_multiple(self) -> None:
         with pytest.raises(BadField, match="needs a multiplier"):
             Penalty(annual_rate=Decimal("0.2"), follows=FOLLOWS)
-        with pytest.raises(BadField, match="give stop_days"):
-            Penalty(multiplier=HALF_MORE, follows=FOLLOWS, cap=Decimal("0.2"))

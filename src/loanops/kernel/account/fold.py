@@ -143,6 +143,7 @@ def _frozen(account: Working, on: date) -> AccountState:
             fees=row.fees,
             late_fees=item.late_fees,
             penalty_rate=item.rate,
+            capped_on=item.capped_on,
             compounded_minor=item.compounded_minor,
         )
         for item in account.items

@@ -26,6 +26,15 @@ def follow_rate(account: Working, on: date, rate: Decimal) -> None:
     for item in account.items[account.settled :]:
         if item.settled_on is None:
             begin_anew(item, account.rate)
+            item.capped_on = capped_on(account, item.row.due_date)
+
+
+def capped_on(account: Working, due: date) -> date | None:
+    """The day from which the cap leaves no more, where the rate that penalty follows changed."""
+    rule = account.terms.penalty
+    if rule is None or not account.rates:
+        return None
+    return rule.capped_on(due, account.terms.annual_rate, account.rates)
 
 
 def begin_anew(item: Open, rate: Decimal | None) -> None:
@@ -44,7 +53,8 @@ def count_earlier(
         days = (min(since, until) - item.penalised_to).days
         if days > 0:
             numerator, denominator = rule.daily(rate).as_integer_ratio()
-            minor = round_ratio(numerator * base_minor * days, denominator, account.terms.rounding)
+            rounding = rule.rounding(account.terms.rounding)
+            minor = round_ratio(numerator * base_minor * days, denominator, rounding)
             account.add_due((item.row.number, Component.PENALTY, item.row.due_date), minor)
             item.penalised_to = min(since, until)
         rate = later

@@ -115,6 +115,8 @@ def penalise(account: Working, day: date) -> None:
         if due >= last_due:
             break
         until = day if lasts is None else min(day, due + timedelta(days=lasts))
+        if item.capped_on is not None:
+            until = min(day, item.capped_on)
         if item.settled_on is not None or until <= item.penalised_to:
             continue
         if account.rates and item.penalised_to < account.rates[-1][0]:
@@ -135,9 +137,8 @@ def _count(account: Working, item: Open, rule: Penalty, until: date, run: Penalt
         return
     numerator, denominator, _ = run
     item.penal_minor_days += item.held_minor * days
-    accrued_minor = round_ratio(
-        numerator * item.penal_minor_days, denominator, account.terms.rounding
-    )
+    rounding = rule.rounding(account.terms.rounding)
+    accrued_minor = round_ratio(numerator * item.penal_minor_days, denominator, rounding)
     key = (item.row.number, Component.PENALTY, item.row.due_date)
     account.add_due(key, accrued_minor - item.penalty_minor)
     item.penalty_minor = accrued_minor

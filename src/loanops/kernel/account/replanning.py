@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+from loanops.kernel.account.following import capped_on
 from loanops.kernel.account.working import Open, Working
 from loanops.kernel.allocation import Component, Slice
 from loanops.kernel.refusals import Refusal
-from loanops.kernel.schedule import InterestUntil, Penalty, PenaltyStart, Row
+from loanops.kernel.schedule import InterestUntil, Penalty, Row
 from loanops.kernel.schedule.payoff import interest_to
 from loanops.kernel.schedule.plan import Plan
 from loanops.kernel.schedule.rows import assemble
@@ -42,7 +43,7 @@ def lay_out(account: Working, rows: tuple[Row, ...] | list[Row]) -> None:
     """Add the instalments of a plan and what they owe."""
     for row in rows:
         item = Open(row, penalty_start(account.terms.penalty, row.due_date))
-        item.rate = account.rate
+        item.rate, item.capped_on = account.rate, capped_on(account, row.due_date)
         account.items.append(item)
         carried = account.carried if row.number == account.first + 1 else {}
         asked = _asked(row)
@@ -161,6 +162,7 @@ def _end_with(account: Working, end: Row) -> None:
         balance_minor=0,
     )
     last.settled_on, last.rate = None, account.rate
+    last.capped_on = capped_on(account, end.due_date)
     for component, amount_minor in _asked(end):
         key = (last.row.number, component, end.due_date)
         account.add_due(key, amount_minor + account.carried.get(component, 0))
@@ -194,6 +196,4 @@ def _interest_so_far(account: Working, on: date) -> int:
 
 def penalty_start(rule: Penalty | None, due: date) -> date:
     """The day from which days of penalty are counted."""
-    if rule is not None and rule.runs_from is PenaltyStart.GRACE_END:
-        return due + timedelta(days=rule.grace_days)
-    return due
+    return due if rule is None else rule.start(due)

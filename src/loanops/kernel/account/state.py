@@ -25,7 +25,8 @@ class Instalment(NamedTuple):
     it, empty while that is who owned it at the start; ``kept`` is what is unpaid of it that stayed
     with others when the claim passed, by component and owner. ``fees`` are those that were planned,
     and ``late_fees`` those charged for being late, by charging party. ``penalty_rate`` is the
-    annual rate of the loan that these days were counted at, nothing for the agreed one, and
+    annual rate of the loan that these days were counted at, nothing for the agreed one;
+    ``capped_on`` the day from which the cap leaves no more, where that rate changed; and
     ``compounded_minor`` what of its unpaid penalty bears penalty itself.
     """
 
@@ -44,6 +45,7 @@ class Instalment(NamedTuple):
     kept: tuple[tuple[Component, str, int], ...] = ()
     late_fees: tuple[tuple[str, int], ...] = ()
     penalty_rate: Decimal | None = None
+    capped_on: date | None = None
     compounded_minor: int = 0
 
     @property

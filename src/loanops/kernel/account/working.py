@@ -26,8 +26,9 @@ class Open:
     ``held_minor`` bears it since ``held_from``, when ``held_minor_days`` had been counted.
     ``late_fees`` were charged for being late, by charging party, in the order of the terms.
     ``rate`` is the annual rate of the loan that this is counted at, nothing for the agreed one;
-    what was counted at an earlier rate is due beside it. ``compounded_minor`` is what of its
-    unpaid penalty bears penalty itself.
+    what was counted at an earlier rate is due beside it. From ``capped_on`` its cap leaves no more
+    of it, where that rate changed. ``compounded_minor`` is what of its unpaid penalty bears
+    penalty itself.
     """
 
     row: Row
@@ -40,6 +41,7 @@ class Open:
     settled_on: date | None = None
     late_fees: tuple[tuple[str, int], ...] = ()
     rate: Decimal | None = None
+    capped_on: date | None = None
     compounded_minor: int = 0
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
@@ -204,7 +205,8 @@ class Penalty:
     with ``stops_at_acceleration`` calling the loan in (提前到期) does so too.
     ``follows`` says which rate the multiple is of (银发〔2003〕251号: 在借款合同载明的
     贷款利率水平上加收). Where it is the current one, penalty of the days before a change stays,
-    rounded, and that of the days from it on is counted beside it.
+    rounded, and that of the days from it on is counted beside it. With a cap beside it each day
+    takes of the cap what its rate is, and all is rounded down: roundings never add up past it.
     """
 
     multiplier: Decimal | None = None
@@ -232,8 +234,8 @@ class Penalty:
         wire.not_negative(
             multiplier=self.multiplier, annual_rate=self.annual_rate, grace_days=self.grace_days
         )
-        if self.follows_rate:
-            self._check_following()
+        if self.follows_rate and self.multiplier is None:
+            raise BadField(field="follows", problem="current_rate needs a multiplier")
         if self.days_in_year not in {360, 364, 365, 366}:
             raise BadField(field="days_in_year", problem="must be 360, 364, 365 or 366")
         if self.stop_days is not None and self.stop_days <= self.grace_days:
@@ -245,20 +247,20 @@ class Penalty:
         if self.cap is not None and not 0 < self.cap <= CAP_MAX:
             raise BadField(field="cap", problem="must be above 0, at most 10 (1 is 100 %)")
 
-    def _check_following(self) -> None:
-        """Hold that what follows the loan's rate is a multiple of it, and ends by days alone."""
-        if self.multiplier is None:
-            raise BadField(field="follows", problem="current_rate needs a multiplier")
-        if self.cap is not None:
-            # A cap is so many whole days at one rate: at another they would be others.
-            raise BadField(
-                field="cap", problem="does not go with follows current_rate; give stop_days instead"
-            )
-
     @property
     def follows_rate(self) -> bool:
         """Whether penalty runs at a multiple of the rate that is in force on each day."""
         return self.follows is PenaltyFollows.CURRENT_RATE
+
+    def rounding(self, usual: Rounding) -> Rounding:
+        """How penalty is rounded, where other amounts are rounded as is usual."""
+        return Rounding.DOWN if self.follows_rate and self.cap is not None else usual
+
+    def start(self, due: date) -> date:
+        """The day from which the days of penalty of an instalment are counted."""
+        if self.runs_from is PenaltyStart.GRACE_END:
+            return due + timedelta(days=self.grace_days)
+        return due
 
     def days_to_end(self, annual_rate: Decimal) -> int | None:
         """How many days after its due date an instalment bears no more; nothing without an end.
@@ -268,10 +270,31 @@ class Penalty:
         daily = self.daily(annual_rate)
         if self.cap is None or not daily:
             return self.stop_days
-        days = _days_within(self.cap, daily, self.compounds_days)
+        days = days_within(self.cap, ((0, daily),), self.compounds_days)
         if self.runs_from is PenaltyStart.GRACE_END:
             days += self.grace_days
         return min(days, STOP_DAYS_MAX if self.stop_days is None else self.stop_days)
+
+    def capped_on(
+        self, due: date, agreed: Decimal, changes: Sequence[tuple[date, Decimal]]
+    ) -> date | None:
+        """The day from which an instalment bears no more, where the rate that it follows changed.
+
+        ``changes`` are the annual rates since their days, in the order of these, after the
+        ``agreed`` one. Once a day does not fit within the cap any more, penalty has ended for good.
+        Nothing where no change counts, or nothing is capped.
+        """
+        if self.cap is None or not self.follows_rate or not changes:
+            return None
+        start = self.start(due)
+        steps = [(0, self.daily(agreed))]
+        for since, rate in changes:
+            day = max((since - start).days, 0)
+            if steps[-1][0] == day:
+                steps.pop()
+            steps.append((day, self.daily(rate)))
+        end = start + timedelta(days=days_within(self.cap, tuple(steps), self.compounds_days))
+        return end if self.stop_days is None else min(end, due + timedelta(days=self.stop_days))
 
     def outlasts_grace(self, annual_rate: Decimal) -> bool:
         """Whether the cap leaves an instalment penalty once its grace has passed."""
@@ -304,18 +327,47 @@ class Penalty:
         return wire.read(cls, row, "penalty")
 
 
-@lru_cache(maxsize=1024)
-def _days_within(cap: Decimal, daily: Fraction, every: int | None) -> int:
-    """How many whole days of penalty at a rate a day stay within a share of what bears it.
+Steps = tuple[tuple[int, Fraction], ...]
+"""What one minor unit bears a day, since so many days of penalty: the first since none."""
+
+
+@lru_cache(maxsize=4096)
+def days_within(cap: Decimal, steps: Steps, every: int | None) -> int:
+    """How many whole days of penalty stay within a share of what bears it.
 
     With ``every`` so many days it compounds. Sixty digits are far more than money has.
     """
-    if every is None:
-        return int(Fraction(cap) / daily)
+    if every is not None:
+        return _days_compounded(cap, steps, every)
+    day, left = 0, Fraction(cap)
+    for place, (_, daily) in enumerate(steps):
+        until = steps[place + 1][0] if place + 1 < len(steps) else STOP_DAYS_MAX
+        days = int(left / daily) if daily else until - day
+        if day + days < until:
+            return day + days
+        left -= daily * (until - day)
+        day = until
+    return day
+
+
+def _days_compounded(cap: Decimal, steps: Steps, every: int) -> int:
+    """The same where every so many days penalty begins to bear penalty."""
     with localcontext(prec=60):
-        a_day = Decimal(daily.numerator) / daily.denominator
-        grown, days = Decimal(1), 0
-        while days < STOP_DAYS_MAX and grown * (1 + a_day * every) - 1 <= cap:
-            grown *= 1 + a_day * every
-            days += every
-        return days + int(((1 + cap) / grown - 1) / a_day)
+        # What bears penalty of one unit, and the share of it that ran up since it last grew.
+        day, grown, ran = 0, Decimal(1), Decimal(0)
+        for place, (_, daily) in enumerate(steps):
+            until = steps[place + 1][0] if place + 1 < len(steps) else STOP_DAYS_MAX
+            if not daily:
+                if until // every > day // every:
+                    grown, ran = grown * (1 + ran), Decimal(0)
+                day = until
+            a_day = Decimal(daily.numerator) / daily.denominator
+            while day < until:
+                upto = min(until, (day // every + 1) * every)
+                more = a_day * (upto - day)
+                if grown * (1 + ran + more) - 1 > cap:
+                    return day + int(((1 + cap) / grown - 1 - ran) / a_day)
+                ran, day = ran + more, upto
+                if not day % every:
+                    grown, ran = grown * (1 + ran), Decimal(0)
+        return day

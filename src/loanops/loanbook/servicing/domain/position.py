@@ -27,8 +27,9 @@ class Item(NamedTuple):
     after ``penal_end``. ``penalty_adjust_minor`` was charged beside it, or below zero waived of it.
     ``late_fee_minor`` of the fees was charged for being late, by the first ``late_fee_count`` of
     the rules. ``penal_rate`` is the rate of the loan that penalty follows, empty for the agreed
-    one; what ran at an earlier one is among ``penalty_adjust_minor``. ``compounded_minor`` is what
-    of its unpaid penalty bears penalty itself.
+    one; what ran at an earlier one is among ``penalty_adjust_minor``. From ``capped_on`` its cap
+    leaves no more, where that rate changed. ``compounded_minor`` is what of its unpaid penalty
+    bears penalty itself.
     """
 
     number: int
@@ -51,6 +52,7 @@ class Item(NamedTuple):
     late_fee_count: int = 0
     penal_rate: str = ""
     compounded_minor: int = 0
+    capped_on: date | None = None
 
     @property
     def open_minor(self) -> int:
@@ -71,9 +73,13 @@ class Item(NamedTuple):
             base_minor += self.interest_minor - self.paid_interest_minor
         return base_minor + self.compounded_minor if base_minor else 0
 
+    def rule_end(self, rules: Rules) -> date | None:
+        """The day from which it bears no more penalty by the rule."""
+        return self.capped_on or rules.penalty_end(self.due_on)
+
     def end_on(self, rules: Rules) -> date | None:
         """The day from which it bears no more penalty: by the rule, or with the loan's end."""
-        by_rule = rules.penalty_end(self.due_on)
+        by_rule = self.rule_end(rules)
         if by_rule is None or self.penal_end is None:
             return by_rule or self.penal_end
         return min(by_rule, self.penal_end)
@@ -161,15 +167,17 @@ def reach(item: Item, rules: Rules, day: date) -> Item:
 
     Where nothing bears any, it stays where it was counted last, as a replay of its events has it.
     """
-    since = item.penal_to
-    end = item.end_on(rules)
-    if end is not None:
-        day = min(day, end)
+    since, rule_end = item.penal_to, item.rule_end(rules)
+    if item.penal_end is not None:
+        day = min(day, item.penal_end)
     if since is None:
         if day <= item.due_on + timedelta(days=rules.grace_days) or item.open_minor == 0:
             return item
         since = rules.penalty_from(item.due_on)
         item = item._replace(penal_to=since)
+    if rule_end is not None:
+        # A cap at a higher rate may be spent on the days of the grace alone.
+        day = min(day, rule_end)
     if rules.compounds_days is not None:
         item = compounded(item, rules, day)
         since = item.penal_to or since
@@ -232,7 +240,7 @@ def stands_on(item: Item, rules: Rules, day: date) -> bool:
 
 def is_past_end(item: Item, rules: Rules, on: date) -> bool:
     """Whether penalty is counted to an end by the rule that lies after a day."""
-    end = rules.penalty_end(item.due_on)
+    end = item.rule_end(rules)
     return end is not None and on < end and item.penal_to is not None and item.penal_to >= end
 
 

@@ -70,6 +70,7 @@ def _item(instalment: Instalment, state: AccountState, rules: Rules) -> Item:
         late_fee_count=len(instalment.late_fees),
         penal_rate=rate_text(instalment.penalty_rate),
         compounded_minor=instalment.compounded_minor,
+        capped_on=instalment.capped_on,
     )
     ended_on = state.penalty_ended_on
     if ended_on is not None and (item.open_minor or instalment.penal_minor_days):
@@ -95,5 +96,5 @@ def counted(
     # Not up to the day that is looked from: money may still come that counts before it.
     since = held[0] if rules.penalty is not None else item.due_on
     item = item._replace(penal_to=since, penal_minor_days=held[1])
-    end = rules.penalty_end(item.due_on)
+    end = item.rule_end(rules)
     return item if end is None or on < end else reach(item, rules, end)

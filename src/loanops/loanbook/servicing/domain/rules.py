@@ -23,7 +23,6 @@ from loanops.kernel.schedule import (
     Method,
     Penalty,
     PenaltyBase,
-    PenaltyStart,
     Terms,
     late_fees,
 )
@@ -39,7 +38,7 @@ class Rules:
     ``is_line`` says that money ahead of its due date lowers what bears interest.
     ``penalty_daily`` is the penalty of one minor unit overdue for one day, unrounded, at the agreed
     rate; zero without a rule. ``penalty_days`` after its due date an instalment bears no more;
-    nothing without an end.
+    nothing without an end. ``penalty_rounding`` is how penalty is rounded.
     """
 
     annual_rate: Decimal
@@ -51,6 +50,7 @@ class Rules:
     late_fees: tuple[Fee, ...] = ()
     penalty_daily: Fraction = field(init=False, repr=False, compare=False)
     penalty_days: int | None = field(init=False, repr=False, compare=False)
+    penalty_rounding: Rounding = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Work the daily penalty out once: a close asks it of every overdue instalment."""
@@ -59,6 +59,8 @@ class Rules:
         object.__setattr__(self, "penalty_daily", daily)
         lasts = None if rule is None else rule.days_to_end(self.annual_rate)
         object.__setattr__(self, "penalty_days", lasts)
+        rounding = self.rounding if rule is None else rule.rounding(self.rounding)
+        object.__setattr__(self, "penalty_rounding", rounding)
 
     @property
     def grace_days(self) -> int:
@@ -72,10 +74,13 @@ class Rules:
 
     def penalty_from(self, due_on: date) -> date:
         """The day from which the days of penalty of an instalment are counted."""
-        rule = self.penalty
-        if rule is not None and rule.runs_from is PenaltyStart.GRACE_END:
-            return due_on + timedelta(days=rule.grace_days)
-        return due_on
+        return due_on if self.penalty is None else self.penalty.start(due_on)
+
+    def days_to_end(self, rate: str) -> int | None:
+        """The same at a rate of the loan that penalty follows, which is empty for the agreed."""
+        if not rate or self.penalty is None or not self.penalty_follows:
+            return self.penalty_days
+        return self.penalty.days_to_end(Decimal(rate))
 
     def penalty_end(self, due_on: date) -> date | None:
         """The day from which an instalment bears no more penalty; nothing without an end."""
@@ -85,6 +90,11 @@ class Rules:
     def penalty_follows(self) -> bool:
         """Whether penalty follows the rate of the loan as it changes."""
         return self.penalty is not None and self.penalty.follows_rate
+
+    @property
+    def is_capped_by_rate(self) -> bool:
+        """Whether where its cap ends penalty hangs on the rates that the loan comes to have."""
+        return self.penalty_follows and self.penalty is not None and self.penalty.cap is not None
 
     @property
     def compounds_days(self) -> int | None:
@@ -106,7 +116,7 @@ class Rules:
 
     def penalty_minor(self, minor_days: int, rate: str = "") -> int:
         """Penalty of so many minor units times days at such a rate, rounded as the terms say."""
-        return to_minor(self.daily(rate) * minor_days, self.rounding)
+        return to_minor(self.daily(rate) * minor_days, self.penalty_rounding)
 
     def text(self) -> str:
         """The rules as canonical JSON text."""

@@ -133,6 +133,7 @@ def asks(item: Item) -> tuple[object, ...]:
         item.late_fee_count,
         item.penal_rate,
         item.compounded_minor,
+        item.capped_on,
     )
 
 

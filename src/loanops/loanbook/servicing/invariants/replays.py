@@ -153,7 +153,8 @@ def _words(item: Item, rules: Rules, on: date) -> str:
         f"/{item.paid_penalty_minor}, penalty {item.penalty_minor(rules, on)}, "
         f"at {item.penal_rate or 'the agreed rate'}, "
         f"late {item.late_fee_minor} by {item.late_fee_count}, "
-        f"to {item.penal_end}, owner {item.owner or 'the first'}, settled {item.settled_on}"
+        f"to {item.penal_end}, capped {item.capped_on}, "
+        f"owner {item.owner or 'the first'}, settled {item.settled_on}"
     )
 
 

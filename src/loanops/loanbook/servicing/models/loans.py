@@ -188,6 +188,8 @@ class Instalment(models.Model):
     late_fee_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     # The rate of the loan that its penalty follows, where that is not the agreed one any more.
     penal_rate = models.CharField(max_length=40, blank=True, default="", db_default="")
+    # The day from which the cap of its penalty leaves no more, where that rate changed.
+    capped_on = models.DateField(null=True, blank=True)
     # What of its unpaid penalty bears penalty itself.
     compounded_minor = models.BigIntegerField(default=0, db_default=0)
     settled_on = models.DateField(null=True, blank=True)

@@ -35,7 +35,7 @@ ITEM_COLUMNS = """
     i.paid_interest_minor, i.paid_fee_minor, i.paid_penalty_minor, i.penal_to, i.penal_minor_days,
     i.settled_on, i.starts_on, i.penalty_adjust_minor, i.penal_end, i.owner,
     i.late_fee_minor, i.late_fee_count, i.penal_rate,
-    i.compounded_minor
+    i.compounded_minor, i.capped_on
     """
 
 _CHUNK = 5_000
@@ -210,6 +210,7 @@ def item_of(values: Sequence[Any]) -> Item:
         late_fee_count=values[17],
         penal_rate=values[18],
         compounded_minor=values[19],
+        capped_on=as_date_or_none(values[20]),
     )
 
 

@@ -48,6 +48,7 @@ _ASKED_COLUMNS = (
     "late_fee_count",
     "penal_rate",
     "compounded_minor",
+    "capped_on",
 )
 _LOAN_COLUMNS = (
     "state",

@@ -219,16 +219,16 @@ def _borne_and_kept(book: str) -> Iterator[tuple[PenalKey, Penal]]:
         f"""
         SELECT i.pool_id, i.penal_rate, 1, i.principal_minor - i.paid_principal_minor,
             i.interest_minor - i.paid_interest_minor, i.penal_minor_days, i.penalty_adjust_minor,
-            i.due_on, i.penal_to, i.penal_end, i.compounded_minor
+            i.due_on, i.penal_to, i.penal_end, i.capped_on, i.compounded_minor
         FROM {INSTALMENT} i JOIN {POOL} p ON p.id = i.pool_id
         WHERE p.book_id = %s AND (i.penal_to IS NOT NULL OR i.penalty_adjust_minor <> 0)
         UNION ALL
         SELECT m.pool_id, m.rate, 0, m.base_minor, m.base_days, m.frozen_minor_days,
-            m.settled_minor, NULL, NULL, NULL, 0
+            m.settled_minor, NULL, NULL, NULL, NULL, 0
         FROM {move} m JOIN {POOL} p ON p.id = m.pool_id WHERE p.book_id = %s
         UNION ALL
         SELECT a.pool_id, a.rate, 0, a.base_minor, a.base_days, a.frozen_minor_days,
-            a.settled_minor, NULL, NULL, NULL, 0
+            a.settled_minor, NULL, NULL, NULL, NULL, 0
         FROM {accrual} a JOIN {POOL} p ON p.id = a.pool_id
         WHERE p.book_id = %s AND a.closed_on = (
             SELECT MAX(l.closed_on) FROM {accrual} l WHERE l.pool_id = a.pool_id)
@@ -238,7 +238,7 @@ def _borne_and_kept(book: str) -> Iterator[tuple[PenalKey, Penal]]:
         if not borne:
             yield (pool_id, rate), NO_PENAL.minus(Penal(first, second, days, settled))
             continue
-        due_on, penal_to, penal_end, more = dated
+        due_on, penal_to, penal_end, capped_on, more = dated
         item = Item(
             number=0,
             due_on=as_date(due_on),
@@ -250,6 +250,7 @@ def _borne_and_kept(book: str) -> Iterator[tuple[PenalKey, Penal]]:
             penal_end=as_date_or_none(penal_end),
             penalty_adjust_minor=settled,
             penal_rate=rate,
+            capped_on=as_date_or_none(capped_on),
             compounded_minor=more,
         )
         yield (pool_id, rate), penal_of(item, rules[pool_id])

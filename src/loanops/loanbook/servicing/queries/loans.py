@@ -62,7 +62,8 @@ class LoanCard:
     ``penalty_minor`` is penalty accrued up to ``on`` and unpaid (not part of the two), which runs
     at ``penalty_rate_daily``, a fraction of what bears it, for instalments unpaid after
     ``grace_days``. ``penalty_cap`` is the most of it, as a fraction of what bears it; from
-    ``penalty_stop_days`` after its due date, which heed the cap, an instalment bears no more.
+    ``penalty_stop_days`` after its due date, which heed the cap, an instalment bears no more, if
+    all of them bear the rate of today.
     ``penalty_rates`` are those that ran since when, where penalty follows the loan's rate. Every
     ``penalty_compounds_days`` what is unpaid of penalty begins to bear penalty.
     """
@@ -193,7 +194,7 @@ def get_loan(*, number: str, viewer: Viewer, on: date | None = None) -> LoanCard
         penalty_rate_daily=_as_rate(rules.daily(_rate_in(events) if rules.penalty_follows else "")),
         penalty_rates=_penalty_rates(rules, row.disbursed_on, events),
         grace_days=rules.grace_days,
-        penalty_stop_days=rules.penalty_days,
+        penalty_stop_days=rules.days_to_end(_rate_in(events)),
         penalty_cap=wire.write(rules.penalty.cap) if rules.penalty else None,
         penalty_stops_at_acceleration=bool(rules.penalty and rules.penalty.stops_at_acceleration),
         penalty_compounds_days=rules.compounds_days,
@@ -257,6 +258,7 @@ def item_of_row(row: Instalment) -> Item:
         late_fee_count=row.late_fee_count,
         penal_rate=row.penal_rate,
         compounded_minor=row.compounded_minor,
+        capped_on=row.capped_on,
     )
 
 
