@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.figure import Figure, seconds
 from loanops.kernel.account import AccountState, Disbursed, Event, Repaid, state
-from loanops.kernel.account.many import Folded, Kind, PlainLoans, fold_many
+from loanops.kernel.account.many import Folded, Kind, PlainLoans, fold_many, penalty_of
 from loanops.kernel.alike import asked_alike
 from loanops.kernel.money import to_minor
 from loanops.kernel.schedule import Method, Penalty, PenaltyBase, Row, Terms, schedule
@@ -91,7 +91,7 @@ def _many(*, quick: bool) -> Figure:
     count, alone = (200, 20) if quick else (20_000, 300)
     agreed = _terms(instalments=EVENTS)
     principals = [5_000_000 + 7_919 * place for place in range(count)]
-    daily = agreed.penalty.daily(agreed.annual_rate) if agreed.penalty else Fraction(0)
+    numerator, denominator, ends = penalty_of(agreed)
     template = _paid(schedule(agreed).rows, EVENTS - 1)
     days = np.array([event.on.toordinal() for event in template[1:]], np.int64)
     on = template[-1].on
@@ -107,7 +107,7 @@ def _many(*, quick: bool) -> Figure:
             fee_minor=asked.fee_minor,
             paid_on=np.repeat(days[:, None], count, axis=1),
             paid_minor=(asked.principal_minor + asked.interest_minor)[: EVENTS - 1],
-            daily=(np.full(count, daily.numerator), np.full(count, daily.denominator)),
+            penalty=(np.full(count, numerator), np.full(count, denominator), np.full(count, ends)),
         )
         return fold_many(loans, Kind.of(agreed), on)
 

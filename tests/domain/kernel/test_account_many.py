@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -22,11 +21,12 @@ from loanops.kernel.account.many import (
     PlainLoans,
     fold_many,
     is_plain,
+    penalty_of,
 )
 from loanops.kernel.allocation import Component, Order, Stage, StageOrder, Sweep
 from loanops.kernel.money import Rounding
 from loanops.kernel.portfolio import PortfolioTooLarge
-from loanops.kernel.schedule import Method, Penalty, Terms, schedule
+from loanops.kernel.schedule import Method, Penalty, PenaltyFollows, Terms, schedule
 from tests.domain.kernel.loans import JANUARY_15, penalties, plain, terms
 
 FINE = Penalty(multiplier=Decimal("1.5"))
@@ -38,9 +38,9 @@ def gathered(agreed: Sequence[Terms], came: Sequence[Payments]) -> PlainLoans:
     rows = [schedule(each).rows for each in agreed]
     longest = max(len(each) for each in came)
     padded = [[*each, *[(date.min, 0)] * (longest - len(each))] for each in came]
-    daily = [
-        each.penalty.daily(each.annual_rate) if each.penalty else Fraction(0) for each in agreed
-    ]
+    numerators, denominators, ends = (
+        np.array(each, np.int64) for each in zip(*map(penalty_of, agreed), strict=True)
+    )
 
     def table(each: list[list[int]]) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
         return np.array(each, np.int64).reshape(len(agreed), -1).T
@@ -52,10 +52,7 @@ def gathered(agreed: Sequence[Terms], came: Sequence[Payments]) -> PlainLoans:
         fee_minor=table([[row.fees_minor for row in each] for each in rows]),
         paid_on=table([[on.toordinal() for on, _ in each] for each in padded]),
         paid_minor=table([[minor for _, minor in each] for each in padded]),
-        daily=(
-            np.array([each.numerator for each in daily], np.int64),
-            np.array([each.denominator for each in daily], np.int64),
-        ),
+        penalty=(numerators, denominators, ends),
     )
 
 
@@ -94,7 +91,7 @@ def known(account: AccountState) -> tuple[object, ...]:
 
 def counted(rule: Penalty) -> Penalty:
     """A rule without what makes a loan not plain."""
-    return replace(rule, cap=None, stops_at_acceleration=False, compounds_days=None)
+    return replace(rule, stops_at_acceleration=False, compounds_days=None)
 
 
 @st.composite
@@ -164,6 +161,24 @@ class TestManyLoans:
 
             for place, each in enumerate(agreed):
                 assert said(folded, place) == known(alone(each, [], on))
+
+    @pytest.mark.parametrize("follows", PenaltyFollows)
+    def test_end_their_penalty_each_where_the_cap_does_at_its_rate(
+        self, follows: PenaltyFollows
+    ) -> None:
+        rule = replace(FINE, cap=Decimal("0.0125"), follows=follows)
+        agreed = [
+            plain(annual_rate=Decimal(rate), penalty=rule, method=Method.EQUAL_PRINCIPAL)
+            for rate in ("0", "0.07", "0.12", "0.24")
+        ]
+        came = [[(JANUARY_15 + timedelta(days=43), 20_000)]] * 4
+        for days in (43, 46, 57, 73, 200):
+            on = JANUARY_15 + timedelta(days=days)
+
+            folded = fold_many(gathered(agreed, came), Kind.of(agreed[0]), on)
+
+            for place, each in enumerate(agreed):
+                assert said(folded, place) == known(alone(each, came[place], on))
 
     def test_too_large_to_be_counted_in_64_bits_are_refused(self) -> None:
         odd = plain(principal_minor=10**16, penalty=Penalty(annual_rate=Decimal("0.123457")))

@@ -19,6 +19,7 @@ from loanops.kernel.allocation import PLACES, Component, Order, Sweep
 from loanops.kernel.money import Rounding
 from loanops.kernel.portfolio import BEFORE_DIVISION, Ints, PortfolioTooLarge
 from loanops.kernel.schedule import FeeTiming, Method, Penalty, PenaltyBase, Terms
+from loanops.kernel.schedule.charges import STOP_DAYS_MAX
 
 NEVER: Final = 0
 """The ordinal that stands for no day."""
@@ -35,6 +36,7 @@ _PENALTY_RULES: Final = frozenset(
         "runs_from",
         "days_in_year",
         "stop_days",
+        "cap",
     ]
 )
 """What of a rule of penalty is counted here; another that says something makes a loan not plain."""
@@ -59,7 +61,7 @@ def is_plain(terms: Terms) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What loans that are folded together have in common."""
+    """What loans that are folded together have in common; ``rounding`` is that of penalty."""
 
     order: Order
     rounding: Rounding
@@ -68,7 +70,19 @@ class Kind:
     @classmethod
     def of(cls, terms: Terms) -> Kind:
         """The kind of a loan with plain terms."""
-        return cls(terms.allocation, terms.rounding, terms.penalty)
+        rule = terms.penalty
+        rounding = terms.rounding if rule is None else rule.rounding(terms.rounding)
+        return cls(terms.allocation, rounding, rule)
+
+
+def penalty_of(terms: Terms) -> tuple[int, int, int]:
+    """What :class:`PlainLoans` says of the penalty of a loan: its ratio, and when it ends."""
+    rule = terms.penalty
+    if rule is None:
+        return 0, 1, 0
+    days = rule.days_to_end(terms.annual_rate)
+    ratio = rule.daily(terms.annual_rate).as_integer_ratio()
+    return *ratio, STOP_DAYS_MAX if days is None else days
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +91,8 @@ class PlainLoans:
 
     ``due_on`` and the asked amounts are by instalment and loan, ``paid_on`` and ``paid_minor`` by
     payment and loan, each loan's in the order of their days; an amount of zero is no payment.
-    ``daily`` is the penalty of one minor unit for a day, by loan, as numerator and denominator.
+    ``penalty`` is by loan: the penalty of one minor unit for a day, as numerator and denominator,
+    and how many days after its due date an instalment bears no more.
     """
 
     due_on: Ints
@@ -86,11 +101,11 @@ class PlainLoans:
     fee_minor: Ints
     paid_on: Ints
     paid_minor: Ints
-    daily: tuple[Ints, Ints]
+    penalty: tuple[Ints, Ints, Ints]
 
     def some(self, part: slice) -> PlainLoans:
         """Some of the loans."""
-        numerator, denominator = self.daily
+        numerator, denominator, ends = self.penalty
         return PlainLoans(
             due_on=self.due_on[:, part],
             principal_minor=self.principal_minor[:, part],
@@ -98,7 +113,7 @@ class PlainLoans:
             fee_minor=self.fee_minor[:, part],
             paid_on=self.paid_on[:, part],
             paid_minor=self.paid_minor[:, part],
-            daily=(numerator[part], denominator[part]),
+            penalty=(numerator[part], denominator[part], ends[part]),
         )
 
 
@@ -175,11 +190,9 @@ class _Block:
         rule = self.kind.penalty
         if rule is None:
             return
-        due_on, numerator, denominator = self.loans.due_on, *self.loans.daily
+        due_on, numerator, denominator, ends = self.loans.due_on, *self.loans.penalty
         for place in range(len(due_on)):
-            until, counted_to = day, self.counted_to[place]
-            if rule.stop_days is not None:
-                until = np.minimum(day, due_on[place] + rule.stop_days)
+            counted_to, until = self.counted_to[place], np.minimum(day, due_on[place] + ends)
             late = (due_on[place] < day - rule.grace_days) & (until > counted_to)
             late &= self.settled_on[place] == NEVER
             which = np.flatnonzero(late)

@@ -17,7 +17,15 @@ from typing import Any
 import numpy as np
 
 from loanops.kernel.account import Disbursed, Repaid
-from loanops.kernel.account.many import NEVER, Folded, Kind, PlainLoans, fold_many, is_plain
+from loanops.kernel.account.many import (
+    NEVER,
+    Folded,
+    Kind,
+    PlainLoans,
+    fold_many,
+    is_plain,
+    penalty_of,
+)
 from loanops.kernel.alike import Asked, asked_alike
 from loanops.kernel.portfolio import PortfolioTooLarge
 from loanops.kernel.refusals import Refusal
@@ -120,12 +128,10 @@ def _gathered(groups: Sequence[_Alike], told: Mapping[int, _Told]) -> PlainLoans
         [[*each, *[(_NO_DAY, 0)] * (longest - len(each))] for each in came], np.int64
     ).reshape(len(came), longest, 2)
     sizes = [len(group.loans) for group in groups]
-    daily = [
-        group.terms.penalty.daily(group.terms.annual_rate).as_integer_ratio()
-        if group.terms.penalty
-        else (0, 1)
-        for group in groups
-    ]
+    numerators, denominators, ends = (
+        np.repeat(np.array(each, np.int64), sizes)
+        for each in zip(*(penalty_of(group.terms) for group in groups), strict=True)
+    )
     dues = [[day.toordinal() for day in group.asked.due_dates] for group in groups]
     return PlainLoans(
         due_on=np.repeat(np.array(dues, np.int64).T, sizes, axis=1),
@@ -134,10 +140,7 @@ def _gathered(groups: Sequence[_Alike], told: Mapping[int, _Told]) -> PlainLoans
         fee_minor=np.concatenate([group.asked.fee_minor for group in groups], 1),
         paid_on=padded[:, :, 0].T,
         paid_minor=padded[:, :, 1].T,
-        daily=(
-            np.repeat(np.array([part for part, _ in daily], np.int64), sizes),
-            np.repeat(np.array([whole for _, whole in daily], np.int64), sizes),
-        ),
+        penalty=(numerators, denominators, ends),
     )
 
 
