@@ -6,12 +6,14 @@ import csv
 import io
 import tomllib
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from loanops.kernel.access import Actor
 from loanops.kernel.refusals import Refusal
 from loanops.kernel.schedule import Method, Penalty, Terms
+from loanops.loanbook.servicing import operations as servicing
 from loanops.loanbook.servicing.domain.importing.building import incoming
 from loanops.loanbook.servicing.domain.importing.checking import Given, faults_of
 from loanops.loanbook.servicing.domain.importing.loans import Incoming, Product, Row, Setting
@@ -180,3 +182,28 @@ def reading(
         "viewer": registry.HOUSE,
     }
     return read_book(**{**given, **values})
+
+
+def bring_one(*, book: str, product: str, funder: str, party: str, cut_off: date) -> str:
+    """The loan of :data:`CURRENT` brought into a book that keeps identities, with its customer.
+
+    Returns the number of the import.
+    """
+    text = (
+        MAP.replace('book = "cn"', f'book = "{book}"')
+        .replace("cut_off = 2026-06-30", f"cut_off = {cut_off}")
+        .replace("cash-12", product)
+        .replace("harbour", funder)
+    )
+    row = {**CURRENT, "paid out": f"{cut_off - timedelta(days=193)}", "customer": party}
+    read = reading([row], text=text + '[loan.borrower]\ncolumn = "customer"\n')
+    assert read.refused == ()
+    return servicing.import_book(read=read, actor=registry.HOUSE, at=registry.AT).number
+
+
+def ask_back(number: str, *, actor: Actor = registry.HOUSE) -> str:
+    """Ask that an import be taken back as it is shown; the number of the request."""
+    seen = servicing.preview_undo(number=number, viewer=actor).effect
+    return servicing.ask_undo(
+        number=number, seen=seen, reason="wrong rate column", actor=actor, at=registry.AT
+    )

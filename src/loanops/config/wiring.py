@@ -80,6 +80,7 @@ JOBS: dict[str, runner.Handler] = {
     "routing.settle_signing": routing.settle_signing,
     "servicing.order_windows": servicing.order_windows,
     "servicing.reread": servicing.go_on_rereading,
+    "servicing.undo_import": servicing.go_on_undoing,
     webhooks.JOB: webhooks.post,
 }
 

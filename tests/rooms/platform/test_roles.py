@@ -52,6 +52,7 @@ HOLDERS = {
     "products.publish": {"product_manager"},
     "routing.draw_down": {"operations"},
     "routing.resolve": {"operations"},
+    "servicing.ask_undo_import": {"operations", "finance"},
     "servicing.classify": {"risk_manager"},
     "servicing.close_day": {"operations", "finance"},
     "servicing.order_debits": {"operations", "finance"},

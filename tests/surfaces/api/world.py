@@ -14,10 +14,11 @@ from loanops.loanbook.servicing.operations import ChangeIn
 from loanops.money.payments import operations as payments
 from loanops.money.payments.models import DebitFile
 from loanops.money.payments.operations.debits import DebitRow
+from loanops.origination.applications import queries as applications
 from loanops.origination.applications.operations import VerdictIn, add_document, apply_verdicts_many
 from loanops.platform.work import unit_of_work
 from loanops.surfaces.api.window import API
-from tests.factories import contracts, loans, promotions
+from tests.factories import contracts, loans, moving, promotions
 from tests.factories.registry import AT, HOUSE
 from tests.surfaces.api.conftest import Program
 from tests.surfaces.api.test_flow import asked, submit
@@ -38,6 +39,7 @@ KINDS = {
     "/webhooks/{number}": "webhook",
     "/promotions/{number}": "promotion",
     "/rereads/{number}": "reread",
+    "/imports/{number}": "import",
     "/reference-rates/{key}": "reference_rate",
     "/callbacks/{funder}": "funder",
     "/agreements/{number}": "agreement",
@@ -109,11 +111,11 @@ class World:
             return self.seller
         if OPERATIONS[operation].raw["tags"] == ["money"]:
             return self.finance
-        if operation == "ask_reread":
+        if operation in {"ask_reread", "ask_import_undo"}:
             return self.desk
         of_the_book = operation.startswith(
-            ("list_loan", "list_guarantee", "list_compensations", "list_reread")
-        ) or operation.endswith("_reread")
+            ("list_loan", "list_guarantee", "list_compensations", "list_reread", "list_import")
+        ) or operation.endswith(("_reread", "_import", "_import_undo"))
         return self.staff if of_the_book else self.channel
 
     def body(self, operation: str) -> Any:
@@ -162,6 +164,9 @@ class World:
             },
             "approve_reread": {},
             "refuse_reread": {"note": "no proof"},
+            "ask_import_undo": {"effect": "0" * 64, "reason": "rate read as monthly"},
+            "approve_import_undo": {"effect": "0" * 64},
+            "refuse_import_undo": {"note": "the rate is right"},
             "return_receipt": {"amount": "5.00", "reason": "D102", "on": loans.DAY.isoformat()},
             "request_refund": {"amount": "1.00", "reason": "not_ours"},
             "approve_refund": {},
@@ -188,6 +193,7 @@ class World:
                 "rate_annual": "0.031",
             },
             "list_rereads": {"book": "cn"},
+            "list_imports": {"book": "cn"},
             "list_receipts": {"channel": "till", "pay_no": "P-1"},
             "list_change_requests": {"book": "cn"},
             "list_debit_files": {"book": "cn"},
@@ -238,6 +244,20 @@ def _debited(loan: str) -> str:
     return DebitFile.objects.get().number
 
 
+def _brought(application: str) -> str:
+    """An import that somebody asked to be taken back."""
+    card = applications.get_application(application, viewer=HOUSE)
+    number = moving.bring_one(
+        book="cn",
+        product="steady",
+        funder="harbour",
+        party=card.party or "",
+        cut_off=moving.CUT_OFF,
+    )
+    moving.ask_back(number)
+    return number
+
+
 def build(program: Any) -> World:
     """One application with what hangs on it, up to its loan."""
     market = contracts.chinese_market()
@@ -276,6 +296,7 @@ def build(program: Any) -> World:
                 actor=HOUSE,
                 at=AT,
             ),
+            "import": _brought(other),
             "webhook": hook["number"],
             "receipt": _strayed("STRAY-2"),
             "refund": _refunding(),

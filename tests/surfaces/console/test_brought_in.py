@@ -11,7 +11,7 @@ from loanops.loanbook.servicing import queries as loans
 from loanops.loanbook.servicing.models import Loan
 from loanops.registry.products import queries as products
 from tests.factories import desk, registry
-from tests.factories.moving import CURRENT, MAP, reading
+from tests.factories.moving import bring_one
 from tests.surfaces.console.addresses import address
 from tests.surfaces.console.conftest import Enter
 
@@ -21,17 +21,13 @@ def brought(operation: desk.Operation) -> Loan:
     """A loan brought into the operation's own book, as one that names its customers."""
     known = Loan.objects.get(number=operation.loan)
     version = products.get_version_by_number(operation.product)
-    cut_off = known.disbursed_on - timedelta(days=1)
-    text = (
-        MAP.replace('book = "cn"', f'book = "{known.book_id}"')
-        .replace("cut_off = 2026-06-30", f"cut_off = {cut_off}")
-        .replace("cash-12", version.product)
-        .replace("harbour", operation.partner)
+    bring_one(
+        book=known.book_id,
+        product=version.product,
+        funder=operation.partner,
+        party=operation.party,
+        cut_off=known.disbursed_on - timedelta(days=1),
     )
-    row = {**CURRENT, "paid out": f"{cut_off - timedelta(days=193)}", "customer": operation.party}
-    read = reading([row], text=text + '[loan.borrower]\ncolumn = "customer"\n')
-    assert read.refused == ()
-    servicing.import_book(read=read, actor=registry.HOUSE, at=registry.AT)
     return Loan.objects.get(contract="old:K-1")
 
 

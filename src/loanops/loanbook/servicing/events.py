@@ -19,6 +19,18 @@ SENTENCES = {
     "servicing.import_undone": Sentence(
         "{count} loans that import {of} brought in from {source} were taken back"
     ),
+    "servicing.import_undo_asked": Sentence(
+        "It was asked that import {subject} be taken back: {request}"
+    ),
+    "servicing.import_undo_approved": Sentence(
+        "Request {request} was approved: import {subject} is being taken back"
+    ),
+    "servicing.import_undo_refused": Sentence(
+        "Request {request} that import {subject} be taken back was refused"
+    ),
+    "servicing.import_undo_lapsed": Sentence(
+        "Request {request} lapsed: import {subject} was not taken back"
+    ),
     "servicing.repaid": Sentence("{amount_minor} was repaid on loan {subject}: {channel}"),
     "servicing.repaid_many": Sentence("{count} repayments of {amount_minor} were booked"),
     "servicing.credit_used": Sentence("Credit of {count} loans was used for what fell due"),

@@ -93,6 +93,11 @@ def go_on_rereading(payload: Mapping[str, Any], *, actor: Actor, at: datetime) -
     operations.go_on_rereading(run=payload["run"], actor=actor, at=at)
 
 
+def go_on_undoing(payload: Mapping[str, Any], *, actor: Actor, at: datetime) -> None:
+    """Job ``servicing.undo_import``: take an import back as it was approved."""
+    operations.go_on_undoing(request=payload["request"], actor=actor, at=at)
+
+
 def _open(
     announced: Announced, rows: Sequence[Mapping[str, Any]], actor: Actor, at: datetime
 ) -> None:

@@ -17,6 +17,7 @@ from loanops.loanbook.servicing.models import (
     ChangeRequest,
     ClassChange,
     ClassOrder,
+    ImportUndo,
     Loan,
     LoanEvent,
     Reread,
@@ -70,7 +71,17 @@ def unwitnessed() -> Iterator[Violation]:
         book="x.book_id",
         on="x.asked_on",
     )
-    yield from witness.unwitnessed([*written, imports, undone, runs])
+    asked = Written(
+        source=f"{ImportUndo._meta.db_table} x JOIN {BookImport._meta.db_table} b "
+        "ON b.id = x.brought_id",
+        name="'request ' || x.number",
+        at="x.asked_at",
+        book="b.book_id",
+        on="x.asked_on",
+    )
+    decided = asked._replace(at="x.decided_at", on="")
+    yield from witness.unwitnessed([*written, imports, undone, runs, asked, decided])
+    yield from witness.misnumbered(ImportUndo.objects.all(), "UR", "asked_at")
     yield from witness.misnumbered(Reread.objects.all(), "RR", "asked_at")
     yield from witness.misnumbered(ChangeRequest.objects.all(), "CR", "asked_at")
 

@@ -18,7 +18,7 @@ from loanops.loanbook.servicing.models.closing import (
 )
 from loanops.loanbook.servicing.models.floating import RateReset
 from loanops.loanbook.servicing.models.guarantees import PaidOut
-from loanops.loanbook.servicing.models.imports import BookImport
+from loanops.loanbook.servicing.models.imports import BookImport, ImportUndo
 from loanops.loanbook.servicing.models.loans import (
     Change,
     Instalment,
@@ -38,6 +38,7 @@ __all__ = [
     "ClassChange",
     "ClassOrder",
     "ClassSum",
+    "ImportUndo",
     "Instalment",
     "InterestAccrual",
     "Loan",

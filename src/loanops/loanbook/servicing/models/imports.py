@@ -1,9 +1,11 @@
-"""Tables of migrations: which file was brought in, once and for all."""
+"""Tables of migrations: which file was brought in, and who asked that it be taken back."""
 
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+
+from loanops.loanbook.servicing.domain.importing.undoing import UNDO_OPEN, UndoState
 
 _BOOK = "books.Book"
 
@@ -50,6 +52,45 @@ class BookImport(models.Model):
                 name="servicing_import_undone",
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ImportUndo(models.Model):
+    """That an import be taken back, as somebody asked, with the digest of what was shown."""
+
+    number = models.CharField(max_length=32, unique=True)
+    brought = models.ForeignKey(BookImport, models.PROTECT, related_name="+", db_index=False)
+    reason = models.CharField(max_length=300)
+    effect = models.CharField(max_length=64)
+    # An effect is that of a business day; on another day it has to be asked for again.
+    asked_on = models.DateField()
+    asked_by = models.CharField(max_length=100)
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default=UndoState.ASKED.value)
+    decided_by = models.CharField(max_length=100, blank=True, default="")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in UndoState]),
+                name="servicing_importundo_state",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[UndoState.APPROVED.value, UndoState.DONE.value])
+                | ~Q(decided_by=F("asked_by")),
+                name="servicing_importundo_second",
+            ),
+            models.UniqueConstraint(
+                fields=["brought"],
+                condition=Q(state__in=[state.value for state in UNDO_OPEN]),
+                name="servicing_importundo_open",
+            ),
+        ]
+        indexes = [models.Index(fields=["brought", "-id"], name="servicing_importundo_of")]
 
     def __str__(self) -> str:
         return self.number

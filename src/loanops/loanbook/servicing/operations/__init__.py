@@ -55,6 +55,14 @@ from loanops.loanbook.servicing.operations.rereading import (
 )
 from loanops.loanbook.servicing.operations.returning import take_back
 from loanops.loanbook.servicing.operations.steps import STEPS
+from loanops.loanbook.servicing.operations.undo_asking import (
+    ImportUndone,
+    UndoUnderWay,
+    approve_undo,
+    ask_undo,
+    go_on_undoing,
+    refuse_undo,
+)
 from loanops.loanbook.servicing.operations.undoing import preview_undo, undo_import
 from loanops.loanbook.servicing.operations.windows import WindowOrdered, order_window
 
@@ -71,6 +79,7 @@ __all__ = [
     "FigureMissing",
     "FiguresMoved",
     "ImportCard",
+    "ImportUndone",
     "LoansMovedOn",
     "NoSteps",
     "OrderKind",
@@ -86,15 +95,19 @@ __all__ = [
     "StepDone",
     "UndoCard",
     "UndoDiffers",
+    "UndoUnderWay",
     "WindowOrdered",
     "allocate_receipts",
     "approve_change",
     "approve_reread",
+    "approve_undo",
     "ask_change",
     "ask_reread",
+    "ask_undo",
     "change",
     "close_day",
     "go_on_rereading",
+    "go_on_undoing",
     "import_book",
     "issue_paper",
     "open_loans",
@@ -107,6 +120,7 @@ __all__ = [
     "reclassify",
     "refuse_change",
     "refuse_reread",
+    "refuse_undo",
     "release",
     "repay",
     "repay_many",

@@ -14,20 +14,26 @@ from datetime import date, datetime
 
 from loanops.kernel.access import Actor, Viewer, require
 from loanops.kernel.account import Reversed
+from loanops.kernel.allocation import Component
 from loanops.kernel.refusals import BadField
 from loanops.loanbook.servicing import events, permissions
 from loanops.loanbook.servicing.domain.asking import AskState
 from loanops.loanbook.servicing.domain.importing.undoing import (
     HELD,
+    NAMED_MAX,
     OUT,
     SHOWN_MAX,
+    UNDO_OPEN,
     WAITS,
     Happened,
     LoansMovedOn,
+    OwnerTotal,
+    PostingTotal,
     Row,
     StateTotal,
     UndoCard,
     UndoDiffers,
+    UndoState,
     effect_of,
     moved_on,
     shown_values,
@@ -35,7 +41,14 @@ from loanops.loanbook.servicing.domain.importing.undoing import (
     undoing_keys,
 )
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
-from loanops.loanbook.servicing.models import BookImport, ChangeRequest, ClassOrder
+from loanops.loanbook.servicing.domain.rules import read_rules
+from loanops.loanbook.servicing.models import (
+    BookImport,
+    ChangeRequest,
+    ClassOrder,
+    ImportUndo,
+    Pool,
+)
 from loanops.loanbook.servicing.operations.entries import OPENING
 from loanops.loanbook.servicing.operations.loading import EVENT, LOAN, POOL, chunks
 from loanops.loanbook.servicing.operations.projecting import principal
@@ -73,6 +86,7 @@ class Held:
     state: LoanState
     bucket: int
     outstanding_minor: int
+    owner: str
     rows: list[Row] = field(default_factory=list)
 
 
@@ -90,12 +104,13 @@ def preview_undo(*, number: str, viewer: Viewer) -> UndoCard:
 
     Of one that was taken back: what was done.
 
-    :raises NotPermitted: the viewer may not take imports back.
+    :raises NotPermitted: the viewer may neither take imports back, nor ask for it, nor approve.
     :raises NotFound: there is no such import in the viewer's books.
     """
-    require(viewer, permissions.UNDO_IMPORT)
+    if not viewer.may(permissions.APPROVE) and not viewer.may(permissions.UNDO_IMPORT):
+        require(viewer, permissions.ASK_UNDO_IMPORT)
     row = find_import(number, viewer)
-    return _work_out(row, books.business_date(row.book_id), locked=False).card
+    return work_out(row, books.business_date(row.book_id), locked=False).card
 
 
 def undo_import(*, number: str, seen: str, reason: str, actor: Actor, at: datetime) -> UndoCard:
@@ -111,31 +126,44 @@ def undo_import(*, number: str, seen: str, reason: str, actor: Actor, at: dateti
     :raises UndoDiffers: the loans changed since the effect was shown.
     """
     require(actor, permissions.UNDO_IMPORT)
-    reason = reason.strip()
-    if not reason:
-        raise BadField(field="reason", problem="say why")
-    if len(reason) > REASON_MAX:
-        raise BadField(field="reason", problem="at most {most} characters", most=REASON_MAX)
+    reason = reason_given(reason)
     known = find_import(number, actor)
     with unit_of_work(actor=actor, at=at, book=known.book_id, on=hold_date) as work:
         lock(BookImport._meta.db_table, [known.pk])
         row = find_import(number, actor)
-        worked = _work_out(row, work.on, locked=True)
+        worked = work_out(row, work.on, locked=True)
         if worked.card.again:
             work.unchanged()
             return worked.card
-        _refuse_moved(worked.card)
+        refuse_moved(worked.card)
         if worked.card.effect != seen:
             raise UndoDiffers(file=row.file)
-        return _undo(work, row, worked, reason)
+        return undo_all(work, row, worked, reason, by=actor.person)
 
 
-def _undo(work: Work, row: BookImport, worked: Worked, reason: str) -> UndoCard:
+def reason_given(text: str) -> str:
+    """Why an import is taken back.
+
+    :raises BadField: nothing is said, or too much.
+    """
+    reason = text.strip()
+    if not reason:
+        raise BadField(field="reason", problem="say why")
+    if len(reason) > REASON_MAX:
+        raise BadField(field="reason", problem="at most {most} characters", most=REASON_MAX)
+    return reason
+
+
+def undo_all(work: Work, row: BookImport, worked: Worked, reason: str, *, by: str) -> UndoCard:
+    """Write an undoing that was worked out, inside a unit of work.
+
+    :raises LoansMovedOn: a debit went out meanwhile.
+    """
     numbers = [held.number for held in worked.loans]
     out = payments.withdraw_debits(work=work, subjects=numbers)
     if out:
         found = [Happened(number, OUT) for number in sorted(out)]
-        _refuse_moved(replace(worked.card, happened_count=len(found), happened=tuple(found)))
+        refuse_moved(replace(worked.card, happened_count=len(found), happened=tuple(found)))
     ledger.post_many(work=work, on=work.on, journals=worked.journals)
     insert_reversals(
         work,
@@ -144,21 +172,28 @@ def _undo(work: Work, row: BookImport, worked: Worked, reason: str) -> UndoCard:
         ((held.id, *keys) for held in worked.loans for keys in undoing_keys(held.rows)),
     )
     withdraw_loans(work, row)
-    by = work.actor.person
     BookImport.objects.filter(pk=row.pk).update(
         undone_on=work.on, undone_at=work.at, undone_by=by, undone_reason=reason
+    )
+    ImportUndo.objects.filter(brought=row, state__in=[each.value for each in UNDO_OPEN]).update(
+        state=UndoState.LAPSED.value, decided_at=work.at
     )
     _tell(work, row, worked)
     return replace(worked.card, undone_on=work.on, undone_by=by, reason=reason)
 
 
-def _refuse_moved(card: UndoCard) -> None:
+def refuse_moved(card: UndoCard) -> None:
+    """Let pass what nothing stands in the way of.
+
+    :raises LoansMovedOn: something happened to a loan since it came.
+    """
     if card.happened_count:
-        named = ", ".join(each.loan for each in card.happened[:SHOWN_MAX])
+        named = ", ".join(each.loan for each in card.happened[:NAMED_MAX])
         raise LoansMovedOn(file=card.file, count=card.happened_count, first=named)
 
 
-def _work_out(row: BookImport, on: date, *, locked: bool) -> Worked:
+def work_out(row: BookImport, on: date, *, locked: bool) -> Worked:
+    """What taking an import back does on a business day, and what is in its way."""
     loans = _loans(row, locked=locked)
     is_done = row.undone_at is not None
     debits = {} if is_done else receipts.open_debits(subjects=[held.number for held in loans])
@@ -173,6 +208,8 @@ def _work_out(row: BookImport, on: date, *, locked: bool) -> Worked:
         imported_on=row.imported_on,
         loans=row.loan_count,
         states=_states(loans),
+        owners=_owners(row, loans),
+        postings=_postings(journals),
         outstanding_minor=sum(held.outstanding_minor for held in loans),
         opening_minor=_leaving(journals),
         events=sum(len(standing(held.rows)) for held in loans),
@@ -193,10 +230,11 @@ def _loans(row: BookImport, *, locked: bool) -> list[Held]:
     """The loans of the file, each with its events, in two statements."""
     *_, came = mine = came_by(row)
     loans = {
-        id_: Held(id_, number, contract, pool, LoanState(state), bucket, outstanding_minor)
-        for id_, number, contract, pool, state, bucket, outstanding_minor in fetch(
+        id_: Held(id_, number, contract, pool, LoanState(state), bucket, outstanding_minor, owner)
+        for id_, number, contract, pool, state, bucket, outstanding_minor, owner in fetch(
             f"""
-            SELECT l.id, l.number, l.contract, p.code, l.state, l.bucket, l.outstanding_minor
+            SELECT l.id, l.number, l.contract, p.code, l.state, l.bucket, l.outstanding_minor,
+                l.claim_owner
             FROM {LOAN} l JOIN {POOL} p ON p.id = l.pool_id
             WHERE {CAME} ORDER BY l.id {for_change("l") if locked else ""}
             """,  # noqa: S608 - names come from the models
@@ -250,6 +288,32 @@ def _states(loans: Sequence[Held]) -> tuple[StateTotal, ...]:
     return tuple(
         StateTotal(state.value, counts[state], sums[state]) for state in LoanState if counts[state]
     )
+
+
+def _owners(row: BookImport, loans: Sequence[Held]) -> tuple[OwnerTotal, ...]:
+    """Who owns how much of what is outstanding; lenders together by their agreed portions."""
+    pools = Pool.objects.filter(book_id=row.book_id, code__in={held.pool for held in loans})
+    sharings = {pool.code: (pool.funder, read_rules(pool.rules_json).sharing) for pool in pools}
+    sums: dict[str, int] = defaultdict(int)
+    for held in loans:
+        funder, sharing = sharings[held.pool]
+        if sharing and held.owner == funder:
+            for owner, minor in sharing.split(Component.PRINCIPAL, held.outstanding_minor).items():
+                sums[owner] += minor
+        else:
+            sums[held.owner] += held.outstanding_minor
+    return tuple(OwnerTotal(owner, sums[owner]) for owner in sorted(sums) if sums[owner])
+
+
+def _postings(journals: Sequence[JournalIn]) -> tuple[PostingTotal, ...]:
+    counts: Counter[tuple[str, str]] = Counter()
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for journal in journals:
+        for each in journal.entries:
+            between = each.debit.code, each.credit.code
+            counts[between] += 1
+            sums[between] += each.amount_minor
+    return tuple(PostingTotal(*key, counts[key], sums[key]) for key in sorted(sums))
 
 
 def _journals(row: BookImport, loans: Sequence[Held]) -> list[JournalIn]:

@@ -38,7 +38,11 @@ from loanops.loanbook.servicing.queries.board_vintage import VintageCard, static
 from loanops.loanbook.servicing.queries.brought import (
     BroughtCard,
     SeveralImports,
+    UndoRequestCard,
+    count_undo_requests,
+    get_import,
     list_imports,
+    list_undo_requests,
     search_import,
 )
 from loanops.loanbook.servicing.queries.classing import (
@@ -223,6 +227,7 @@ __all__ = [
     "StateChangeCard",
     "StatementCard",
     "StatementLine",
+    "UndoRequestCard",
     "VintageCard",
     "as_of",
     "cash_flow",
@@ -230,6 +235,7 @@ __all__ = [
     "count_loans",
     "count_moves",
     "count_requests",
+    "count_undo_requests",
     "digest_of_files",
     "find_floating",
     "find_loan_of",
@@ -239,6 +245,7 @@ __all__ = [
     "get_certificate",
     "get_class",
     "get_guarantee",
+    "get_import",
     "get_loan",
     "get_outlook",
     "get_owners",
@@ -270,6 +277,7 @@ __all__ = [
     "list_rereads",
     "list_restructurings",
     "list_set_aside",
+    "list_undo_requests",
     "observation_figures",
     "partners_of",
     "payoff_minor",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -10,7 +11,8 @@ from typing import Final
 from loanops.kernel.access import Viewer, require
 from loanops.kernel.refusals import NotFound, Refusal
 from loanops.loanbook.servicing import permissions
-from loanops.loanbook.servicing.models import BookImport
+from loanops.loanbook.servicing.domain.importing.undoing import UNDO_OPEN, UndoState
+from loanops.loanbook.servicing.models import BookImport, ImportUndo
 
 LIST_MAX: Final = 200
 _DIGEST: Final = re.compile("[0-9a-f]{8,64}")
@@ -26,7 +28,8 @@ class SeveralImports(Refusal):
 @dataclass(frozen=True)
 class BroughtCard:
     """A version of a file that brought loans in: what it held, who took it in, and whether it
-    was taken back since. ``by`` is empty where it was not kept yet."""
+    was taken back since. ``by`` is empty where it was not kept yet; ``asked`` is the state of an
+    open request that it be taken back, else empty."""
 
     number: str
     book: str
@@ -44,6 +47,24 @@ class BroughtCard:
     undone_at: datetime | None
     undone_by: str
     reason: str
+    asked: str
+
+
+@dataclass(frozen=True)
+class UndoRequestCard:
+    """That an import be taken back, as somebody asked; ``effect`` names what was shown to them."""
+
+    number: str
+    of: str
+    reason: str
+    effect: str
+    asked_on: date
+    asked_by: str
+    asked_at: datetime
+    state: str
+    decided_by: str
+    decided_at: datetime | None
+    note: str
 
 
 def list_imports(*, book: str, viewer: Viewer) -> list[BroughtCard]:
@@ -58,7 +79,51 @@ def list_imports(*, book: str, viewer: Viewer) -> list[BroughtCard]:
     if not _sees_files(viewer):
         return []
     rows = BookImport.objects.filter(book_id=book).order_by("-id")[:LIST_MAX]
-    return [_card(row) for row in rows]
+    return _cards(rows)
+
+
+def get_import(*, number: str, viewer: Viewer) -> BroughtCard:
+    """One import.
+
+    :raises NotPermitted: the viewer may not see loans.
+    :raises NotFound: there is none in the viewer's books.
+    """
+    require(viewer, permissions.VIEW)
+    [card] = _cards([find_import(number, viewer)])
+    return card
+
+
+def list_undo_requests(*, number: str, viewer: Viewer) -> list[UndoRequestCard]:
+    """Every request that an import be taken back, the newest first.
+
+    :raises NotPermitted: the viewer may not see loans.
+    :raises NotFound: there is no such import in the viewer's books.
+    """
+    require(viewer, permissions.VIEW)
+    rows = ImportUndo.objects.filter(brought=find_import(number, viewer)).order_by("-id")
+    return [
+        UndoRequestCard(
+            number=row.number,
+            of=number,
+            reason=row.reason,
+            effect=row.effect,
+            asked_on=row.asked_on,
+            asked_by=row.asked_by,
+            asked_at=row.asked_at,
+            state=row.state,
+            decided_by=row.decided_by,
+            decided_at=row.decided_at,
+            note=row.note,
+        )
+        for row in rows[:LIST_MAX]
+    ]
+
+
+def count_undo_requests(*, book: str, viewer: Viewer) -> int:
+    """How many imports wait for a second person to be taken back; none where they are not seen."""
+    if not viewer.may(permissions.VIEW) or not viewer.sees_book(book) or not _sees_files(viewer):
+        return 0
+    return ImportUndo.objects.filter(brought__book_id=book, state=UndoState.ASKED.value).count()
 
 
 def search_import(*, digest: str, book: str = "", viewer: Viewer) -> BroughtCard:
@@ -81,7 +146,8 @@ def search_import(*, digest: str, book: str = "", viewer: Viewer) -> BroughtCard
         raise NotFound(kind="import", number=digest[:64])
     if len(stand) > 1:
         raise SeveralImports(count=len(stand), digest=digest, number=stand[0].number)
-    return _card((stand or found)[0])
+    [card] = _cards([(stand or found)[0]])
+    return card
 
 
 def find_import(number: str, viewer: Viewer) -> BookImport:
@@ -100,7 +166,16 @@ def _sees_files(viewer: Viewer) -> bool:
     return viewer.scopes.funders is None and viewer.scopes.channels is None
 
 
-def _card(row: BookImport) -> BroughtCard:
+def _cards(rows: Iterable[BookImport]) -> list[BroughtCard]:
+    found = list(rows)
+    open_ = ImportUndo.objects.filter(
+        brought__in=found, state__in=[state.value for state in UNDO_OPEN]
+    )
+    asked = dict(open_.values_list("brought_id", "state"))
+    return [_card(row, asked.get(row.pk, "")) for row in found]
+
+
+def _card(row: BookImport, asked: str) -> BroughtCard:
     return BroughtCard(
         number=row.number,
         book=row.book_id,
@@ -118,4 +193,5 @@ def _card(row: BookImport) -> BroughtCard:
         undone_at=row.undone_at,
         undone_by=row.undone_by,
         reason=row.undone_reason,
+        asked=asked,
     )

@@ -285,6 +285,7 @@ def change_requests(request: ConsoleRequest) -> HttpResponse:
     context = {
         "requests": [(card, actor_name(request, card.asked_by)) for card in cards],
         "everything": everything,
+        "imports": queries.count_undo_requests(book=request.book.code, viewer=request.actor),
     }
     return render(request, "console/changing/requests.html", context)
 

@@ -1,4 +1,4 @@
-"""Undoing: what taking a file of loans back would do, and what stands in its way."""
+"""Undoing: what taking a file of loans back would do, what stands in its way, and who lets it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from loanops.kernel.account import RateChanged, Reversed
+from loanops.kernel.lifecycle import Lifecycle
 from loanops.kernel.refusals import Refusal
 from loanops.loanbook.servicing.domain.floating import RESET_KEY
 
-SHOWN_MAX: Final = 5
-"""Loans that a refusal and a preview name."""
+SHOWN_MAX: Final = 20
+"""Loans in the way that a preview names."""
+NAMED_MAX: Final = 5
+"""Loans in the way that a refusal names."""
 
 WAITS: Final = "change_asked"
 """A change was asked for and waits for a second person."""
@@ -22,6 +26,41 @@ HELD: Final = "money_waits"
 """Money came in for the loan and has no place."""
 OUT: Final = "debit_out"
 """A debit went out to its channel and is not answered."""
+
+
+class UndoState(StrEnum):
+    """Where a request stands that an import be taken back."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    """A second person let it; a job is taking the import back."""
+    DONE = "done"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+    """The loans moved on, or the day was closed, before it was done."""
+
+
+class UndoMove(StrEnum):
+    """What can happen to such a request."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    FINISH = "finish"
+    LAPSE = "lapse"
+
+
+UNDOS: Final[Lifecycle[UndoState, UndoMove]] = Lifecycle(
+    {
+        (UndoState.ASKED, UndoMove.APPROVE): UndoState.APPROVED,
+        (UndoState.ASKED, UndoMove.REFUSE): UndoState.REFUSED,
+        (UndoState.ASKED, UndoMove.LAPSE): UndoState.LAPSED,
+        (UndoState.APPROVED, UndoMove.FINISH): UndoState.DONE,
+        (UndoState.APPROVED, UndoMove.LAPSE): UndoState.LAPSED,
+    },
+    start=UndoState.ASKED,
+)
+UNDO_OPEN: Final = (UndoState.ASKED, UndoState.APPROVED)
+"""States of a request beside which no other of its import is made."""
 
 
 class LoansMovedOn(Refusal):
@@ -68,12 +107,31 @@ class StateTotal:
 
 
 @dataclass(frozen=True)
+class OwnerTotal:
+    """Principal outstanding of one owner, written off or not."""
+
+    owner: str
+    outstanding_minor: int
+
+
+@dataclass(frozen=True)
+class PostingTotal:
+    """Entries from one account to another, of all pools together."""
+
+    debit: str
+    credit: str
+    entries: int
+    amount_minor: int
+
+
+@dataclass(frozen=True)
 class UndoCard:
     """A file version taken back, or what that would do.
 
-    ``opening_minor`` is what leaves ``migration.opening``, ``debits`` the orders that are stopped,
-    ``happened`` the first few of ``happened_count`` loans that stand in the way. ``effect`` is the
-    digest of what is shown. ``again`` says that it had been taken back before this order.
+    ``owners`` share what is outstanding, by the portions of the agreements. ``opening_minor`` is
+    what leaves ``migration.opening``, ``debits`` the orders that are stopped, ``happened`` the
+    first few of ``happened_count`` loans that stand in the way. ``effect`` is the digest of what is
+    shown. ``again`` says that it had been taken back before this order.
     """
 
     number: str
@@ -84,6 +142,8 @@ class UndoCard:
     imported_on: date
     loans: int
     states: tuple[StateTotal, ...]
+    owners: tuple[OwnerTotal, ...]
+    postings: tuple[PostingTotal, ...]
     outstanding_minor: int
     opening_minor: int
     events: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loanops.loanbook.servicing import events
 from loanops.loanbook.servicing.operations.asking import lapse_requests
+from loanops.loanbook.servicing.operations.undo_asking import lapse_undos
 from loanops.loanbook.servicing.ports import Closing
 from loanops.money.ledger import operations as ledger
 from loanops.platform.books import operations as books
@@ -31,6 +32,7 @@ def carry_balances(work: Work, closing: Closing) -> int:
 def end(work: Work, closing: Closing) -> int:
     """Step ``end``: requests of the closed day lapse, and whoever waits for it is told."""
     lapse_requests(work, closing)
+    lapse_undos(work, closing)
     work.announce(
         events.DayClosed(
             subject=closing.book,

@@ -84,6 +84,8 @@ TABLES: dict[str, Words] = {
     "reread": changes.REREAD_STATES,
     "reread_standing": changes.REREAD_STANDINGS,
     "reread_problem": changes.REREAD_PROBLEMS,
+    "undo_request": changes.UNDO_STATES,
+    "undo_obstacle": changes.UNDO_OBSTACLES,
     "keep": changes.KEEPS,
     "past_figure": changes.PAST_FIGURES,
     "effect_figure": changes.EFFECT_FIGURES,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from loanops.surfaces.console.pages.words.loanbook import LOAN_EVENTS
 from loanops.surfaces.console.pages.words.word import Word, Words
 
 CHANGE_HINTS: Words = {
@@ -96,6 +97,22 @@ REREAD_PROBLEMS: Words = {
     "right_already": Word(_("it reads right by now, or people agreed another rate")),
     "moved_on": Word(_("it would read other rates than were shown; begin a new run for it")),
     "set_aside": Word(_("a close set it aside; mend and release it first")),
+}
+UNDO_STATES: Words = {
+    "asked": Word(_("Waits for a colleague"), "orange"),
+    "approved": Word(_("Being taken back"), "blue"),
+    "done": Word(_("Done"), "green"),
+    "refused": Word(_("Refused"), "red"),
+    "lapsed": Word(_("Lapsed")),
+}
+UNDO_OBSTACLES: Words = {
+    **LOAN_EVENTS,
+    "judgement": Word(_("Its class was judged by a person")),
+    "pause": Word(_("Its ageing was paused")),
+    "observation": Word(_("It is observed after a restructuring")),
+    "change_asked": Word(_("A change waits for a second person")),
+    "money_waits": Word(_("Money came in for it and has no place")),
+    "debit_out": Word(_("A debit is at the bank and not answered")),
 }
 KEEPS: Words = {
     "term": Word(_("the term stays")),
