@@ -13,6 +13,7 @@ from typing import Any
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal, get_currency_symbol
 from django import template
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
@@ -58,6 +59,34 @@ def icon(name: str, css: str = "") -> SafeString:
         _sprite(),
         name,
     )
+
+
+@register.simple_block_tag(takes_context=True)
+def dialog(
+    context: template.Context,
+    content: SafeString,
+    place: str,
+    *,
+    title: str,
+    to: str,
+    act: str = "",
+    colour: str = "",
+    width: str = "",
+    css: str = "fields",
+    files: bool = False,
+    leaves: bool = False,
+) -> SafeString:
+    """A form in a dialog that opens over the page: what stands between the tags is its body.
+
+    ``place`` is its id, ``to`` where it posts, ``act`` the word on its button (else the title).
+    What comes back stays on the page, unless the form ``leaves`` it for the answer.
+    """
+    shown = {
+        "content": content, "place": place, "title": title, "to": to, "act": act or title,
+        "colour": colour or "primary", "width": width, "css": css, "files": files,
+        "leaves": leaves,
+    }  # fmt: skip
+    return render_to_string("console/parts/dialog.html", shown, context["request"])
 
 
 @register.filter
