@@ -157,10 +157,7 @@ def overdue(request: ConsoleRequest) -> HttpResponse:
     lines = queries.list_ageing(book=request.book.code, viewer=request.actor)
     outstanding = sum(line.outstanding_minor for line in lines)
     context = {
-        "lines": [
-            (line, line.outstanding_minor * 10000 // outstanding / 100 if outstanding else 0)
-            for line in lines
-        ],
+        "lines": [(line, charts.share(line.outstanding_minor, outstanding)) for line in lines],
         "outstanding_minor": outstanding,
         "loans": sum(line.loans for line in lines),
         "chart": charts.axis(
