@@ -46,6 +46,9 @@ def use_credit(account: Working, day: date, *, ahead: bool = True) -> None:
         slices = _lay(account, repayment.unapplied_minor, day, ahead=ahead)
         account.lay(place, slices)
         mark_settled(account, slices, day)
+        if account.repayments[place].unapplied_minor:
+            # What is left of one finds nothing open, and so would every later one.
+            break
 
 
 def lay_new(account: Working, key: str, day: date, amount_minor: int) -> None:
