@@ -300,6 +300,8 @@ def post(loans: list[tuple[str, date, Kind, int]], at: datetime) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "build":
         build(int(sys.argv[2]), int(sys.argv[3]))
+        if found := violations(CODES):
+            raise SystemExit(found[0])
     elif sys.argv[1] == "verify":
         CLOSE.plug(STEPS)
         json.dump(violations(CODES), sys.stdout)
