@@ -24,6 +24,7 @@ Reader = Callable[[Any, str], Any]
 """Makes a value of a plain one; refuses in the name of a field."""
 
 _RATE_TEXT_MAX = 40
+_AS_IT_IS: Final = frozenset({int, str, bool, type(None)})
 
 
 def bad(field: str, problem: str) -> BadField:
@@ -73,17 +74,25 @@ def _without_none(hint: Any) -> Any:
 
 def write(value: Any) -> Any:
     """A dataclass, or a value inside one, as plain JSON values."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: write(getattr(value, item.name)) for item in fields(value)}
-    if isinstance(value, StrEnum):
-        return value.value
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return [write(item) for item in value]
-    return value
+    kind: Any = type(value)
+    return value if kind in _AS_IT_IS else _writer(kind)(value)
+
+
+@cache
+def _writer(kind: Any) -> Callable[[Any], Any]:
+    """How values of a type are written; looked up for every value of every loan."""
+    if is_dataclass(kind):
+        names = tuple(item.name for item in fields(kind))
+        return lambda value: {name: write(getattr(value, name)) for name in names}
+    if issubclass(kind, StrEnum):
+        return lambda value: value.value
+    if issubclass(kind, Decimal):
+        return lambda value: format(value, "f")
+    if issubclass(kind, date):
+        return lambda value: value.isoformat()
+    if issubclass(kind, tuple):
+        return lambda value: [write(item) for item in value]
+    return lambda value: value
 
 
 def write_row(value: object) -> dict[str, Any]:

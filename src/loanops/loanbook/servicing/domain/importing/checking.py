@@ -115,17 +115,17 @@ class Given:
     def principal_minor(self) -> int:
         return int(self.values["principal"])
 
-    @property
+    @cached_property
     def overdue(self) -> Parts:
         """What the row itself says to be overdue."""
         return Parts(*(self.minor(f"overdue_{name}") for name in _PARTS))
 
-    @property
+    @cached_property
     def paid(self) -> Parts:
         """What was paid before, by component."""
         return Parts(*(self.minor(f"paid_{name}") for name in _PARTS))
 
-    @property
+    @cached_property
     def state(self) -> str:
         """The state; what owes nothing is settled where the map says so."""
         said = str(self.values["state"])
@@ -133,7 +133,7 @@ class Given:
         live = said in {"current", "overdue"}
         return "settled" if live and empty and self.setting.settles_empty else said
 
-    @property
+    @cached_property
     def outstanding_minor(self) -> int:
         """What is outstanding; of a loan written off, what is still claimed."""
         said = self.minor("outstanding")

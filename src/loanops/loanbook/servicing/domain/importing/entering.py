@@ -99,7 +99,7 @@ def entering(
         contract=contract,
         intent=intent_of(contract, turn),
         party=party,
-        pool=pool_code(product=loan.product, funder=loan.funder, rules=rules, channel=loan.channel),
+        pool=_pool_code(loan.product, loan.funder, rules, loan.channel),
         rules=rules,
         events=(came, *ended),
         items=items,
