@@ -15,6 +15,9 @@ from tests.installations import Installation
 pytestmark = pytest.mark.processes
 LAST = date(2026, 11, 20)
 DAYS, APPLICANTS = 45, 90
+# Loans of an older system that stand: thirty of one file, five of another that came twice; one
+# was written off, which has no age any more.
+MOVED = 35 - 1
 
 
 @pytest.fixture(scope="module")
@@ -78,11 +81,31 @@ def test_has_borrowers_who_bring_the_code_of_a_promotion(built: Built) -> None:
 def test_has_borrowers_who_pay_late_and_some_who_come_back(built: Built) -> None:
     _, summary = built
 
-    assert summary["loans"] == summary["applications_by_stage"]["disbursed"]
+    assert summary["loans"] == summary["applications_by_stage"]["disbursed"] + MOVED
     assert summary["short"] > 0
     assert summary["counter"] > 0
     assert summary["fell_overdue"] > summary["cures"] > 0
     assert sum(count for name, count in summary["buckets"].items() if name != "M0") > 0
+
+
+def test_brings_loans_of_an_older_system_in_and_takes_a_file_back(built: Built) -> None:
+    place, summary = built
+
+    files = place.rows(
+        "SELECT loan_count, undone_reason <> '' FROM servicing_bookimport ORDER BY id"
+    )
+    asked = place.rows("SELECT state, asked_by <> decided_by FROM servicing_importundo")
+    withdrawn = place.rows("SELECT COUNT(*) FROM servicing_loan WHERE state = 'withdrawn'")[0][0]
+    together = place.rows(
+        "SELECT COUNT(*) FROM servicing_loan l JOIN servicing_pool p ON p.id = l.pool_id"
+        " WHERE l.contract LIKE 'old-core:%' AND p.rules_json LIKE '%\"sharing\"%'"
+    )[0][0]
+
+    assert [tuple(row) for row in files] == [(30, 0), (5, 1), (5, 0)]
+    assert [tuple(row) for row in asked] == [("done", 1)]
+    assert withdrawn == 5
+    assert together > 5
+    assert summary["counter_of_old"] > 0
 
 
 def test_debits_in_two_windows_and_gives_back_what_is_nobody_s(built: Built) -> None:

@@ -24,6 +24,7 @@ from loanops.platform.outbox import pump
 from loanops.surfaces.cli.demo import (
     changes,
     money,
+    moved,
     promotions,
     rates,
     reference,
@@ -62,6 +63,7 @@ class Season:
     applied: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    old: moved.Moved = field(default_factory=moved.Moved)
 
     def count(self, **brought: int) -> None:
         """Add to what the season brought."""
@@ -147,6 +149,8 @@ def _business_day(season: Season, day: date) -> None:
     staff.clear_exceptions(book=BOOK, on=day, left=left, at=told.now)
     money.look_after(book=BOOK, on=day, left=left, at=told.now)
     rates.of_the_day(book=BOOK, on=day, left=left, at=told.now)
+    paid = moved.of_the_day(season.old, book=BOOK, day=season.lived, on=day, at=told.now)
+    season.count(counter_of_old=paid)
     season.count(changed=changes.of_the_day(book=BOOK, on=day, left=left, at=told.now))
     settle(told)
     # The day's applications arrive at an hour of its own.
