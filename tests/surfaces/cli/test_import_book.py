@@ -107,6 +107,21 @@ class TestBadRows:
         ]
         assert not Loan.objects.exists()
 
+    def test_of_one_kind_are_told_once_with_their_count(self, folder: Path) -> None:
+        wrong = [{**CURRENT, "no": f"K-{place}", "months": "100%"} for place in range(40)]
+        wrong.append({**CURRENT, "no": "K-99", "state": "Z"})
+
+        said = run(folder, content=csv_of(wrong)).output
+        done = run(folder, "--json", content=csv_of(wrong))
+
+        assert "40 ×, first in line 2: " in said
+        assert "1 ×, first in line 42: " in said
+        reasons = json.loads(done.output.splitlines()[-1])["reasons"]
+        assert [(each["column"], each["count"], each["line"]) for each in reasons] == [
+            ("months", 40, 2), ("state", 1, 42),
+        ]  # fmt: skip
+        assert len(errors(folder)) == 41
+
     def test_are_explained_in_chinese_to_who_reads_it(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

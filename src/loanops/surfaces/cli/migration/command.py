@@ -12,6 +12,7 @@ import click
 
 from loanops.surfaces.cli.framing import boot, emit, refuse_old_database, stop
 from loanops.surfaces.cli.migration.reading import bytes_of
+from loanops.surfaces.cli.migration.reasons import reasons_of, said_reasons
 from loanops.surfaces.cli.migration.undoing import undo_file
 
 if TYPE_CHECKING:
@@ -161,6 +162,7 @@ def _summary(
         "import": done.number if done else None,
         "again": bool(done and done.again),
         "errors": str(written) if written else None,
+        "reasons": reasons_of(read),
         "seconds": round(seconds, 1),
     }
 
@@ -185,6 +187,7 @@ def _say(summary: dict[str, Any], *, is_check: bool) -> None:
     if len(summary["owners"]) > 1:
         lines.insert(2, _("Of it by lender: %(lenders)s."))
     if summary["errors"]:
+        lines += said_reasons(summary["reasons"])
         lines.append(_("Nothing was imported. Bad rows, with line and reason: %(errors)s"))
     elif is_check:
         lines.append(_("Every row holds; nothing was written."))
