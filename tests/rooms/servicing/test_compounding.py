@@ -133,6 +133,16 @@ class TestTheClose:
         assert penalty(loan) == was
         assert servicing.rebuild(book="cn", actor=HOUSE, at=AT).changed == 0
 
+    def test_leaves_what_bears_none_as_it_was(self) -> None:
+        """Interest alone is due each month, and principal alone bears penalty."""
+        agreed = terms_of() | {"method": Method.INTEREST_ONLY}
+        loans.open_loan(agreed=loans.terms(**agreed))
+        loans.close_until(after(EVERY + 1))
+
+        assert Instalment.objects.get(number=1).penal_to == FIRST
+        assert servicing.rebuild(book="cn", actor=HOUSE, at=AT).changed == 0
+        assert not list(violations())
+
     def test_ends_with_a_write_off(self) -> None:
         loan = lent()
         loans.close_until(after(8))

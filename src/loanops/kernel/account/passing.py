@@ -128,7 +128,8 @@ def penalise(account: Working, day: date) -> None:
             start = penalty_start(rule, due)
             for taken_on in compounding_days(start, rule.compounds_days, item.penalised_to, until):
                 _count(account, item, rule, taken_on, run)
-                take_in(account, item)
+                if item.held_minor:
+                    take_in(account, item)
         _count(account, item, rule, until, run)
 
 
