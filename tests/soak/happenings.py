@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,6 +17,7 @@ from loanops.kernel.allocation import Component, Order, Stage, StageOrder, Sweep
 from loanops.kernel.calendar import Frequency, MonthEnd, Roll, Unit
 from loanops.kernel.daycount import DayCount
 from loanops.kernel.money import Rounding
+from loanops.kernel.refusals import BadField
 from loanops.kernel.schedule import (
     CustomRow,
     Fee,
@@ -105,10 +107,11 @@ def _besides(chance: random.Random, terms: Terms) -> Terms:
         days = chance.sample(range(1, 800), 40)
         closed = tuple(sorted(terms.start_date + timedelta(days=each) for each in days[:30]))
         exchanged = tuple(sorted(terms.start_date + timedelta(days=each) for each in days[30:]))
-        terms = replace(
-            terms, calendar="cn", roll=chance.choice(list(Roll)), closed_days=closed,
-            exchanged_days=exchanged,
-        )  # fmt: skip
+        with suppress(BadField):  # rows a day apart may be moved onto one day, which is refused
+            terms = replace(
+                terms, calendar="cn", roll=chance.choice(list(Roll)), closed_days=closed,
+                exchanged_days=exchanged,
+            )  # fmt: skip
     if chance.random() < 0.2 and terms.method not in _UNINDEXED:
         terms = replace(terms, floating=_floating(chance))
     return terms

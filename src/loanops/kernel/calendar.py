@@ -142,6 +142,11 @@ class WorkingDays:
             return self._walk(day, -1)
         return following
 
+    def due_day(self, due: date, rule: Roll, *, start: date) -> date:
+        """The working day that a period falls due on; never one before the period has begun."""
+        moved = self.roll(due, rule)
+        return moved if moved > start else self.roll(due, Roll.FOLLOWING)
+
     def add(self, day: date, working_days: int) -> date:
         """The day that many working days later (T+n); negative goes back."""
         direction = 1 if working_days >= 0 else -1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -9,15 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loanops.kernel.calendar import Frequency
+from loanops.kernel.calendar import Frequency, Roll
 from loanops.kernel.money import UnknownCurrency
 from loanops.kernel.refusals import BadField
 from loanops.kernel.schedule import (
+    CustomRow,
     Fee,
     FeeTiming,
     Method,
     Penalty,
     Terms,
+    schedule,
 )
 from tests.domain.kernel import loans
 from tests.domain.kernel.loans import plain
@@ -84,6 +87,33 @@ class TestTerms:
             Terms.from_dict(row)
 
         assert refused.value.field == named
+
+    @pytest.mark.parametrize("second", [date(2026, 2, 22), date(2026, 2, 23)])
+    def test_refuse_rows_that_holidays_would_move_onto_one_day(self, second: date) -> None:
+        saturday = date(2026, 2, 21)
+        rows = tuple(
+            CustomRow(due_date=due, principal_minor=500_000, interest_minor=0)
+            for due in (saturday, second)
+        )
+        apart = plain(method=Method.CUSTOM, instalments=2, rows=rows)
+
+        with pytest.raises(BadField, match="still rise") as refused:
+            replace(apart, calendar="cn", roll=Roll.FOLLOWING)
+
+        assert refused.value.field == "rows"
+        assert replace(apart, calendar="cn", roll=Roll.NONE).working_days is None
+
+    def test_take_rows_that_holidays_leave_apart(self) -> None:
+        rows = tuple(
+            CustomRow(due_date=due, principal_minor=500_000, interest_minor=0)
+            for due in (date(2026, 2, 21), date(2026, 2, 24))
+        )
+
+        terms = plain(
+            method=Method.CUSTOM, instalments=2, rows=rows, calendar="cn", roll=Roll.FOLLOWING
+        )
+
+        assert [row.due_date.day for row in schedule(terms).rows] == [23, 24]
 
     def test_say_which_key_is_missing(self) -> None:
         row = plain().to_dict()

@@ -125,7 +125,7 @@ def assemble(plan: Plan, working_days: WorkingDays | None = None) -> Schedule:
         row = Row(
             number=len(rows) + 1,
             start_date=line.period.start,
-            due_date=_moved(line.period, terms.roll, working_days),
+            due_date=_due_day(line.period, terms.roll, working_days),
             principal_minor=line.principal_minor,
             interest_minor=interest_minor,
             fees_minor=0,
@@ -156,12 +156,10 @@ def _collected_later(interests: list[int], grace: int) -> list[int]:
     return [0] * grace + [deferred_minor] + interests[grace + 1 :]
 
 
-def _moved(period: Period, rule: Roll, working_days: WorkingDays | None) -> date:
-    """The working day that a period falls due on; never one before the period has begun."""
+def _due_day(period: Period, rule: Roll, working_days: WorkingDays | None) -> date:
     if working_days is None:
         return period.due
-    moved = working_days.roll(period.due, rule)
-    return moved if moved > period.start else working_days.roll(period.due, Roll.FOLLOWING)
+    return working_days.due_day(period.due, rule, start=period.start)
 
 
 def _upfront(terms: Terms) -> list[Charge]:

@@ -231,6 +231,14 @@ def _check_rows(terms: Terms) -> None:
         raise BadField(field="rows", problem="must have principal that adds up to principal_minor")
     if dues != sorted(set(dues)) or dues[0] <= terms.start_date:
         raise BadField(field="rows", problem="must have due dates that rise and follow start_date")
+    if (days := terms.working_days) is not None:
+        starts = (terms.start_date, *dues)
+        moved = [days.due_day(d, terms.roll, start=s) for s, d in zip(starts, dues, strict=False)]
+        if moved != sorted(set(moved)):
+            raise BadField(
+                field="rows",
+                problem="must have due dates that still rise once roll has moved them off holidays",
+            )
     if any(min(row.principal_minor, row.interest_minor, row.fees_minor) < 0 for row in terms.rows):
         raise BadField(field="rows", problem="must have amounts of zero or more")
 
