@@ -30,6 +30,7 @@ from loanops.loanbook.servicing.ports import CLOSE, CloseStep
 from loanops.loanbook.servicing.queries import PortfolioCard, Reading
 from loanops.loanbook.servicing.queries.board import PortfolioNotByChannel
 from loanops.platform.books import queries as books
+from tests.factories import changes
 from tests.factories.loans import (
     AT,
     DAY,
@@ -220,6 +221,26 @@ class TestReadings:
         now = asked(DUE + timedelta(days=35), Reading.NOW)
 
         assert told(now)[1] == {"doubtful": 921_151}
+
+    def test_tell_what_was_written_off_as_it_stands_by_now(self) -> None:
+        open_book()
+        back, stood, dropped = (open_loan() for _ in range(3))
+        on, entered = DUE + timedelta(days=20), DUE + timedelta(days=40)
+        close_until(on)
+        changes.order(back, "written_off", on)
+        undone = changes.order(stood, "written_off", on)
+        close_until(entered)
+        repay(back, 2_000_000, on)
+        changes.order(stood, "reversed", on, of=undone.key)
+        changes.order(dropped, "written_off", on)
+        between = DUE + timedelta(days=35)
+
+        then, now = asked(between), asked(between, Reading.NOW)
+
+        # One written off too late, and one that never was to be: as much, of another loan.
+        assert told(then) == told(now) == ({"M2": 1_000_000}, {"special_mention": 1_000_000})
+        assert now.recalculated == 3
+        assert told(asked(entered)) == told(asked(entered, Reading.NOW))
 
     def test_replay_no_loan_but_those_that_late_news_is_about(self) -> None:
         open_book()

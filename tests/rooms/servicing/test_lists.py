@@ -25,6 +25,7 @@ from loanops.loanbook.servicing.queries import (
 )
 from loanops.loanbook.servicing.queries import lists as module
 from loanops.loanbook.servicing.queries import past as past_module
+from loanops.loanbook.servicing.queries.board_news import differences
 from loanops.platform.books import queries as books
 from tests.factories import changes
 from tests.factories.loans import AT, DAY, HOUSE, close_until, open_book, open_loan, repay, terms
@@ -50,6 +51,9 @@ def book(once: None) -> dict[str, str]:
         "off": open_loan(),
         "ended": open_loan(product="home"),
         "cured": open_loan(funder="summit"),
+        "back": open_loan(),
+        "stood": open_loan(),
+        "dropped": open_loan(),
     }
     close_until(DUE)
     repay(made["ended"], 2_000_000, DUE)
@@ -57,8 +61,14 @@ def book(once: None) -> dict[str, str]:
         loan=made["bad"], tier="loss", reason="fraud", until=None, actor=HOUSE, at=AT
     )
     close_until(DUE + timedelta(days=20))
-    changes.order(made["off"], "written_off", DUE + timedelta(days=20))
+    off = {
+        name: changes.order(made[name], "written_off", DUE + timedelta(days=20))
+        for name in ("off", "back", "stood")
+    }
     close_until(DUE + timedelta(days=40))
+    repay(made["back"], 2_000_000, DUE + timedelta(days=33))
+    changes.order(made["stood"], "reversed", DUE + timedelta(days=32), of=off["stood"].key)
+    changes.order(made["dropped"], "written_off", DUE + timedelta(days=31))
     repay(made["late"], 88_849, DUE)
     repay(made["cured"], 2_000_000, DUE + timedelta(days=33))
     made["told"] = open_loan(agreed=terms(start_date=DUE + timedelta(days=30)))
@@ -291,6 +301,29 @@ class TestPast:
         assert book["cured"] not in among(Reading.NOW, tier="special_mention")
         assert book["told"] not in among(Reading.THEN)
         assert book["told"] in among(Reading.NOW, state="active")
+
+    def test_what_was_written_off_or_came_back_late_stands_so_in_one_reading_alone(
+        self, book: dict[str, str]
+    ) -> None:
+        off, late = {"state": "written_off"}, {"state": "overdue", "bucket": 2}
+        stood = {
+            "back": (off, {"state": "settled"}),
+            "stood": (off, late),
+            "dropped": (late, off),
+        }
+        for name, sides in stood.items():
+            for reading, side, other in zip(READINGS, sides, reversed(sides), strict=True):
+                assert book[name] in [line.number for line in past(BETWEEN, reading, **side)]
+                assert book[name] not in [line.number for line in past(BETWEEN, reading, **other)]
+
+        news = {each.number for each in differences(book="cn", on=BETWEEN)}
+        differing = {line.number for line in past(BETWEEN, Reading.NOW) if line.differs}
+        page = queries.list_past_loans(
+            wanted=PastFilter("cn", BETWEEN, Reading.NOW), viewer=HOUSE
+        )
+        assert news == differing == {book[name] for name in (*stood, "late", "cured", "told")}
+        assert page.totals is not None
+        assert page.totals.recalculated == len(news)
 
     def test_goes_on_where_a_page_found_none(
         self, book: dict[str, str], monkeypatch: pytest.MonkeyPatch

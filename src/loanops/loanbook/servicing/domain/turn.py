@@ -257,6 +257,17 @@ def bucket_of(is_settled: bool, is_written_off: bool, months: int) -> int:
     return WRITTEN_OFF_BUCKET if is_written_off and not is_settled else months
 
 
+def stands(account: AccountState) -> tuple[LoanState, int]:
+    """The state and the bucket of a loan as its events make them on the day of the account."""
+    if not account.instalments:
+        return LoanState.WITHDRAWN, 0
+    is_off = account.written_off_on is not None
+    return (
+        state_of(account.is_settled, is_off, account.bucket),
+        bucket_of(account.is_settled, is_off, account.bucket),
+    )
+
+
 def _steps(before: Figures, after: Figures, on: date, pauses: Sequence[Pause]) -> Iterator[Step]:
     """The log of the turn. A loan that the close has not reached yet is aged first."""
     state, number = before.state, before.bucket

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from loanops.kernel.account import state
 from loanops.loanbook.servicing.domain.classing import NORMAL, Classed, ClassRules, OrderKind
-from loanops.loanbook.servicing.domain.lifecycle import LIVE
+from loanops.loanbook.servicing.domain.lifecycle import LIVE, LoanState
+from loanops.loanbook.servicing.domain.turn import stands
 from loanops.loanbook.servicing.models import (
     Change,
     ClassChange,
@@ -23,15 +24,23 @@ from loanops.platform.db import fetch
 _EVENT = LoanEvent._meta.db_table
 _LOAN = Loan._meta.db_table
 _CHUNK = 5_000
-_LIVE = frozenset(state.value for state in LIVE)
 
 
 class Side(NamedTuple):
-    """Where a loan stood on a day by one reading; nothing outstanding where it stood nowhere."""
+    """Where a loan stood on a day by one reading; in no state where it stood nowhere.
+
+    Nothing is outstanding of what is written off, and what has ended is in no class.
+    """
 
     outstanding_minor: int = 0
     bucket: int = 0
     tier: int = NORMAL
+    state: str = ""
+
+    @property
+    def told(self) -> Side:
+        """The same without what is told of running loans alone, unless it is one."""
+        return self if self.state in LIVE else Side(bucket=self.bucket, state=self.state)
 
 
 class Difference(NamedTuple):
@@ -47,7 +56,7 @@ class Difference(NamedTuple):
 class _Log(NamedTuple):
     """What the logs say of a loan at the end of a day."""
 
-    live: bool = True
+    state: str = LoanState.ACTIVE.value
     bucket: int = 0
     tier: int = NORMAL
     judged: int | None = None
@@ -79,25 +88,23 @@ def differences(*, book: str, on: date) -> list[Difference]:
     histories = told_of(row[0] for row in rows)
     found = []
     for loan_id, number, pool, _ in rows:
-        log = logs.get(loan_id, _Log())
+        log, told = logs.get(loan_id, _Log()), histories[loan_id]
         then = Side()
-        if log.live and posted.get(number, 0):
-            then = Side(posted[number], log.bucket, log.tier)
-        now = _recalculated(histories[loan_id], on, log, rules)
+        if told.known(on):
+            then = Side(posted.get(number, 0), log.bucket, log.tier, log.state).told
+        now = _recalculated(told, on, log, rules)
         if then != now:
             found.append(Difference(loan_id, number, pool, then, now))
     return found
 
 
 def _recalculated(told: Told, on: date, log: _Log, rules: ClassRules) -> Side:
-    """A loan on a day by everything known now; what was written off stays so."""
+    """A loan on a day by everything known now."""
     account = state(told.terms, told.events, on)
-    outstanding_minor = account.principal_outstanding_minor
-    if not outstanding_minor or not log.live:
-        return Side()
     was = Classed(by_days=log.tier, judged=log.judged, paused=log.paused, observed=log.observed)
     classed = was.aged(rules.by_days(account.dpd, on))
-    return Side(outstanding_minor, account.bucket, classed.tier)
+    standing, bucket = stands(account)
+    return Side(account.principal_outstanding_minor, bucket, classed.tier, standing.value).told
 
 
 def _logs(ids: list[int], on: date) -> dict[int, _Log]:
@@ -107,7 +114,7 @@ def _logs(ids: list[int], on: date) -> dict[int, _Log]:
         part = ids[start : start + _CHUNK]
         changes = Change.objects.filter(loan_id__in=part, changed_on__lte=on).order_by("id")
         for loan_id, to_state, number in changes.values_list("loan_id", "to_state", "to_bucket"):
-            found[loan_id] = _Log(live=to_state in _LIVE or to_state == "settled", bucket=number)
+            found[loan_id] = _Log(to_state, number)
         classes = ClassChange.objects.filter(loan_id__in=part, changed_on__lte=on).order_by("id")
         for loan_id, to_tier in classes.values_list("loan_id", "to_tier"):
             found[loan_id] = found.get(loan_id, _Log())._replace(tier=to_tier)

@@ -20,7 +20,7 @@ from loanops.kernel.refusals import BadField, NotFound
 from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.domain.classing import NORMAL, ORDER
 from loanops.loanbook.servicing.domain.lifecycle import LIVE, LoanState
-from loanops.loanbook.servicing.domain.turn import bucket_of, state_of
+from loanops.loanbook.servicing.domain.turn import stands
 from loanops.loanbook.servicing.models import Change, ClassChange, Loan, LoanEvent
 from loanops.loanbook.servicing.queries.board import Reading
 from loanops.loanbook.servicing.queries.board_news import Difference, Side, differences
@@ -42,7 +42,6 @@ from loanops.platform.db import between
 
 _BEGINS: Final = (Disbursed.KIND, BroughtIn.KIND)
 _LIVE: Final = frozenset(state.value for state in LIVE)
-_KEPT: Final = frozenset({LoanState.WRITTEN_OFF.value, LoanState.WITHDRAWN.value})
 
 
 @dataclass(frozen=True)
@@ -205,13 +204,10 @@ class _Walked(NamedTuple):
         return f"{self.disbursed_on}.{self.number}"
 
     def recalculated(self, side: Side | None) -> _Walked:
-        """How it stood by what is known now; what was written off or taken back stays so."""
-        if side is None or self.state in _KEPT:
+        """How it stood by what is known now, where that is something else."""
+        if side is None:
             return self
-        state = LoanState.OVERDUE if side.bucket else LoanState.ACTIVE
-        if not side.outstanding_minor:
-            state = LoanState.SETTLED
-        return self._replace(state=state.value, bucket=side.bucket, tier=side.tier)
+        return self._replace(state=side.state, bucket=side.bucket, tier=side.tier)
 
     def fits(self, wanted: PastFilter) -> bool:
         """Whether the list is to show it."""
@@ -300,7 +296,7 @@ def _line(row: Loan, stood: _Walked, told: Told, wanted: PastFilter) -> PastLine
     if told.is_news(on):
         other_events = told.events if wanted.reading is Reading.THEN else told.known(on)
         other = state(told.terms, other_events, on)
-    loan_state, number = _stood(read)
+    loan_state, number = stands(read)
     return PastLine(
         number=row.number,
         application=row.application,
@@ -314,18 +310,8 @@ def _line(row: Loan, stood: _Walked, told: Told, wanted: PastFilter) -> PastLine
         counted_dpd=read.counted_dpd,
         bucket_name=bucket_name(number),
         tier=ORDER[stood.tier].value if loan_state in _LIVE else "",
-        state=loan_state,
+        state=loan_state.value,
         differs=_figures(read) != _figures(other),
-    )
-
-
-def _stood(account: AccountState) -> tuple[str, int]:
-    if not account.instalments:
-        return LoanState.WITHDRAWN.value, 0
-    is_off = account.written_off_on is not None
-    return (
-        state_of(account.is_settled, is_off, account.bucket).value,
-        bucket_of(account.is_settled, is_off, account.bucket),
     )
 
 
@@ -337,7 +323,7 @@ def _figures(account: AccountState) -> tuple[object, ...]:
         account.overdue.total_minor,
         account.dpd,
         account.counted_dpd,
-        *_stood(account),
+        *stands(account),
     )
 
 
