@@ -95,7 +95,7 @@ def past(on: date, reading: Reading, **values: Any) -> list[PastLine]:
     lines: list[PastLine] = []
     before = ""
     while True:
-        wanted = PastFilter("cn", on, reading, **{"before": before, **values})
+        wanted = PastFilter(book="cn", on=on, reading=reading, **{"before": before, **values})
         page = queries.list_past_loans(wanted=wanted, viewer=HOUSE)
         lines += page.lines
         before = page.next
@@ -192,7 +192,7 @@ class TestToday:
         for cut in board.classes:
             lines = today(tier=cut.tier)
             assert cut.outstanding_minor == sum(line.outstanding_minor for line in lines)
-            totals = queries.find_totals(wanted=LoanFilter("cn", tier=cut.tier), viewer=HOUSE)
+            totals = queries.find_totals(wanted=LoanFilter(book="cn", tier=cut.tier), viewer=HOUSE)
             assert totals is not None
             assert totals.outstanding_minor == cut.outstanding_minor
         for bucket in board.buckets:
@@ -207,7 +207,7 @@ class TestToday:
         assert today(number="LN-Z") == []
 
     def test_asks_as_many_questions_of_many_loans_as_of_few(self, book: dict[str, str]) -> None:
-        wanted = LoanFilter("cn", limit=50, state="active")
+        wanted = LoanFilter(book="cn", limit=50, state="active")
 
         def asked() -> int:
             with CaptureQueriesContext(connection) as found:
@@ -224,10 +224,10 @@ class TestToday:
     def test_reads_no_table_of_loans_whole(self, book: dict[str, str]) -> None:
         with full_reads(TABLES) as found:
             for wanted in every_filter():
-                asked = LoanFilter("cn", limit=2, **wanted)
+                asked = LoanFilter(book="cn", limit=2, **wanted)
                 queries.list_loans(wanted=asked, viewer=HOUSE)
                 queries.count_loans(wanted=asked, viewer=HOUSE)
-            queries.list_loans(wanted=LoanFilter("cn", number="LN-1"), viewer=HOUSE)
+            queries.list_loans(wanted=LoanFilter(book="cn", number="LN-1"), viewer=HOUSE)
 
         assert found == []
 
@@ -245,7 +245,7 @@ class TestPast:
             found = [line for line in whole if fits(line, wanted)]
             assert past(on, reading, **wanted) == found, wanted
             page = queries.list_past_loans(
-                wanted=PastFilter("cn", on, reading, **wanted), viewer=HOUSE
+                wanted=PastFilter(book="cn", on=on, reading=reading, **wanted), viewer=HOUSE
             )
             assert page.count == LoanCount(len(found), more=False)
             if page.totals is not None:
@@ -274,7 +274,7 @@ class TestPast:
             on = DUE + timedelta(days=days)
             board = queries.get_portfolio(book="cn", on=on, reading=reading, viewer=HOUSE)
             for line in board.at_risk:
-                wanted = PastFilter("cn", on, reading, at_risk=line.days)
+                wanted = PastFilter(book="cn", on=on, reading=reading, at_risk=line.days)
                 totals = queries.list_past_loans(wanted=wanted, viewer=HOUSE).totals
                 lines = past(on, reading, at_risk=line.days)
                 sums = {sum(each.outstanding_minor for each in lines)}
@@ -319,7 +319,7 @@ class TestPast:
         news = {each.number for each in differences(book="cn", on=BETWEEN)}
         differing = {line.number for line in past(BETWEEN, Reading.NOW) if line.differs}
         page = queries.list_past_loans(
-            wanted=PastFilter("cn", BETWEEN, Reading.NOW), viewer=HOUSE
+            wanted=PastFilter(book="cn", on=BETWEEN, reading=Reading.NOW), viewer=HOUSE
         )
         assert news == differing == {book[name] for name in (*stood, "late", "cured", "told")}
         assert page.totals is not None
@@ -331,7 +331,7 @@ class TestPast:
         whole = past(BETWEEN, Reading.NOW, state="written_off")
         monkeypatch.setattr(past_module, "EXAMINED_MAX", 1)
 
-        wanted = PastFilter("cn", BETWEEN, Reading.NOW, state="written_off")
+        wanted = PastFilter(book="cn", on=BETWEEN, reading=Reading.NOW, state="written_off")
         first = queries.list_past_loans(wanted=wanted, viewer=HOUSE)
 
         assert (first.lines, bool(first.next), first.count) == ((), True, LoanCount(0, more=True))
@@ -365,9 +365,9 @@ class TestRefusals:
         self, book: dict[str, str], wanted: dict[str, Any], field: str
     ) -> None:
         with pytest.raises(BadField) as now:
-            queries.list_loans(wanted=LoanFilter("cn", **wanted), viewer=HOUSE)
+            queries.list_loans(wanted=LoanFilter(book="cn", **wanted), viewer=HOUSE)
         with pytest.raises(BadField) as then:
-            queries.list_past_loans(wanted=PastFilter("cn", BETWEEN, **wanted), viewer=HOUSE)
+            queries.list_past_loans(wanted=PastFilter(book="cn", on=BETWEEN, **wanted), viewer=HOUSE)
 
         assert (now.value.field, then.value.field) == (field, field)
 
@@ -376,7 +376,7 @@ class TestRefusals:
             grants = frozenset({permissions.VIEW})
             return Actor(person="key:one", grants=grants, scopes=Scopes(**scopes))
 
-        wanted = LoanFilter("cn", limit=50)
+        wanted = LoanFilter(book="cn", limit=50)
         summit = viewer(funders=frozenset({"summit"}))
         mine = queries.list_loans(wanted=wanted, viewer=summit).lines
         totals = queries.find_totals(wanted=wanted, viewer=summit)
@@ -385,7 +385,7 @@ class TestRefusals:
         assert totals is not None
         assert totals.outstanding_minor == sum(line.outstanding_minor for line in mine)
         with pytest.raises(BadField):
-            queries.list_loans(wanted=LoanFilter("cn", funder="harbour"), viewer=summit)
+            queries.list_loans(wanted=LoanFilter(book="cn", funder="harbour"), viewer=summit)
         channel = viewer(channels=frozenset({"shop"}))
         assert queries.count_loans(wanted=wanted, viewer=channel) is None
         assert queries.find_totals(wanted=wanted, viewer=channel) is None

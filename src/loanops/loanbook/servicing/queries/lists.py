@@ -26,9 +26,9 @@ from loanops.loanbook.servicing.queries.loans import item_of_row, seen
 from loanops.loanbook.servicing.queries.narrowing import (
     EXAMINED_MAX,
     PAGE,
-    Cut,
     ListTotals,
     LoanCount,
+    Narrowed,
     check_cut,
     totals_of,
     whole,
@@ -65,33 +65,16 @@ class LoanLine:
     set_aside: bool
 
 
-@dataclass(frozen=True)
-class LoanFilter:
-    """Which loans a list shows; empty fields do not narrow it. ``before`` pages on.
+@dataclass(frozen=True, kw_only=True)
+class LoanFilter(Narrowed):
+    """Which loans a list of today shows.
 
-    Those that were taken back are shown where their state or number is asked for.
-    ``number`` is how a number begins; ``brief`` leaves out what is overdue (zero then). Without
-    a book: those of an application or a party.
+    Those that were taken back are shown where their state or number is asked for. ``brief`` leaves
+    out what is overdue (zero then). Without a book: those of an application or a party.
     """
 
-    book: str = ""
-    state: str = ""
-    bucket: int | None = None
-    funder: str = ""
-    product: str = ""
-    tier: str = ""
-    application: str = ""
     party: str = ""
-    number: str = ""
-    before: str = ""
-    limit: int = 20
     brief: bool = False
-    at_risk: int | None = None
-
-    @property
-    def cut(self) -> Cut:
-        """What narrows by how loans stand and whose they are."""
-        return Cut(self.bucket, self.state, self.tier, self.funder, self.product, self.at_risk)
 
     @property
     def by_number(self) -> bool:

@@ -89,6 +89,31 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class Narrowed:
+    """Which loans of a book a list shows, of today or of a past day; empty fields do not narrow.
+
+    ``number`` is how a number begins; ``before`` pages on.
+    """
+
+    book: str = ""
+    state: str = ""
+    bucket: int | None = None
+    funder: str = ""
+    product: str = ""
+    tier: str = ""
+    application: str = ""
+    number: str = ""
+    before: str = ""
+    limit: int = 20
+    at_risk: int | None = None
+
+    @property
+    def cut(self) -> Cut:
+        """What narrows by how loans stand and whose they are."""
+        return Cut(self.bucket, self.state, self.tier, self.funder, self.product, self.at_risk)
+
+
+@dataclass(frozen=True)
 class LoanCount:
     """How many loans a list has; ``more`` says that it has at least so many."""
 

@@ -30,9 +30,9 @@ from loanops.loanbook.servicing.queries.loans import seen
 from loanops.loanbook.servicing.queries.narrowing import (
     EXAMINED_MAX,
     PAGE,
-    Cut,
     ListTotals,
     LoanCount,
+    Narrowed,
     check_cut,
     totals_of,
     whole,
@@ -44,32 +44,15 @@ _BEGINS: Final = (Disbursed.KIND, BroughtIn.KIND)
 _LIVE: Final = frozenset(state.value for state in LIVE)
 
 
-@dataclass(frozen=True)
-class PastFilter:
+@dataclass(frozen=True, kw_only=True)
+class PastFilter(Narrowed):
     """Which loans of a book, at the end of which day, with which knowledge.
 
-    Empty fields do not narrow; bucket, state and class are of the day and reading; ``before``
-    pages on.
+    Bucket, state and class are of the day and reading.
     """
 
-    book: str
     on: date
     reading: Reading = Reading.THEN
-    bucket: int | None = None
-    state: str = ""
-    tier: str = ""
-    funder: str = ""
-    product: str = ""
-    application: str = ""
-    number: str = ""
-    before: str = ""
-    limit: int = 20
-    at_risk: int | None = None
-
-    @property
-    def cut(self) -> Cut:
-        """What narrows by how loans stood and whose they are."""
-        return Cut(self.bucket, self.state, self.tier, self.funder, self.product, self.at_risk)
 
 
 @dataclass(frozen=True)

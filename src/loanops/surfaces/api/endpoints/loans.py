@@ -90,11 +90,10 @@ AtRisk = Literal["1", "30", "60", "90"]
 Tier = Literal["normal", "special_mention", "substandard", "doubtful", "loss"]
 
 
-class LoansWanted(Wanted):
-    """Which loans; `number` is how a number begins."""
+class LoansNarrowed(Wanted):
+    """Which loans of a book, of today or of a past day; `number` is how a number begins."""
 
     book: Word
-    application: Note = ""
     number: Note = ""
     state: State | None = None
     bucket: Bucket | None = None
@@ -102,6 +101,26 @@ class LoansWanted(Wanted):
     funder: Note = ""
     product: Note = ""
     at_risk: AtRisk | None = None
+
+    def asked(self) -> dict[str, Any]:
+        """The same as the room asks it."""
+        return {
+            "book": self.book,
+            "number": self.number,
+            "state": self.state or "",
+            "bucket": None if self.bucket is None else bucket_number(self.bucket),
+            "tier": self.tier or "",
+            "funder": self.funder,
+            "product": self.product,
+            "at_risk": None if self.at_risk is None else int(self.at_risk),
+            "limit": self.limit,
+        }
+
+
+class LoansWanted(LoansNarrowed):
+    """Which loans of a book as they stand today; `number` is how a number begins."""
+
+    application: Note = ""
 
 
 class StatementWanted(BaseModel):
@@ -137,18 +156,7 @@ def list_loans(request: Asked, wanted: Query[LoansWanted]) -> dict[str, Any]:
         if not wanted.application:
             raise BadField(field="application", problem="name one of your applications")
         check_own(wanted.application, actor, kind="application", number=wanted.application)
-    asked = queries.LoanFilter(
-        book=book.code,
-        application=wanted.application,
-        number=wanted.number,
-        state=wanted.state or "",
-        bucket=None if wanted.bucket is None else bucket_number(wanted.bucket),
-        tier=wanted.tier or "",
-        funder=wanted.funder,
-        product=wanted.product,
-        limit=wanted.limit,
-        at_risk=None if wanted.at_risk is None else int(wanted.at_risk),
-    )
+    asked = queries.LoanFilter(application=wanted.application, **wanted.asked())
     place = f"loans:{book.code}:{'number' if asked.by_number else 'payout'}"
     asked = replace(asked, before=place_of(wanted.cursor, of=place))
     page = queries.list_loans(wanted=asked, viewer=actor)

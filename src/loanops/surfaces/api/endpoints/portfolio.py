@@ -8,17 +8,13 @@ from typing import Any, Literal
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict
 
-from loanops.kernel.aging import bucket_number
 from loanops.loanbook.servicing import permissions, queries
 from loanops.loanbook.servicing.queries import PastFilter, Reading
 from loanops.platform.books import queries as books
 from loanops.surfaces.api.cursors import cursor_at, place_of
 from loanops.surfaces.api.endpoints.loans import (
-    AtRisk,
-    Bucket,
     LoanCount,
-    State,
-    Tier,
+    LoansNarrowed,
     Totals,
     totals_shown,
 )
@@ -27,7 +23,6 @@ from loanops.surfaces.api.owning import own_loan, seen_book
 from loanops.surfaces.api.shapes import (
     Day,
     Note,
-    Wanted,
     Word,
     listed,
     many,
@@ -70,19 +65,11 @@ class PortfolioWanted(_OfBook):
     reading: Literal["then", "now"] = "then"
 
 
-class PastWanted(Wanted):
+class PastWanted(LoansNarrowed):
     """Which loans of a book, at the end of which business day, with which knowledge."""
 
-    book: Word
     on: Day
     reading: Literal["then", "now"] = "then"
-    number: Note = ""
-    state: State | None = None
-    bucket: Bucket | None = None
-    tier: Tier | None = None
-    funder: Note = ""
-    product: Note = ""
-    at_risk: AtRisk | None = None
 
 
 class VintagesWanted(_OfBook):
@@ -116,18 +103,10 @@ def list_past_loans(request: Asked, wanted: Query[PastWanted]) -> dict[str, Any]
     place = f"past:{book.code}:{wanted.on}:{wanted.reading}"
     page = queries.list_past_loans(
         wanted=PastFilter(
-            book=book.code,
             on=wanted.on,
             reading=Reading(wanted.reading),
-            number=wanted.number,
-            state=wanted.state or "",
-            bucket=None if wanted.bucket is None else bucket_number(wanted.bucket),
-            tier=wanted.tier or "",
-            funder=wanted.funder,
-            product=wanted.product,
             before=place_of(wanted.cursor, of=place),
-            limit=wanted.limit,
-            at_risk=None if wanted.at_risk is None else int(wanted.at_risk),
+            **wanted.asked(),
         ),
         viewer=actor,
     )

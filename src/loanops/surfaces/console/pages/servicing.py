@@ -45,35 +45,26 @@ def _is_past(request: ConsoleRequest, asked: dict[str, Any]) -> bool:
 
 
 def _of_today(request: ConsoleRequest, asked: dict[str, Any]) -> LoanFilter:
-    return LoanFilter(
-        book=request.book.code,
-        state=asked["state"],
-        bucket=bucket_number(asked["bucket"]),
-        at_risk=int(asked["at_risk"]) if asked["at_risk"] else None,
-        tier=asked["tier"],
-        funder=asked["funder"],
-        product=asked["product"],
-        number=asked["number"],
-        before=asked["before"],
-        limit=PAGE,
-    )
+    return LoanFilter(**_narrowed(request, asked))
 
 
 def _of_past(request: ConsoleRequest, asked: dict[str, Any]) -> PastFilter:
-    return PastFilter(
-        book=request.book.code,
-        on=asked["on"],
-        reading=Reading(asked["reading"] or Reading.THEN),
-        state=asked["state"],
-        bucket=bucket_number(asked["bucket"]),
-        at_risk=int(asked["at_risk"]) if asked["at_risk"] else None,
-        tier=asked["tier"],
-        funder=asked["funder"],
-        product=asked["product"],
-        number=asked["number"],
-        before=asked["before"],
-        limit=PAGE,
-    )
+    reading = Reading(asked["reading"] or Reading.THEN)
+    return PastFilter(on=asked["on"], reading=reading, **_narrowed(request, asked))
+
+
+def _narrowed(request: ConsoleRequest, asked: dict[str, Any]) -> dict[str, Any]:
+    """What both lists are narrowed by."""
+    return {
+        "book": request.book.code,
+        "bucket": bucket_number(asked["bucket"]),
+        "at_risk": int(asked["at_risk"]) if asked["at_risk"] else None,
+        "limit": PAGE,
+        **{
+            name: asked[name]
+            for name in ("state", "tier", "funder", "product", "number", "before")
+        },
+    }
 
 
 @page(permissions.VIEW, needs_book=True)
