@@ -247,8 +247,8 @@ def loan_rows(loans: list[tuple[str, date, Kind, int]]) -> Iterator[tuple[object
         began = add_months(first, -1)
         yield (
             number, BOOK, kind.pool, f"AP-{serial}", f"CT-{serial}", f"IN-{serial}",
-            f"SN-{serial}", "", kind.funder, "", kind.funder, kind.product, "", amount, amount,
-            began, INSTALMENTS, "active", 0, amount, first, 0, began, False,
+            f"SN-{serial}", "", kind.funder, "", kind.funder, kind.product, "", "",
+            amount, amount, began, INSTALMENTS, "active", 0, amount, first, 0, began, False,
         )  # fmt: skip
 
 

@@ -102,6 +102,7 @@ def test_from_application_to_loan(house: Sandbox) -> None:
     page = loans.list_loans(wanted=LoanFilter(book="cn"), viewer=LOOK)
     [loan] = page.lines
     assert (loan.application, loan.principal_minor) == (number, 1_000_000)
+    assert loan.origin_channel == asked.get_application(number=number, viewer=LOOK).channel != ""
     assert ledger.trial_balance(book="cn", viewer=LOOK).debit_minor > 0
 
     # Nothing contradicts anything.

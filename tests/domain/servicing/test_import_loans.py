@@ -14,7 +14,7 @@ from loanops.kernel.account import Arrear
 from loanops.kernel.refusals import Refusal
 from loanops.kernel.schedule import Fee, FeeBase, FeeTiming, Method, schedule
 from loanops.loanbook.servicing.domain.importing import refusals
-from loanops.platform.sheets.refusals import OutOfRange, ValueMissing
+from loanops.platform.sheets.refusals import OutOfRange, TextTooLong, ValueMissing
 from tests.factories.moving import CUT_OFF, faults, loan_of, rows, setting, template
 
 LATE: dict[str, Any] = {
@@ -38,6 +38,8 @@ class TestChecks:
             ({"product": None}, "product", ValueMissing),
             ({"funder": "nobody"}, "funder", refusals.NotOfTheBook),
             ({"guarantor": "harbour"}, "guarantor", refusals.NotOfTheBook),
+            ({"channel": "b" * 61}, "channel", TextTooLong),
+            ({"origin_channel": "b" * 65}, "origin_channel", TextTooLong),
             ({"principal": 0, "outstanding": 0, "state": "settled"}, "principal", OutOfRange),
             ({"outstanding": 1_200_001}, "outstanding", refusals.AboveWhole),
             ({"paid_principal": 1}, "outstanding", refusals.PrincipalDiffers),

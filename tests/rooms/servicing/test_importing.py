@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db.models import F
 
-from loanops.kernel.access import Actor, Viewer
+from loanops.kernel.access import Actor, Scopes, Viewer
 from loanops.kernel.refusals import NotFound, NotPermitted, Refusal
 from loanops.loanbook.servicing import operations as servicing
 from loanops.loanbook.servicing import permissions, queries
@@ -135,6 +135,22 @@ class TestImport:
         numbers = set(Loan.objects.values_list("party", flat=True))
         assert len(numbers) == 1
         assert parties.known_numbers(book="cn", numbers=numbers) == numbers
+
+    def test_of_a_channel_are_its_own_and_seen_by_it_alone(self) -> None:
+        open_moving_book()
+        text = MAP + '\n[loan.origin_channel]\ncolumn = "brought by"'
+        row = {**CURRENT, "brought by": "shop"}
+        bring(row, {**row, "no": "K-2", "brought by": ""}, text=text)
+
+        def listed(**values: Any) -> list[str]:
+            viewer = Actor(person="key:one", grants=frozenset({permissions.VIEW}), **values)
+            wanted = queries.LoanFilter(book="cn", origin_channel="shop")
+            return [line.number for line in queries.list_loans(wanted=wanted, viewer=viewer).lines]
+
+        assert listed() == [loan_of("K-1").number]
+        assert listed(scopes=Scopes(channels=frozenset({"shop"}))) == [loan_of("K-1").number]
+        assert listed(scopes=Scopes(channels=frozenset({"another"}))) == []
+        assert found() == []
 
     def test_of_a_cut_off_days_ago_stands_where_the_days_since_led(self) -> None:
         open_moving_book(on=CUT_OFF + timedelta(days=25))

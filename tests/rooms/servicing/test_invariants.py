@@ -193,12 +193,21 @@ def _payout_of_another_amount(loan: str) -> None:
     PayoutIntent.objects.update(number=Loan.objects.get(number=loan).intent)
 
 
-def _party(loan: str) -> None:
+def _asked(loan: str) -> None:
     Application.objects.create(
         number=Loan.objects.get(number=loan).application, book_id="cn", source="web", key="1",
         content_digest="", product="cash", amount_minor=1, term_months=12, purpose="", channel="",
         stage="disbursed", entered_by="web", entered_at=AT, moved_on=DAY,
     )  # fmt: skip
+
+
+def _channel(loan: str) -> None:
+    _asked(loan)
+    Loan.objects.filter(number=loan).update(origin_channel="another")
+
+
+def _party(loan: str) -> None:
+    _asked(loan)
     Loan.objects.filter(number=loan).update(party="PA-OF-ANOTHER")
 
 
@@ -232,7 +241,8 @@ CORRUPTIONS: list[tuple[Callable[[str], None], Find, str]] = [
     (_funder, figures.payouts, "loan {loan}"),
     (_payout_of_another, origins.unpaid_loans, "payout DD-1"),
     (_payout_of_another_amount, origins.unpaid_loans, "loan {loan}"),
-    (_party, origins.strayed_parties, "loan {loan}"),
+    (_party, origins.strayed_askers, "loan {loan}"),
+    (_channel, origins.strayed_askers, "loan {loan}"),
     (_receipt, payments.unposted_receipts, "receipts of {loan}"),
     (_allocated, payments.unapplied_differs, "unapplied money of book cn"),
     (_order, payments.wrong_files, "debit file DF-"),

@@ -46,8 +46,8 @@ def book(once: None) -> dict[str, str]:
     """Loans in every state, some of which late news is about, on the fiftieth day after a due."""
     open_book()
     made = {
-        "late": open_loan(),
-        "bad": open_loan(product="home", funder="summit"),
+        "late": open_loan(origin_channel="shop"),
+        "bad": open_loan(product="home", funder="summit", origin_channel="shop"),
         "off": open_loan(),
         "ended": open_loan(product="home"),
         "cured": open_loan(funder="summit"),
@@ -118,7 +118,7 @@ def every_filter() -> Iterable[dict[str, Any]]:
         [{}, *({"bucket": each} for each in (0, 1, 2, 8))],
         [{}, *({"tier": each} for each in TIERS)],
         [{}, *({"at_risk": each} for each in (1, 30))],
-        [{}, {"funder": "summit"}, {"product": "home"}],
+        [{}, {"funder": "summit"}, {"product": "home"}, {"origin_channel": "shop"}],
     ]
     for parts in product(*kinds):
         if sum(map(bool, parts)) <= 2:
@@ -367,7 +367,9 @@ class TestRefusals:
         with pytest.raises(BadField) as now:
             queries.list_loans(wanted=LoanFilter(book="cn", **wanted), viewer=HOUSE)
         with pytest.raises(BadField) as then:
-            queries.list_past_loans(wanted=PastFilter(book="cn", on=BETWEEN, **wanted), viewer=HOUSE)
+            queries.list_past_loans(
+                wanted=PastFilter(book="cn", on=BETWEEN, **wanted), viewer=HOUSE
+            )
 
         assert (now.value.field, then.value.field) == (field, field)
 
@@ -395,6 +397,21 @@ class TestRefusals:
             queries.find_totals(wanted=wanted, viewer=abroad)
         with pytest.raises(NotPermitted):
             queries.list_loans(wanted=wanted, viewer=Actor(person="li.lei"))
+
+    def test_of_a_channel_are_the_loans_that_it_brought_on_any_day(
+        self, book: dict[str, str]
+    ) -> None:
+        brought = {book["late"], book["bad"]}
+
+        assert {line.number for line in today(origin_channel="shop")} == brought
+        for reading in READINGS:
+            lines = past(BETWEEN, reading, origin_channel="shop")
+            assert {line.number for line in lines} == brought
+            assert {line.origin_channel for line in lines} == {"shop"}
+        assert today(origin_channel="another") == []
+        # A channel is none of what sums are kept by.
+        wanted = LoanFilter(book="cn", origin_channel="shop")
+        assert queries.find_totals(wanted=wanted, viewer=HOUSE) is None
 
     def test_of_an_application_are_its_loans(self, book: dict[str, str]) -> None:
         application = Loan.objects.get(number=book["bad"]).application

@@ -223,6 +223,16 @@ class TestFileOfLoans:
         page = client.get(address("loans"), {"state": "overdue", "before": ""}).content.decode()
         assert f"{address('export_loans')}?state=overdue&amp;form=csv" in page
 
+    def test_names_the_channel_and_is_narrowed_by_it(self, client: Client, loan: str) -> None:
+        second = open_loan("late", origin_channel="direct")
+
+        [row] = rows_of(client, origin_channel="direct")
+        assert (row["number"], row["channel"]) == (second, "direct")
+        assert rows_of(client, origin_channel="nobody") == []
+        page = client.get(address("loans"), {"origin_channel": "lendingclub"}).content.decode()
+        assert '<option value="lendingclub" selected>lendingclub</option>' in page
+        assert second not in page
+
     def test_is_a_workbook_as_well(self, client: Client, loan: str) -> None:
         answer = client.get(address("export_loans"), {"form": "xlsx", "on": BETWEEN})
 

@@ -117,7 +117,7 @@ def _open(
             _disbursed(
                 row,
                 product=versions[row["product_version"]].product,
-                party=cards[row["application"]].party or "",
+                asked=cards[row["application"]],
                 gateway=gateways.get(row["funder"], ""),
                 agreement=agreed.get((row.get("agreement", ""), row.get("agreement_version", 0))),
             )
@@ -132,7 +132,7 @@ def _disbursed(
     row: Mapping[str, Any],
     *,
     product: str,
-    party: str,
+    asked: applications.ApplicationCard,
     gateway: str,
     agreement: partners.AgreementCard | None,
 ) -> DisbursedIn:
@@ -145,7 +145,8 @@ def _disbursed(
         guarantor=row["guarantor"] or "",
         product=product,
         product_version=row["product_version"],
-        party=party,
+        party=asked.party or "",
+        origin_channel=asked.channel,
         channel=f"{gateway}:{row['funder']}" if gateway else "",
         principal_minor=row["principal_minor"],
         terms=row["terms"],

@@ -168,7 +168,11 @@ CHECKS = (
         "What guarantors paid under a ceiling is held there, and nothing else is.",
         guarantees.held_compensations,
     ),
-    Check("INV-15", "Loans are those of who asked for them.", origins.strayed_parties),
+    Check(
+        "INV-15",
+        "Loans are those of who asked for them, by the channel of the application.",
+        origins.strayed_askers,
+    ),
     Check("INV-15", "Loans and instalments stand in pools of their own.", origins.strayed_pools),
     Check("INV-15", "What hangs on a loan is of the loan's book.", rows.strayed_rows),
     Check(

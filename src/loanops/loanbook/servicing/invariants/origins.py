@@ -59,11 +59,15 @@ def unpaid_loans() -> Iterator[Violation]:
             )
 
 
-def strayed_parties() -> Iterator[Violation]:
-    """Loans of somebody else than who asked for them."""
-    loans = fetch(f"SELECT number, application, party FROM {_LOAN} WHERE application <> ''")  # noqa: S608
-    asked = applications.parties_of(application for _, application, _ in loans)
-    for number, application, party in loans:
+def strayed_askers() -> Iterator[Violation]:
+    """Loans of somebody else than who asked for them, or of another channel."""
+    loans = fetch(
+        f"SELECT number, application, party, origin_channel FROM {_LOAN} "  # noqa: S608
+        f"WHERE application <> ''"
+    )
+    asked = applications.parties_of(loan[1] for loan in loans)
+    channels = applications.channels_of(loan[1] for loan in loans)
+    for number, application, party, channel in loans:
         if asked.get(application, party) != party:
             yield Violation(
                 code="INV-15",
@@ -71,6 +75,15 @@ def strayed_parties() -> Iterator[Violation]:
                 expected=f"the party of {application}",
                 found=f"{party or 'none'}",
                 hint="a loan is that of who asked for it",
+            )
+        # While an earlier version still ran beside this one, loans were opened without a channel.
+        if channel and channel != channels.get(application, channel):
+            yield Violation(
+                code="INV-15",
+                object=f"loan {number}",
+                expected=channels[application],
+                found=channel,
+                hint="a loan came by the channel of its application",
             )
 
 

@@ -45,6 +45,8 @@ class Loan(models.Model):
     # How the funder knows the loan: the serial of its drawdown.
     serial = models.CharField(max_length=64)
     party = models.CharField(max_length=32, blank=True, default="")
+    # By which channel it was asked for; that of its debits is the pool's.
+    origin_channel = models.CharField(max_length=64, blank=True, default="", db_default="")
     funder = models.CharField(max_length=40)
     guarantor = models.CharField(max_length=40, blank=True, default="")
     # Who owns the claim: the funder, until a guarantor or a buyer pays for it.

@@ -114,6 +114,7 @@ def _loan_row(work: Work, number: str, new: Entering, pool_id: int) -> tuple[obj
         loan.funder,
         loan.product,
         loan.product_version,
+        loan.origin_channel,
         loan.principal_minor,
         loan.outstanding_minor,
         loan.disbursed_on,

@@ -44,7 +44,7 @@ class DisbursedIn:
     """A payout that succeeded: who lent how much, by which contract, on which terms.
 
     ``terms`` are the kernel's terms as plain values; ``channel`` is where the loan is debited,
-    ``gateway:party``, empty where it is not. ``sharing`` says who lends together; it and the
+    ``gateway:party``, empty where it is not; ``origin_channel`` by which it was asked for. ``sharing`` says who lends together; it and the
     version of the agreement stay with the loan, whatever is agreed later.
     """
 
@@ -61,6 +61,7 @@ class DisbursedIn:
     guarantor: str = ""
     party: str = ""
     channel: str = ""
+    origin_channel: str = ""
     agreement: str = ""
     agreement_version: int = 0
     sharing: Sharing = ONE_LENDER
@@ -148,6 +149,7 @@ LOAN_COLUMNS = (
     "claim_owner",
     "product",
     "product_version",
+    "origin_channel",
     "principal_minor",
     "advanced_minor",
     "disbursed_on",
@@ -183,6 +185,7 @@ def _insert_loans(
                 new.given.funder,
                 new.given.product,
                 new.given.product_version,
+                new.given.origin_channel,
                 new.given.principal_minor,
                 new.given.principal_minor,
                 new.given.disbursed_on,

@@ -52,6 +52,7 @@ class LoanLine:
     application: str
     funder: str
     product: str
+    origin_channel: str
     principal_minor: int
     outstanding_minor: int
     overdue_minor: int
@@ -234,7 +235,7 @@ def _few(wanted: LoanFilter) -> list[int] | None:
 def _narrowed(rows: QuerySet[Loan], wanted: LoanFilter, viewer: Viewer) -> QuerySet[Loan]:
     if not (wanted.state or wanted.number):
         rows = rows.exclude(state=LoanState.WITHDRAWN)
-    for column in ("state", "funder", "product"):
+    for column in ("state", "funder", "product", "origin_channel"):
         if getattr(wanted, column):
             rows = rows.filter(**{column: getattr(wanted, column)})
     place = wanted.cut.place
@@ -301,6 +302,7 @@ def _lines(rows: Sequence[Any], *, brief: bool) -> list[LoanLine]:
             application=row.application,
             funder=row.funder,
             product=row.product,
+            origin_channel=row.origin_channel,
             principal_minor=row.principal_minor,
             outstanding_minor=row.outstanding_minor,
             overdue_minor=overdue.get(row.pk, 0),

@@ -79,6 +79,7 @@ class LoanCard:
     claim_owner: str
     product: str
     product_version: str
+    origin_channel: str
     pool: str
     channel: str
     annual_rate: str
@@ -136,7 +137,11 @@ def seen(rows: Iterable[Loan], viewer: Viewer) -> list[Loan]:
     if viewer.scopes.channels is None:
         return found
     channels = applications.channels_of(row.application for row in found)
-    return [row for row in found if viewer.sees_channel(channels.get(row.application, ""))]
+    return [
+        row
+        for row in found
+        if viewer.sees_channel(channels.get(row.application, row.origin_channel))
+    ]
 
 
 def get_loan(*, number: str, viewer: Viewer, on: date | None = None) -> LoanCard:
@@ -165,6 +170,7 @@ def get_loan(*, number: str, viewer: Viewer, on: date | None = None) -> LoanCard
         claim_owner=row.claim_owner,
         product=row.product,
         product_version=row.product_version,
+        origin_channel=row.origin_channel,
         pool=row.pool.code,
         channel=row.pool.channel,
         annual_rate=_rate_in(events) or row.pool.annual_rate,

@@ -46,7 +46,7 @@ class ListTooLong(Refusal):
     code = "servicing_list_too_long"
     sentence = (
         "The list is too long for one file of {most} loans at most; narrow it by state, bucket, "
-        "class, funder or product."
+        "class, funder, product or channel."
     )
     status = 422
 
@@ -65,6 +65,7 @@ class Cut:
     funder: str = ""
     product: str = ""
     at_risk: int | None = None
+    origin_channel: str = ""
 
     @property
     def reach(self) -> range:
@@ -100,6 +101,7 @@ class Narrowed:
     bucket: int | None = None
     funder: str = ""
     product: str = ""
+    origin_channel: str = ""
     tier: str = ""
     application: str = ""
     number: str = ""
@@ -110,7 +112,15 @@ class Narrowed:
     @property
     def cut(self) -> Cut:
         """What narrows by how loans stand and whose they are."""
-        return Cut(self.bucket, self.state, self.tier, self.funder, self.product, self.at_risk)
+        return Cut(
+            bucket=self.bucket,
+            state=self.state,
+            tier=self.tier,
+            funder=self.funder,
+            product=self.product,
+            at_risk=self.at_risk,
+            origin_channel=self.origin_channel,
+        )
 
 
 @dataclass(frozen=True)
@@ -182,11 +192,11 @@ def totals_of(
 ) -> ListTotals | None:
     """What the ledger, classes and late news say of all loans asked for; no loan is read for it.
 
-    None for who sees some channels, of loans that have ended, and where no sum is kept: of a class
-    within a bucket or state, and of a day before classes were kept.
+    None for who sees some channels, of loans that have ended, and where no sum is kept: of a
+    channel, of a class within a bucket or state, and of a day before classes were kept.
     """
     among = [number for number in _OF_STATE.get(cut.state, ()) if number in cut.reach]
-    if viewer.scopes.channels is not None or not among:
+    if viewer.scopes.channels is not None or cut.origin_channel or not among:
         return None
     if cut.tier and (cut.state or cut.bucket is not None or cut.at_risk is not None):
         return None

@@ -67,6 +67,7 @@ class PastLine:
     application: str
     funder: str
     product: str
+    origin_channel: str
     principal_minor: int
     outstanding_minor: int
     overdue_minor: int
@@ -177,6 +178,7 @@ class _Walked(NamedTuple):
     disbursed_on: date
     funder: str
     product: str
+    origin_channel: str
     state: str
     bucket: int
     tier: int
@@ -197,6 +199,7 @@ class _Walked(NamedTuple):
         return (
             wanted.funder in {"", self.funder}
             and wanted.product in {"", self.product}
+            and wanted.origin_channel in {"", self.origin_channel}
             and wanted.state in {"", self.state}
             and self.bucket in wanted.cut.reach
             and (wanted.cut.place is None or self.tier == wanted.cut.place)
@@ -263,6 +266,7 @@ def _walk(wanted: PastFilter, viewer: Viewer, before: str) -> tuple[list[_Walked
         "disbursed_on",
         "funder",
         "product",
+        "origin_channel",
         Coalesce(Subquery(logged.values("to_state")[:1]), Value(LoanState.ACTIVE.value)),
         Coalesce(Subquery(logged.values("to_bucket")[:1]), Value(0)),
         Coalesce(Subquery(classed.order_by("-id").values("to_tier")[:1]), Value(NORMAL)),
@@ -285,6 +289,7 @@ def _line(row: Loan, stood: _Walked, told: Told, wanted: PastFilter) -> PastLine
         application=row.application,
         funder=row.funder,
         product=row.product,
+        origin_channel=row.origin_channel,
         principal_minor=row.principal_minor,
         outstanding_minor=read.principal_outstanding_minor,
         overdue_minor=read.overdue.total_minor,

@@ -91,7 +91,10 @@ Tier = Literal["normal", "special_mention", "substandard", "doubtful", "loss"]
 
 
 class LoansNarrowed(Wanted):
-    """Which loans of a book, of today or of a past day; `number` is how a number begins."""
+    """Which loans of a book, of today or of a past day.
+
+    `number` is how a number begins, `origin_channel` by which channel the loan was asked for.
+    """
 
     book: Word
     number: Note = ""
@@ -100,6 +103,7 @@ class LoansNarrowed(Wanted):
     tier: Tier | None = None
     funder: Note = ""
     product: Note = ""
+    origin_channel: Note = ""
     at_risk: AtRisk | None = None
 
     def asked(self) -> dict[str, Any]:
@@ -112,6 +116,7 @@ class LoansNarrowed(Wanted):
             "tier": self.tier or "",
             "funder": self.funder,
             "product": self.product,
+            "origin_channel": self.origin_channel,
             "at_risk": None if self.at_risk is None else int(self.at_risk),
             "limit": self.limit,
         }

@@ -52,6 +52,7 @@ class LoansForm(ConsoleForm):
     tier = _one_of(_("Class"), TIERS)
     funder = forms.CharField(label=_("Funder"), max_length=40, required=False)
     product = forms.CharField(label=_("Product"), max_length=40, required=False)
+    origin_channel = forms.CharField(label=_("Channel"), max_length=64, required=False)
     before = forms.CharField(label=_("Next page"), max_length=64, required=False)
     form = _one_of(_("File"), ("csv", "xlsx"))
 

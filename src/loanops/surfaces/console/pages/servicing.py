@@ -13,16 +13,23 @@ from loanops.loanbook.servicing import permissions, queries
 from loanops.loanbook.servicing.queries import LoanFilter, LoanLine, PastFilter, PastLine, Reading
 from loanops.surfaces.console.forms.servicing import AT_RISK, BUCKETS, LoansForm
 from loanops.surfaces.console.pages import charts, sheets
-from loanops.surfaces.console.pages.naming import partner_names, product_names
+from loanops.surfaces.console.pages.naming import (
+    channel_name,
+    intake_channels,
+    partner_names,
+    product_names,
+)
 from loanops.surfaces.console.pages.portfolio import readings
 from loanops.surfaces.console.pages.shell import ConsoleRequest, page, render
 from loanops.surfaces.console.pages.words.loanbook import LOAN_STATES, TIERS
 
 PAGE = 50
 HEAD = (
-    "number", "application", "funder", "product", "disbursed_on", "principal", "outstanding",
-    "overdue", "dpd", "bucket", "class", "state", "currency", "book", "on", "reading",
+    "number", "application", "channel", "funder", "product", "disbursed_on", "principal",
+    "outstanding", "overdue", "dpd", "bucket", "class", "state", "currency", "book", "on",
+    "reading",
 )  # fmt: skip
+_AS_ASKED = ("state", "tier", "funder", "product", "origin_channel", "number", "before")
 
 
 @page(permissions.VIEW, needs_book=True)
@@ -60,10 +67,7 @@ def _narrowed(request: ConsoleRequest, asked: dict[str, Any]) -> dict[str, Any]:
         "bucket": bucket_number(asked["bucket"]),
         "at_risk": int(asked["at_risk"]) if asked["at_risk"] else None,
         "limit": PAGE,
-        **{
-            name: asked[name]
-            for name in ("state", "tier", "funder", "product", "number", "before")
-        },
+        **{name: asked[name] for name in _AS_ASKED},
     }
 
 
@@ -84,6 +88,7 @@ def export_loans(request: ConsoleRequest) -> HttpResponse:
         (
             line.number,
             line.application,
+            line.origin_channel,
             line.funder,
             line.product,
             line.disbursed_on.isoformat(),
@@ -138,8 +143,15 @@ def _shown(
         "tiers": TIERS,
         "names": product_names(request),
         "partners": partner_names(request),
+        "channels": _channels(request, asked["origin_channel"]),
     }
     return render(request, f"console/servicing/{name}.html", {**narrowed, **context})
+
+
+def _channels(request: ConsoleRequest, asked: str) -> dict[str, str]:
+    """What the list may be narrowed to, the channel among it that it is narrowed to."""
+    known = intake_channels(request)
+    return known | ({asked: channel_name(request, asked)} if asked else {})
 
 
 @page(permissions.VIEW, needs_book=True)

@@ -51,6 +51,7 @@ def incoming(given: Given, line: int) -> Incoming:
         guarantor=given.guarantor,
         agreement=given.agreement,
         channel=given.text("channel"),
+        origin_channel=given.text("origin_channel"),
         principal_minor=given.principal_minor,
         disbursed_on=given.values["disbursed_on"],
         state=given.state,

@@ -30,11 +30,12 @@ from loanops.loanbook.servicing.domain.importing.refusals import (
     PrincipalDiffers,
     StateDiffers,
 )
-from loanops.platform.sheets.refusals import OutOfRange, ValueMissing
+from loanops.platform.sheets.refusals import OutOfRange, TextTooLong, ValueMissing
 
 NUMBER_MAX: Final = 28
 _SHOWN_MAX: Final = 40
 _NUMBER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*\Z")
+_CHANNEL_MAX: Final = {"channel": 60, "origin_channel": 64}
 _PARTS: Final = ("principal", "interest", "fee", "penalty")
 
 
@@ -179,6 +180,13 @@ def _known(given: Given) -> Iterator[Refusal]:
         yield NotOfTheBook(field="guarantor", book=book, kind="guarantor", found=_short(guarantor))
     if setting.borrowers is not None and borrower not in setting.borrowers:
         yield NotOfTheBook(field="borrower", book=book, kind="customer", found=_short(borrower))
+
+
+def _channels(given: Given) -> Iterator[Refusal]:
+    for name, most in _CHANNEL_MAX.items():
+        length = len(given.text(name))
+        if length > most:
+            yield TextTooLong(field=name, length=length, limit=most)
 
 
 def _agreement(given: Given) -> Iterator[Refusal]:
@@ -340,4 +348,4 @@ _STATE: Final[Mapping[str, Callable[[Given], Iterator[Refusal]]]] = {
     "settled": _settled,
     "written_off": _written_off,
 }
-_CHECKS: Final = (_number, _currency, _known, _agreement, _amounts, _owners, _days, _state)
+_CHECKS: Final = (_number, _currency, _known, _channels, _agreement, _amounts, _owners, _days, _state)

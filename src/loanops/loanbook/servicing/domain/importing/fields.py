@@ -33,6 +33,7 @@ LOAN: Final[Mapping[str, Field]] = MappingProxyType(
         "guarantor": _TEXT,
         "agreement": _TEXT,
         "channel": _TEXT,
+        "origin_channel": _TEXT,
         "currency": _TEXT,
         "principal": Field(("money",), needed=True),
         "outstanding": Field(("money",), needed=True),

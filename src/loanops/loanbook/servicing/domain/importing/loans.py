@@ -71,6 +71,7 @@ class Incoming:
     guarantor: str
     agreement: Agreement | None
     channel: str
+    origin_channel: str
     principal_minor: int
     disbursed_on: date
     state: str
