@@ -28,6 +28,12 @@ def published(rate: str, since: date, *, key: str = "lpr_1y") -> None:
     )  # fmt: skip
 
 
+def open_book_of_rates() -> None:
+    """A book whose index stands at three per cent since the year before."""
+    loans.open_book()
+    published("0.03", date(2025, 5, 20))
+
+
 def floating_loan(*, funder: str = "harbour", **values: Any) -> str:
     """A loan that follows an index."""
     agreed = loans.terms(floating=Floating(**{"index": "lpr_1y", **values}))

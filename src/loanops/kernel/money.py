@@ -212,6 +212,16 @@ def format_amount(amount_minor: int, currency_code: str) -> str:
     return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}"
 
 
+def spoken_amount(amount_minor: int, currency_code: str) -> str:
+    """Write minor units for people, digits in groups ("1,234.50").
+
+    :raises UnknownCurrency:
+    """
+    whole, point, cents = format_amount(abs(amount_minor), currency_code).partition(".")
+    sign = "-" if amount_minor < 0 else ""
+    return f"{sign}{int(whole):,}{point}{cents}"
+
+
 @dataclass(frozen=True, slots=True, order=False)
 class Money:
     """An amount with its currency; adds only to its own kind."""

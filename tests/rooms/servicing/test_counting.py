@@ -16,6 +16,7 @@ from loanops.loanbook.servicing.models import Loan
 from loanops.loanbook.servicing.queries import CountingPauseCard, LoanCard, PastFilter, Reading
 from loanops.money.ledger import queries as ledger
 from tests.corruption import names
+from tests.factories.aside import set_aside
 from tests.factories.changes import asked, order
 from tests.factories.loans import AT, HOUSE, close_until, open_book, open_loan, repay
 
@@ -37,11 +38,6 @@ def loan() -> str:
 def pause(loan: str, on: date = PAUSED, until: date | None = UNTIL) -> EffectCard:
     said = {} if until is None else {"until": until.isoformat()}
     return order(loan, "counting_paused", on, cause="disaster", **said)
-
-
-def set_aside(loan: str) -> None:
-    """As a step of the close does that cannot treat it."""
-    Loan.objects.filter(number=loan).update(set_aside=True)
 
 
 def card(loan: str) -> LoanCard:

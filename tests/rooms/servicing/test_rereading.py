@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from unittest.mock import DEFAULT, Mock
 
@@ -31,6 +31,7 @@ from tests.factories.rereading import (
     card,
     floating_loan,
     go_on,
+    open_book_of_rates,
     planned,
     published,
     rate,
@@ -42,8 +43,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def book() -> None:
-    loans.open_book()
-    published("0.03", date(2025, 5, 20))
+    open_book_of_rates()
 
 
 class TestWorkingOut:

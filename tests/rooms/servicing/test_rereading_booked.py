@@ -25,6 +25,7 @@ from tests.factories.rereading import (
     card,
     floating_loan,
     go_on,
+    open_book_of_rates,
     planned,
     published,
     rate,
@@ -39,8 +40,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def book() -> None:
-    loans.open_book()
-    published("0.03", date(2025, 5, 20))
+    open_book_of_rates()
 
 
 class TestBooking:

@@ -10,6 +10,7 @@ from loanops.kernel.account.applying import (
     DisbursementDiffers,
     InstalmentUnknown,
     NotDisbursed,
+    disbursement_differs,
 )
 from loanops.kernel.account.base import Event
 from loanops.kernel.account.compounding import compounding_days
@@ -116,6 +117,7 @@ __all__ = [
     "WrittenOff",
     "compensable",
     "compounding_days",
+    "disbursement_differs",
     "event_from_dict",
     "event_to_dict",
     "live",

@@ -30,9 +30,9 @@ from loanops.kernel.account.state import Repayment
 from loanops.kernel.account.working import Working
 from loanops.kernel.allocation import Component, Parts, Slice
 from loanops.kernel.guarantee import GuaranteeBase
-from loanops.kernel.money import to_minor
+from loanops.kernel.money import spoken_amount, to_minor
 from loanops.kernel.refusals import BadField, Refusal
-from loanops.kernel.schedule import InterestUntil, amending
+from loanops.kernel.schedule import InterestUntil, Terms, amending
 from loanops.kernel.schedule.methods import plan_of
 from loanops.kernel.schedule.plan import Plan
 from loanops.kernel.schedule.rows import assemble
@@ -51,7 +51,15 @@ class DisbursementDiffers(Refusal):
     """What was paid out is not what was agreed."""
 
     code = "disbursement_differs"
-    sentence = "{found} minor units were disbursed where the terms say {agreed}; correct the terms."
+    sentence = "{found} was disbursed where the terms say {agreed}; correct the terms."
+
+
+def disbursement_differs(terms: Terms, found_minor: int) -> DisbursementDiffers:
+    """The refusal of a payout of another principal than the terms have."""
+    return DisbursementDiffers(
+        found=spoken_amount(found_minor, terms.currency),
+        agreed=spoken_amount(terms.principal_minor, terms.currency),
+    )
 
 
 class DisbursedTwice(Refusal):
@@ -72,7 +80,7 @@ class CreditTooSmall(Refusal):
     """More is refunded of a payment than was left over of it."""
 
     code = "loan_credit_too_small"
-    sentence = "Of payment {key} only {left} minor units are left over on {on}; refund no more."
+    sentence = "Of payment {key} only {left} is left over on {on}; refund no more."
 
 
 _BEGINS: Final = (ev.Disbursed, BroughtIn)
@@ -97,8 +105,7 @@ def _disburse(account: Working, event: ev.Disbursed) -> None:
     if account.advanced_minor:
         raise DisbursedTwice
     if event.amount_minor != account.terms.principal_minor:
-        agreed = account.terms.principal_minor
-        raise DisbursementDiffers(found=event.amount_minor, agreed=agreed)
+        raise disbursement_differs(account.terms, event.amount_minor)
     if event.on != account.terms.start_date:
         account.terms = replace(account.terms, start_date=event.on)
     account.advanced_minor = event.amount_minor
@@ -210,7 +217,8 @@ def _refund(account: Working, event: ev.Refunded) -> None:
             account.keep(place, replace(paid, refunded_minor=refunded_minor))
             return
     left_minor = sum(r.unapplied_minor for r in account.repayments if r.key == event.of)
-    raise CreditTooSmall(key=event.of, left=left_minor, on=event.on)
+    left = spoken_amount(left_minor, account.terms.currency)
+    raise CreditTooSmall(key=event.of, left=left, on=event.on)
 
 
 def _charge(account: Working, event: ev.FeeCharged) -> None:

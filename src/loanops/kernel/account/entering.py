@@ -19,6 +19,7 @@ from loanops.kernel.account.state import NO_PARTS
 from loanops.kernel.account.working import Open, Working
 from loanops.kernel.allocation import Component, Parts
 from loanops.kernel.calendar import WorkingDays
+from loanops.kernel.money import spoken_amount
 from loanops.kernel.refusals import BadField, Refusal
 from loanops.kernel.schedule import Penalty, Row, Terms
 from loanops.kernel.schedule.methods import plan_of
@@ -29,9 +30,7 @@ class RestDiffers(Refusal):
     """What is left beside the arrears is not what the terms schedule."""
 
     code = "loan_rest_differs"
-    sentence = (
-        "{found} minor units run on beside the arrears where the terms say {agreed}; correct one."
-    )
+    sentence = "{found} runs on beside the arrears where the terms say {agreed}; correct one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +119,11 @@ def bring_in(account: Working, event: BroughtIn) -> None:
     if not event.rest_minor:
         return
     if event.rest_minor != account.terms.principal_minor:
-        agreed = account.terms.principal_minor
-        raise RestDiffers(found=event.rest_minor, agreed=agreed)
+        terms = account.terms
+        raise RestDiffers(
+            found=spoken_amount(event.rest_minor, terms.currency),
+            agreed=spoken_amount(terms.principal_minor, terms.currency),
+        )
     account.plan = plan_of(account.terms)
     lay_out(account, _numbered(assemble(account.plan, account.working_days).rows, account.first))
 

@@ -10,7 +10,7 @@ from typing import Any
 from loanops.kernel.account import AccountState, Instalment, InstalmentUnknown, compensable
 from loanops.kernel.allocation import Parts
 from loanops.kernel.guarantee import CapPeriod, Guarantee, GuaranteeBase, GuaranteeScope
-from loanops.kernel.money import format_amount
+from loanops.kernel.money import spoken_amount
 from loanops.kernel.refusals import BadField, Refusal
 from loanops.kernel.sharing import Sharing
 from loanops.loanbook.servicing.domain.owners import payees
@@ -239,5 +239,5 @@ def _hold_price(
         raise BadField(
             field="price_minor",
             problem="must be {price}, what the guarantor pays by the agreement, or be left out",
-            price=format_amount(price_minor, account.currency),
+            price=spoken_amount(price_minor, account.currency),
         )

@@ -34,7 +34,7 @@ from loanops.kernel.account import (
     WrittenOff,
     live,
 )
-from loanops.kernel.money import format_amount
+from loanops.kernel.money import spoken_amount
 from loanops.kernel.refusals import BadField, Refusal
 from loanops.loanbook.servicing.domain.floating import is_reset
 from loanops.loanbook.servicing.domain.lifecycle import LIVE, LoanState
@@ -196,15 +196,15 @@ def check_after(event: Event, before: AccountState, after: AccountState) -> None
             if item.owner != before.owner and item.open.principal_minor:
                 raise ClaimParted(number=item.number, owner=item.owner)
             if kept_minor := sum(minor for _, _, minor in item.kept):
-                amount = format_amount(kept_minor, before.currency)
+                amount = spoken_amount(kept_minor, before.currency)
                 raise ClaimKept(number=item.number, amount=amount)
     if isinstance(event, SettledEarly) and not after.is_settled:
         left = after.due - after.paid
         payoff_minor = event.amount_minor + left.total_minor
         raise NotSettled(
             on=event.on,
-            payoff=format_amount(payoff_minor, after.currency),
-            given=format_amount(event.amount_minor, after.currency),
+            payoff=spoken_amount(payoff_minor, after.currency),
+            given=spoken_amount(event.amount_minor, after.currency),
         )
     if isinstance(event, Prepaid) and (
         after.principal_outstanding_minor >= before.principal_outstanding_minor

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from loanops.kernel.money import format_amount
+from loanops.kernel.money import format_amount, spoken_amount
 from loanops.kernel.refusals import Refusal
 from loanops.loanbook.servicing.domain.balances import PARTS, Balance
 from loanops.loanbook.servicing.domain.effects import ScheduleLine
@@ -168,9 +168,7 @@ class _Page:
         self.words, self.name, self.head, self.named = words, name, head, named
 
     def money(self, amount_minor: int) -> str:
-        whole, point, cents = format_amount(amount_minor, self.head.currency).partition(".")
-        sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
-        return f"{sign}{int(digits):,}{point}{cents}"
+        return spoken_amount(amount_minor, self.head.currency)
 
     def amount(self, amount_minor: int) -> str:
         return f"{self.head.currency} {self.money(amount_minor)}"

@@ -11,7 +11,7 @@ from dataclasses import replace
 from loanops.kernel.access import Actor
 from loanops.kernel.account import Compensated, Event, Reversed
 from loanops.kernel.guarantee import CEILING
-from loanops.kernel.money import format_amount
+from loanops.kernel.money import spoken_amount
 from loanops.loanbook.servicing.domain.compensating import Agreed, Ceiling, CeilingReached
 from loanops.loanbook.servicing.operations.loading import Held, History
 from loanops.loanbook.servicing.queries.guarantees import agreed_of, cap_of, used_of
@@ -102,8 +102,8 @@ def _reached(
 ) -> CeilingReached:
     currency = history.terms.currency
     return CeilingReached(
-        left=format_amount(max(0, cap_minor - used_minor), currency),
-        cap=format_amount(cap_minor, currency),
+        left=spoken_amount(max(0, cap_minor - used_minor), currency),
+        cap=spoken_amount(cap_minor, currency),
         ceiling=ceiling.name,
-        price=format_amount(price_minor, currency),
+        price=spoken_amount(price_minor, currency),
     )

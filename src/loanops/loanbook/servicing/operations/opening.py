@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from loanops.kernel.access import Actor, require
-from loanops.kernel.account import Disbursed, DisbursementDiffers
+from loanops.kernel.account import Disbursed, disbursement_differs
 from loanops.kernel.schedule import Row, Terms, schedule
 from loanops.kernel.sharing import ONE_LENDER, Sharing
 from loanops.loanbook.servicing import events, permissions
@@ -44,8 +44,9 @@ class DisbursedIn:
     """A payout that succeeded: who lent how much, by which contract, on which terms.
 
     ``terms`` are the kernel's terms as plain values; ``channel`` is where the loan is debited,
-    ``gateway:party``, empty where it is not; ``origin_channel`` by which it was asked for. ``sharing`` says who lends together; it and the
-    version of the agreement stay with the loan, whatever is agreed later.
+    ``gateway:party``, empty where it is not; ``origin_channel`` by which it was asked for.
+    ``sharing`` says who lends together; it and the version of the agreement stay with the loan,
+    whatever is agreed later.
     """
 
     application: str
@@ -129,7 +130,7 @@ def _new(given: DisbursedIn) -> _New:
     if terms.start_date != given.disbursed_on:
         terms = replace(terms, start_date=given.disbursed_on)
     if terms.principal_minor != given.principal_minor:
-        raise DisbursementDiffers(found=given.principal_minor, agreed=terms.principal_minor)
+        raise disbursement_differs(terms, given.principal_minor)
     rules = rules_of(terms, given.sharing)
     code = pool_code(product=given.product, funder=given.funder, rules=rules, channel=given.channel)
     return _New(given, terms, rules, code, schedule(terms).rows)

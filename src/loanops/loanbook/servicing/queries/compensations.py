@@ -106,27 +106,17 @@ def loans_falling_due(*, book: str, on: date) -> list[int]:
     }
     if not days:
         return []
-    dues = sorted(set(days.values()))
-    marks = ", ".join(["%s"] * len(dues))
+    rows = Instalment.objects.filter(due_on__in=set(days.values()), open_minor__gt=0)
     # In two parts, each with an index of its own, and loans by their ids alone.
-    coming = fetch(
-        f"""
-        SELECT loan_id, due_on, owner FROM {_INSTALMENT}
-        WHERE due_on IN ({marks}) AND open_minor > 0 AND penal_to IS NULL
-        UNION ALL
-        SELECT loan_id, due_on, owner FROM {_INSTALMENT}
-        WHERE due_on IN ({marks}) AND open_minor > 0 AND penal_to IS NOT NULL
-        """,  # noqa: S608 - names come from the models
-        [*dues, *dues],
-    )
+    parts = (rows.filter(penal_to__isnull=late) for late in (True, False))
+    coming = [row for part in parts for row in part.values_list("loan_id", "due_on", "owner")]
     found: dict[str, int] = {}
     for start in range(0, len(coming), _CHUNK):
         part = coming[start : start + _CHUNK]
         late = _guaranteed(book, [loan_id for loan_id, _, _ in part])
         for loan_id, due_on, owner in part:
             loan = late.get(loan_id)
-            # As text, which is how SQLite answers a day.
-            if loan and owner != loan.guarantor and str(days.get(loan.agreed)) == str(due_on):
+            if loan and owner != loan.guarantor and days.get(loan.agreed) == due_on:
                 found[loan.number] = loan_id
     return [found[number] for number in sorted(found)]
 

@@ -26,7 +26,7 @@ from loanops.kernel.account import (
     state,
 )
 from loanops.kernel.allocation import Parts
-from loanops.kernel.money import format_amount
+from loanops.kernel.money import spoken_amount
 from loanops.kernel.refusals import BadField, NotFound
 from loanops.kernel.schedule import Terms
 from loanops.loanbook.servicing.domain import papers as domain
@@ -246,7 +246,7 @@ def get_certificate(*, number: str, viewer: Viewer) -> CertificateCard:
     account = state(terms, events, today)
     if not account.is_settled or account.settled_on is None:
         left_minor = (account.due - account.paid).total_minor
-        raise NotPaidInFull(loan=number, left=format_amount(left_minor, terms.currency))
+        raise NotPaidInFull(loan=number, left=spoken_amount(left_minor, terms.currency))
     return CertificateCard(
         head=_head(loan, terms, account),
         settled_on=account.settled_on,
@@ -330,7 +330,7 @@ def get_calendar(*, number: str, viewer: Viewer, chinese: bool) -> PaperFile:
     for line in lines_of(account):
         if not line.open_minor or line.due_on < today:
             continue
-        amount = f"{terms.currency} {format_amount(line.open_minor, terms.currency)}"
+        amount = f"{terms.currency} {spoken_amount(line.open_minor, terms.currency)}"
         event = CalendarEvent()
         event.add("uid", f"{number}-{line.number}@loanops")
         event.add("dtstamp", datetime(today.year, today.month, today.day, tzinfo=UTC))

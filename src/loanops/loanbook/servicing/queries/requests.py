@@ -17,7 +17,10 @@ from loanops.loanbook.servicing.queries.loans import seen
 
 @dataclass(frozen=True)
 class RequestCard:
-    """A change that somebody asked for; ``digest`` names the effect that was shown to them."""
+    """A change that somebody asked for; ``digest`` names the effect that was shown to them.
+
+    ``channel`` and ``pay_no`` name the payment that comes with it, empty where none does.
+    """
 
     number: str
     book: str
@@ -25,6 +28,8 @@ class RequestCard:
     kind: str
     on: date
     values: dict[str, Any]
+    channel: str
+    pay_no: str
     reason: str
     digest: str
     asked_on: date
@@ -82,6 +87,8 @@ def _card(row: ChangeRequest) -> RequestCard:
         kind=row.kind,
         on=row.counts_on,
         values=json.loads(row.values_json),
+        channel=row.channel,
+        pay_no=row.pay_no,
         reason=row.reason,
         digest=row.digest,
         asked_on=row.asked_on,

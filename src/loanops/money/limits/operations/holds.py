@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from loanops.kernel.access import Actor, require
+from loanops.kernel.money import spoken_amount
 from loanops.kernel.refusals import MoveNotAllowed, NotFound
 from loanops.money.limits import permissions
 from loanops.money.limits.domain.filling import Shortfall, Wish, fill
@@ -13,6 +14,7 @@ from loanops.money.limits.domain.lifecycle import HOLDS, TAKING, HoldMove, HoldS
 from loanops.money.limits.domain.refusals import HoldKeyReused, QuotaExhausted, QuotaFrozen
 from loanops.money.limits.models import Bucket, Hold, Quota
 from loanops.money.limits.queries import slot_of
+from loanops.platform.books import queries as books
 from loanops.platform.db import execute, insert_many, lock, update_many, upsert_many
 from loanops.platform.work import unit_of_work
 
@@ -43,7 +45,13 @@ def reserve(
     quota = Quota.objects.get(book_id=book, owner=owner, kind=short.ceiling)
     if quota.frozen_reason:
         raise QuotaFrozen(owner=owner, kind=quota.kind, reason=quota.frozen_reason)
-    raise QuotaExhausted(owner=owner, kind=quota.kind, left=short.left_minor, wanted=amount_minor)
+    currency = books.get_book(book).currency
+    raise QuotaExhausted(
+        owner=owner,
+        kind=quota.kind,
+        left=spoken_amount(short.left_minor, currency),
+        wanted=spoken_amount(amount_minor, currency),
+    )
 
 
 def reserve_many(

@@ -146,4 +146,4 @@ class RequestChanged(Refusal):
 
 def plain(amount_minor: int) -> str:
     """An amount as a refusal says it."""
-    return f"{amount_minor // 100}.{amount_minor % 100:02d}"
+    return f"{amount_minor // 100:,}.{amount_minor % 100:02d}"

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from loanops.kernel.money import format_amount
+from loanops.kernel.money import spoken_amount
 from loanops.kernel.pricing import display
 
 Row = tuple[int, date, int, int, int, int, int]
@@ -61,9 +61,7 @@ class _Setting:
         self.currency = currency
 
     def money(self, amount_minor: int) -> str:
-        whole, point, cents = format_amount(amount_minor, self.currency).partition(".")
-        sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
-        return f"{sign}{int(digits):,}{point}{cents}"
+        return spoken_amount(amount_minor, self.currency)
 
     def both(self, *path: str) -> str:
         found: Any = self.words

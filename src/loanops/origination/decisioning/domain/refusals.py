@@ -51,5 +51,5 @@ class StrategyNotForPack(Refusal):
 
 class AboveLimit(Refusal):
     code = "decisioning_above_limit"
-    sentence = "{field}: the strategy allows at most {limit_minor} minor units for {number}."
+    sentence = "{field}: the strategy allows at most {limit} for {number}."
     status = 422

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from loanops.kernel.access import Actor, require
+from loanops.kernel.money import spoken_amount
 from loanops.kernel.refusals import BadField, NotFound
 from loanops.origination.applications import operations as applications
 from loanops.origination.applications import queries as asked
@@ -66,7 +67,8 @@ def review(
     codes = _checked(outcome, reasons, offered_minor, note)
     limit = last_limits([number]).get(number)
     if limit is not None and offered_minor is not None and offered_minor > limit:
-        raise AboveLimit(field="offered_minor", number=number, limit_minor=limit)
+        most = spoken_amount(limit, books.get_book(card.book).currency)
+        raise AboveLimit(field="offered_minor", number=number, limit=most)
     on = books.business_date(card.book)
     verdict = new_number("VD", at)
     with unit_of_work(actor=actor, at=at, book=card.book, on=on) as work:

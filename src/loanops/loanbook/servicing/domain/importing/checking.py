@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from loanops.kernel.allocation import Parts
-from loanops.kernel.money import format_amount
+from loanops.kernel.money import spoken_amount
 from loanops.kernel.refusals import Refusal
 from loanops.loanbook.servicing.domain.importing.fields import OWNER_MARK, PERSON_MARK
 from loanops.loanbook.servicing.domain.importing.loans import Agreement, Setting
@@ -144,7 +144,7 @@ class Given:
 
     def amount(self, minor: int) -> str:
         """An amount as it is said in a refusal."""
-        return format_amount(minor, self.setting.currency)
+        return spoken_amount(minor, self.setting.currency)
 
 
 def faults_of(given: Given) -> list[Refusal]:
@@ -348,4 +348,14 @@ _STATE: Final[Mapping[str, Callable[[Given], Iterator[Refusal]]]] = {
     "settled": _settled,
     "written_off": _written_off,
 }
-_CHECKS: Final = (_number, _currency, _known, _channels, _agreement, _amounts, _owners, _days, _state)
+_CHECKS: Final = (
+    _number,
+    _currency,
+    _known,
+    _channels,
+    _agreement,
+    _amounts,
+    _owners,
+    _days,
+    _state,
+)
