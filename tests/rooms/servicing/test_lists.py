@@ -26,8 +26,10 @@ from loanops.loanbook.servicing.queries import (
 from loanops.loanbook.servicing.queries import lists as module
 from loanops.loanbook.servicing.queries import past as past_module
 from loanops.loanbook.servicing.queries.board_news import differences
+from loanops.origination.applications.models import Application
 from loanops.platform.books import queries as books
 from tests.factories import changes
+from tests.factories import contracts as make
 from tests.factories.loans import AT, DAY, HOUSE, close_until, open_book, open_loan, repay, terms
 from tests.factories.plans import full_reads
 
@@ -412,6 +414,20 @@ class TestRefusals:
         # A channel is none of what sums are kept by.
         wanted = LoanFilter(book="cn", origin_channel="shop")
         assert queries.find_totals(wanted=wanted, viewer=HOUSE) is None
+
+    def test_of_a_person_are_the_loans_of_applications_and_of_files(self) -> None:
+        market = make.chinese_market()
+        applications = make.approved(market)
+        party = Application.objects.get(number=applications[0]).party_id or ""
+        made = open_loan(application=applications[0], party=party)
+        brought = open_loan(application="", party=party)
+        open_loan(application="")
+
+        with full_reads({"servicing_loan", "applications_application"}) as found:
+            lines = today(party=party, book="")
+
+        assert [line.number for line in lines] == sorted((made, brought), reverse=True)
+        assert found == []
 
     def test_of_an_application_are_its_loans(self, book: dict[str, str]) -> None:
         application = Loan.objects.get(number=book["bad"]).application

@@ -105,6 +105,12 @@ class Loan(models.Model):
                 name="servicing_loan_with_credit",
             ),
             models.Index(fields=["application"], name="servicing_loan_application"),
+            # Whose loans came with a file; those of others are found by their applications.
+            models.Index(
+                fields=["party"],
+                condition=Q(application="") & ~Q(party=""),
+                name="servicing_loan_of_person",
+            ),
             # Which loans were there on a past day, a page at a time.
             models.Index(fields=["book", "disbursed_on", "number"], name="servicing_loan_paid_out"),
         ]

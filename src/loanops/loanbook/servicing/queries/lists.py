@@ -33,6 +33,7 @@ from loanops.loanbook.servicing.queries.narrowing import (
     totals_of,
     whole,
 )
+from loanops.origination.applications import queries as applications
 from loanops.platform.books import queries as books
 from loanops.platform.db import between
 
@@ -192,9 +193,10 @@ def _is_narrowed(wanted: LoanFilter, viewer: Viewer) -> bool:
 def _walked(wanted: LoanFilter, viewer: Viewer) -> QuerySet[Loan]:
     """The loans that are gone through in the order of the list, by one index."""
     rows = Loan.objects.all()
-    for column in ("application", "party"):
-        if getattr(wanted, column):
-            rows = rows.filter(**{column: getattr(wanted, column)})
+    if wanted.application:
+        rows = rows.filter(application=wanted.application)
+    if wanted.party:
+        rows = rows.filter(pk__in=_of_person(wanted.party))
     if wanted.book:
         rows = rows.filter(book_id=wanted.book)
     if wanted.number:
@@ -204,6 +206,17 @@ def _walked(wanted: LoanFilter, viewer: Viewer) -> QuerySet[Loan]:
         rows = rows.filter(book_id__in=viewer.scopes.books)
     order = ("-number",) if wanted.by_number else ("-disbursed_on", "-number")
     return rows.order_by(*order)
+
+
+def _of_person(party: str) -> list[int]:
+    """The ids of a person's loans: of applications, and those that came with a file.
+
+    No index of all loans by person is kept: each repayment would have to write it.
+    """
+    asked = applications.numbers_of(party=party)
+    made = Loan.objects.filter(application__in=asked, party=party)
+    brought = Loan.objects.filter(party=party, application="").exclude(party="")
+    return [id_ for rows in (made, brought) for id_ in rows.values_list("pk", flat=True)]
 
 
 def _few(wanted: LoanFilter) -> list[int] | None:

@@ -240,6 +240,11 @@ def parties_of(numbers: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def numbers_of(*, party: str) -> list[str]:
+    """Every application of a person."""
+    return list(Application.objects.filter(party_id=party).values_list("number", flat=True))
+
+
 def outcomes_of(numbers: Iterable[str]) -> dict[str, dict[str, Any]]:
     """What a file says became of old loans; kept apart from the facts and for reports alone."""
     found: dict[str, dict[str, Any]] = {}
