@@ -307,8 +307,9 @@ class TestPast:
     def test_what_was_written_off_or_came_back_late_stands_so_in_one_reading_alone(
         self, book: dict[str, str]
     ) -> None:
-        off, late = {"state": "written_off"}, {"state": "overdue", "bucket": 2}
-        stood = {
+        off: dict[str, Any] = {"state": "written_off"}
+        late: dict[str, Any] = {"state": "overdue", "bucket": 2}
+        stood: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "back": (off, {"state": "settled"}),
             "stood": (off, late),
             "dropped": (late, off),

@@ -58,7 +58,7 @@ class ChangeForm(ConsoleForm):
         for name, what in self.offers.items():
             chosen = self.fields[name]
             if isinstance(chosen, forms.ChoiceField):
-                chosen.choices = [*getattr(about, what)]
+                chosen.choices = [*getattr(about, what)] or [("", _("there is none"))]
 
     def asked(self, loan: str, kind: str) -> ChangeIn:
         """The change that was typed.

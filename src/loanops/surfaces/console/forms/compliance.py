@@ -29,7 +29,7 @@ class RateEffectForm(ConsoleForm):
         choices=[(code, word.text) for code, word in TABLES["reference_rate"].items()],
     )
     rate_annual = PercentField(label=_("Rate (%)"))
-    effective_from = DayField(label=_("From"))
+    effective_from = DayField(label=_("Figure that holds from"))
 
 
 class RereadForm(ConsoleForm):

@@ -155,7 +155,9 @@ def reference_rates(request: ConsoleRequest) -> HttpResponse:
 @page(permissions.VIEW, servicing_permissions.VIEW, needs_book=True)
 def rate_effects(request: ConsoleRequest) -> HttpResponse:
     """Which loans read a rate otherwise than they would with a figure; nothing changes."""
-    form = RateEffectForm(request.GET or None)
+    form = RateEffectForm(
+        request.GET or None, initial={"effective_from": request.book.business_date}
+    )
     context: dict[str, object] = {"form": form}
     if form.is_bound:
         typed = form.read()
