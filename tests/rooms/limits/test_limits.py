@@ -70,7 +70,7 @@ class TestReserve:
         set_quota(1_000)
         set_quota(300, kind="daily", period="day")
 
-        with pytest.raises(operations.QuotaExhausted, match="300 left of its daily limit"):
+        with pytest.raises(operations.QuotaExhausted, match=r"3\.00 left of its daily limit"):
             reserve("AP-1", 400)
 
         assert taken() == taken("daily") == (0, 0)

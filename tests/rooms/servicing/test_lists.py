@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, timedelta
-from itertools import product
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,32 +11,34 @@ from django.test.utils import CaptureQueriesContext
 
 from loanops.kernel.access import Actor, Scopes
 from loanops.kernel.refusals import BadField, NotFound, NotPermitted
-from loanops.loanbook.servicing import operations, permissions, queries
+from loanops.loanbook.servicing import permissions, queries
 from loanops.loanbook.servicing.models import Loan
 from loanops.loanbook.servicing.queries import (
     LoanCount,
     LoanFilter,
-    LoanLine,
     PastFilter,
-    PastLine,
     Reading,
 )
 from loanops.loanbook.servicing.queries import lists as module
 from loanops.loanbook.servicing.queries import past as past_module
 from loanops.loanbook.servicing.queries.board_news import differences
-from loanops.origination.applications.models import Application
 from loanops.platform.books import queries as books
-from tests.factories import changes
-from tests.factories import contracts as make
-from tests.factories.loans import AT, DAY, HOUSE, close_until, open_book, open_loan, repay, terms
+from tests.factories.loans import DAY, HOUSE, open_loan, terms
 from tests.factories.plans import full_reads
+from tests.rooms.servicing.listed import (
+    DUE,
+    STATES,
+    every_filter,
+    fits,
+    open_every_state,
+    past,
+    today,
+    told,
+)
 
 pytestmark = pytest.mark.django_db
-DUE = date(2026, 12, 2)
 BETWEEN = DUE + timedelta(days=35)
 READINGS = (Reading.THEN, Reading.NOW)
-STATES = ("active", "overdue", "settled", "written_off")
-TIERS = ("normal", "special_mention", "substandard", "doubtful", "loss")
 # Loans themselves are read in the order of payouts of their book, up to what is looked at.
 TABLES = {"servicing_loanevent", "servicing_instalment", "servicing_change", "servicing_loanclass"}
 
@@ -46,96 +46,7 @@ TABLES = {"servicing_loanevent", "servicing_instalment", "servicing_change", "se
 @pytest.fixture(scope="module")
 def book(once: None) -> dict[str, str]:
     """Loans in every state, some of which late news is about, on the fiftieth day after a due."""
-    open_book()
-    made = {
-        "late": open_loan(origin_channel="shop"),
-        "bad": open_loan(product="home", funder="summit", origin_channel="shop"),
-        "off": open_loan(),
-        "ended": open_loan(product="home"),
-        "cured": open_loan(funder="summit"),
-        "back": open_loan(),
-        "stood": open_loan(),
-        "dropped": open_loan(),
-    }
-    close_until(DUE)
-    repay(made["ended"], 2_000_000, DUE)
-    operations.reclassify(
-        loan=made["bad"], tier="loss", reason="fraud", until=None, actor=HOUSE, at=AT
-    )
-    close_until(DUE + timedelta(days=20))
-    off = {
-        name: changes.order(made[name], "written_off", DUE + timedelta(days=20))
-        for name in ("off", "back", "stood")
-    }
-    close_until(DUE + timedelta(days=40))
-    repay(made["back"], 2_000_000, DUE + timedelta(days=33))
-    changes.order(made["stood"], "reversed", DUE + timedelta(days=32), of=off["stood"].key)
-    changes.order(made["dropped"], "written_off", DUE + timedelta(days=31))
-    repay(made["late"], 88_849, DUE)
-    repay(made["cured"], 2_000_000, DUE + timedelta(days=33))
-    made["told"] = open_loan(agreed=terms(start_date=DUE + timedelta(days=30)))
-    close_until(DUE + timedelta(days=50))
-    made["new"] = open_loan(agreed=terms(start_date=DUE + timedelta(days=50)))
-    return made
-
-
-def today(**values: Any) -> list[LoanLine]:
-    """Every line of the list of today, page by page."""
-    lines: list[LoanLine] = []
-    before = ""
-    while True:
-        wanted = LoanFilter(**{"book": "cn", "before": before, **values})
-        page = queries.list_loans(wanted=wanted, viewer=HOUSE)
-        lines += page.lines
-        before = page.next
-        if not before:
-            return lines
-
-
-def past(on: date, reading: Reading, **values: Any) -> list[PastLine]:
-    """Every line of the list of a past day, page by page."""
-    lines: list[PastLine] = []
-    before = ""
-    while True:
-        wanted = PastFilter(book="cn", on=on, reading=reading, **{"before": before, **values})
-        page = queries.list_past_loans(wanted=wanted, viewer=HOUSE)
-        lines += page.lines
-        before = page.next
-        if not before:
-            return lines
-
-
-def told(line: LoanLine | PastLine) -> tuple[object, ...]:
-    """What both lists say of a loan."""
-    return (
-        line.number, line.outstanding_minor, line.overdue_minor, line.disbursed_on, line.dpd,
-        line.bucket_name, line.tier, line.state,
-    )  # fmt: skip
-
-
-def every_filter() -> Iterable[dict[str, Any]]:
-    """A filter of each kind, and pairs of kinds."""
-    kinds: list[list[dict[str, Any]]] = [
-        [{}, *({"state": each} for each in STATES)],
-        [{}, *({"bucket": each} for each in (0, 1, 2, 8))],
-        [{}, *({"tier": each} for each in TIERS)],
-        [{}, *({"at_risk": each} for each in (1, 30))],
-        [{}, {"funder": "summit"}, {"product": "home"}, {"origin_channel": "shop"}],
-    ]
-    for parts in product(*kinds):
-        if sum(map(bool, parts)) <= 2:
-            yield {key: value for part in parts for key, value in part.items()}
-
-
-def fits(line: LoanLine | PastLine, wanted: dict[str, Any]) -> bool:
-    names = [f"M{number}" for number in range(7)] + ["M7+", "WO"]
-    place = names.index(line.bucket_name)
-    reach = {1: range(1, 8), 30: range(2, 8), 60: range(3, 8)}
-    among = {"bucket": lambda value: value == place, "at_risk": lambda value: place in reach[value]}
-    return all(
-        among[key](value) if key in among else getattr(line, key) == value
-        for key, value in wanted.items()
-    )
+    return open_every_state()
 
 
 class TestToday:
@@ -415,20 +326,6 @@ class TestRefusals:
         # A channel is none of what sums are kept by.
         wanted = LoanFilter(book="cn", origin_channel="shop")
         assert queries.find_totals(wanted=wanted, viewer=HOUSE) is None
-
-    def test_of_a_person_are_the_loans_of_applications_and_of_files(self) -> None:
-        market = make.chinese_market()
-        applications = make.approved(market)
-        party = Application.objects.get(number=applications[0]).party_id or ""
-        made = open_loan(application=applications[0], party=party)
-        brought = open_loan(application="", party=party)
-        open_loan(application="")
-
-        with full_reads({"servicing_loan", "applications_application"}) as found:
-            lines = today(party=party, book="")
-
-        assert [line.number for line in lines] == sorted((made, brought), reverse=True)
-        assert found == []
 
     def test_of_an_application_are_its_loans(self, book: dict[str, str]) -> None:
         application = Loan.objects.get(number=book["bad"]).application

@@ -31,6 +31,7 @@ from tests.factories.loans import (
     open_loan,
     terms,
 )  # fmt: skip
+from tests.factories.plans import full_reads
 from tests.factories.registry import stranger
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +151,18 @@ def test_a_channel_sees_the_loans_of_its_own_applications_alone() -> None:
         else:
             with pytest.raises(NotFound):
                 queries.get_loan(number=loan, viewer=viewer)
+
+
+def test_of_a_person_are_the_loans_of_applications_and_of_files_without_reading_others() -> None:
+    [application] = make.approved(make.chinese_market())
+    party = Application.objects.get().party_id or ""
+    agreed = terms(start_date=DAY)
+    made = open_loan(agreed=agreed, application=application, party=party)
+    brought = open_loan(agreed=agreed, application="", party=party)
+    open_loan(agreed=agreed, application="")
+
+    with full_reads({"servicing_loan", "applications_application"}) as found:
+        lines = queries.list_loans(wanted=LoanFilter(party=party), viewer=HOUSE).lines
+
+    assert [line.number for line in lines] == sorted((made, brought), reverse=True)
+    assert found == []

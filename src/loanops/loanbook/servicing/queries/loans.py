@@ -21,6 +21,7 @@ from loanops.kernel.account import (
 from loanops.kernel.aging import bucket_name, counted_dpd, dpd
 from loanops.kernel.money import to_minor
 from loanops.kernel.refusals import NotFound
+from loanops.kernel.schedule import Fee
 from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.domain.position import Item
 from loanops.loanbook.servicing.domain.rules import Rules, read_rules
@@ -204,16 +205,17 @@ def get_loan(*, number: str, viewer: Viewer, on: date | None = None) -> LoanCard
         penalty_cap=wire.write(rules.penalty.cap) if rules.penalty else None,
         penalty_stops_at_acceleration=bool(rules.penalty and rules.penalty.stops_at_acceleration),
         penalty_compounds_days=rules.compounds_days,
-        late_fees=tuple(
-            LateFeeCard(
-                name=fee.name,
-                charging_party=fee.charging_party,
-                amount_minor=fee.amount_minor,
-                rate=wire.write(fee.rate),
-                overdue_days=fee.overdue_days,
-            )
-            for fee in rules.late_fees
-        ),
+        late_fees=tuple(_late_fee(fee) for fee in rules.late_fees),
+    )
+
+
+def _late_fee(fee: Fee) -> LateFeeCard:
+    return LateFeeCard(
+        name=fee.name,
+        charging_party=fee.charging_party,
+        amount_minor=fee.amount_minor,
+        rate=wire.write(fee.rate),
+        overdue_days=fee.overdue_days,
     )
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("books", "0001_initial"),
-        ("servicing", "0026_origin_channel"),
+        ("servicing", "0027_origin_channel"),
     ]
 
     operations = [

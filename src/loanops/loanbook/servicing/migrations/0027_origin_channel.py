@@ -16,7 +16,7 @@ FILL = """
 class Migration(migrations.Migration):
     dependencies = [
         ("applications", "0002_channel_index"),
-        ("servicing", "0025_capped_penalty"),
+        ("servicing", "0026_undo_requests"),
     ]
 
     operations = [
