@@ -92,7 +92,7 @@ def compensations_falling_due(*, book: str, on: date) -> list[CompensationDue]:
     Loans that are set aside are left out.
     """
     ids = loans_falling_due(book=book, on=on)
-    return [line for line in _lines(ids, on) if line.first_on == on]
+    return [line for line in _lines(ids, on) if line.first_on == on] if ids else []
 
 
 def loans_falling_due(*, book: str, on: date) -> list[int]:
