@@ -69,7 +69,7 @@ class TestTaking:
 
         with pytest.raises(CeilingReached) as told:
             servicing.preview_change(asked=asked(other, "compensated", on), viewer=HOUSE)
-        assert "has 111.51 left of 1000.00" in told.value.text()
+        assert "has 111.51 left of 1,000.00" in told.value.text()
         assert "888.49 is needed" in told.value.text()
 
     def test_is_shared_by_the_loans_of_one_year_of_payout(self) -> None:

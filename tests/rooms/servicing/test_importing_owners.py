@@ -162,9 +162,9 @@ class TestBalances:
     @pytest.mark.parametrize(
         ("harbour", "meridian", "column", "words"),
         [
-            ("4325.31", "1853.70", "harbour", "add up to 6179.01, but 6179.02 is outstanding"),
-            ("4325.32", "1853.70", "harbour", "has 4325.32, but by the shares .* it is 4325.31"),
-            ("6179.02", "", "harbour", "has 6179.02, but by the shares .* it is 4325.31"),
+            ("4325.31", "1853.70", "harbour", "add up to 6,179.01, but 6,179.02 is outstanding"),
+            ("4325.32", "1853.70", "harbour", "has 4,325.32, but by the shares .* it is 4,325.31"),
+            ("6179.02", "", "harbour", "has 6,179.02, but by the shares .* it is 4,325.31"),
         ],
     )
     def test_that_are_not_are_refused(
@@ -196,7 +196,7 @@ class TestBalances:
         assert told == [
             (
                 "shield",
-                "owners.shield: shield has 1853.71, but the loan is lent by harbour, meridian; "
+                "owners.shield: shield has 1,853.71, but the loan is lent by harbour, meridian; "
                 "correct the owner or the agreement.",
             )
         ]

@@ -16,8 +16,8 @@ from tests.surfaces.console.conftest import Enter
 LINK = re.compile(r'<a [^>]*?href="(/console/[^"#]*)"')
 QUERIES_MAX = 16
 # The board asks for sums alone: ledger, classes, cohorts and rules, each once. The list of loans
-# is counted (how far, how many) and added up (day, pools, ledger).
-OF_SUMS = {"portfolio": 23, "loans": 5}
+# is counted (how far, how many), added up (day, pools, ledger) and names the channels.
+OF_SUMS = {"portfolio": 23, "loans": 6}
 QUERIES_DETAIL_MAX = 35
 
 
