@@ -98,7 +98,8 @@ def test_brings_loans_of_an_older_system_in_and_takes_a_file_back(built: Built) 
     withdrawn = place.rows("SELECT COUNT(*) FROM servicing_loan WHERE state = 'withdrawn'")[0][0]
     together = place.rows(
         "SELECT COUNT(*) FROM servicing_loan l JOIN servicing_pool p ON p.id = l.pool_id"
-        " WHERE l.contract LIKE 'old-core:%' AND p.rules_json LIKE '%\"sharing\"%'"
+        " WHERE l.contract LIKE ? AND p.rules_json LIKE ?",
+        ("old-core:%", '%"sharing"%'),
     )[0][0]
 
     assert [tuple(row) for row in files] == [(30, 0), (5, 1), (5, 0)]
