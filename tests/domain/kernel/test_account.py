@@ -329,7 +329,7 @@ class TestRefusals:
             seen(plain(), after(1), Disbursed(key="again", on=after(1), amount_minor=1_000_000))
 
     def test_another_amount_than_agreed(self) -> None:
-        with pytest.raises(DisbursementDiffers, match="999999"):
+        with pytest.raises(DisbursementDiffers, match=r"9,999\.99"):
             self.fold([Disbursed(key="out", on=JANUARY_15, amount_minor=999_999)])
 
     def test_a_reversal_of_nothing(self) -> None:
