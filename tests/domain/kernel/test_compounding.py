@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loanops.kernel.account import AccountState, Disbursed, Event, RateChanged, Repaid, state
+from loanops.kernel.account import Event, RateChanged, Repaid
 from loanops.kernel.account.many import is_plain
 from loanops.kernel.allocation import Component, Order
 from loanops.kernel.refusals import BadField
@@ -21,9 +20,9 @@ from loanops.kernel.schedule import (
     PenaltyStart,
     Terms,
 )
+from tests.domain.kernel.late import FIRST_DUE, after, seen
 from tests.domain.kernel.loans import plain
 
-DUE = date(2026, 2, 15)
 PENALTY_FIRST = Order(
     due=(Component.PENALTY, Component.FEE, Component.INTEREST, Component.PRINCIPAL)
 )
@@ -34,18 +33,9 @@ def due_at_once(**values: object) -> Terms:
     given = {"annual_rate": Decimal("3.6"), "compounds_days": 10, **values}
     return plain(
         method=Method.CUSTOM, principal_minor=100_000, instalments=1, annual_rate=Decimal("0.24"),
-        rows=(CustomRow(due_date=DUE, principal_minor=100_000, interest_minor=0),),
+        rows=(CustomRow(due_date=FIRST_DUE, principal_minor=100_000, interest_minor=0),),
         penalty=Penalty(**given), allocation=PENALTY_FIRST,  # type: ignore[arg-type]
     )  # fmt: skip
-
-
-def after(days: int) -> date:
-    return DUE + timedelta(days=days)
-
-
-def seen(terms: Terms, days: int, *events: Event) -> AccountState:
-    out = Disbursed(key="out", on=terms.start_date, amount_minor=terms.principal_minor)
-    return state(terms, [out, *events], after(days))
 
 
 def penalty(terms: Terms, days: int, *events: Event) -> int:

@@ -12,22 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loanops.kernel.account import (
-    AccountState,
-    Disbursed,
     Event,
-    RateChanged,
     Repaid,
     Restructured,
     Reversed,
     Treatment,
-    state,
 )
 from loanops.kernel.allocation import Component, Order
 from loanops.kernel.money import Rounding
 from loanops.kernel.schedule import Method, Penalty, PenaltyFollows, PenaltyStart, Terms
+from tests.domain.kernel.late import FIRST_DUE, after, changed, seen
 from tests.domain.kernel.loans import plain
 
-FIRST_DUE = date(2026, 2, 15)
 HALF_MORE = Decimal("1.5")
 AGREED = Decimal("0.12")
 PENALTY_FIRST = Order(
@@ -52,21 +48,8 @@ def capped(cap: str | Decimal, **values: object) -> Terms:
     )  # fmt: skip
 
 
-def changed(days: int, rate: str | Decimal, key: str = "rate") -> RateChanged:
-    return RateChanged(key=key, on=after(days), annual_rate=Decimal(rate))
-
-
 def all_changed(made: Sequence[tuple[int, Decimal]]) -> list[Event]:
     return [changed(days, rate, f"rate-{place}") for place, (days, rate) in enumerate(made)]
-
-
-def after(days: int) -> date:
-    return FIRST_DUE + timedelta(days=days)
-
-
-def seen(terms: Terms, days: int, *events: Event) -> AccountState:
-    out = Disbursed(key="out", on=terms.start_date, amount_minor=terms.principal_minor)
-    return state(terms, [out, *events], after(days))
 
 
 def first(terms: Terms, days: int, *events: Event) -> int:

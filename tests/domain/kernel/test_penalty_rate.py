@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,22 +12,18 @@ from hypothesis import strategies as st
 from loanops.kernel.account import (
     Accelerated,
     AccountState,
-    Disbursed,
-    Event,
-    RateChanged,
     Repaid,
     Restructured,
     Reversed,
     Treatment,
-    state,
 )
 from loanops.kernel.account.many import is_plain
 from loanops.kernel.money import Rounding, to_minor
 from loanops.kernel.refusals import BadField
 from loanops.kernel.schedule import Method, Penalty, PenaltyFollows, PenaltyStart, Terms
+from tests.domain.kernel.late import FIRST_DUE, after, changed, seen
 from tests.domain.kernel.loans import plain
 
-FIRST_DUE = date(2026, 2, 15)
 HALF_MORE = Decimal("1.5")
 FOLLOWS = PenaltyFollows.CURRENT_RATE
 
@@ -37,19 +32,6 @@ def following(**values: object) -> Terms:
     """1,000.00 of principal due each month, at 12 %, penalty at half more of the rate in force."""
     rule = Penalty(multiplier=HALF_MORE, follows=FOLLOWS, **values)  # type: ignore[arg-type]
     return plain(method=Method.EQUAL_PRINCIPAL, principal_minor=1_200_000, penalty=rule)
-
-
-def changed(days: int, rate: str, key: str = "rate") -> RateChanged:
-    return RateChanged(key=key, on=after(days), annual_rate=Decimal(rate))
-
-
-def after(days: int) -> date:
-    return FIRST_DUE + timedelta(days=days)
-
-
-def seen(terms: Terms, days: int, *events: Event) -> AccountState:
-    out = Disbursed(key="out", on=terms.start_date, amount_minor=terms.principal_minor)
-    return state(terms, [out, *events], after(days))
 
 
 def first(account: AccountState) -> int:
