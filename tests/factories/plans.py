@@ -39,6 +39,34 @@ def full_reads(tables: Collection[str]) -> Iterator[list[str]]:
         yield found
 
 
+@contextmanager
+def lookups(table: str) -> Iterator[set[str]]:
+    """Collects the indexes by which statements that change or read one table find its rows."""
+    found: set[str] = set()
+
+    def wrapper(
+        execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        if not many and _READING.match(sql) and table in sql and " VALUES " not in sql:
+            found.update(_indexes(sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(wrapper):
+        yield found
+
+
+def _indexes(sql: str, params: Any) -> set[str]:
+    """The indexes that a statement is to use."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+            lines = [row[-1].partition(" INDEX ")[2] for row in cursor.fetchall()]
+            return {line.split()[0] for line in lines if line}
+        return {
+            node["Index Name"] for node in _planned(cursor, sql, params) if "Index Name" in node
+        }
+
+
 def sweep() -> None:
     """Take what earlier tests left out of the files of all tables; not within a transaction.
 
@@ -58,13 +86,18 @@ def _whole(sql: str, params: Any) -> set[str]:
             lines = [row[-1] for row in cursor.fetchall()]
             whole = [line for line in lines if line.startswith("SCAN ") or _by_book(cursor, line)]
             return {_table_of(line.split()[1], sql) for line in whole}
-        _others_allowed(cursor, "off")
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
-        [(answer,)] = cursor.fetchall()
-        _others_allowed(cursor, "on")
-        [plan] = answer if isinstance(answer, list) else json.loads(answer)
-        nodes = [node for node in _nodes(plan["Plan"]) if "Relation Name" in node]
+        nodes = [node for node in _planned(cursor, sql, params) if "Relation Name" in node]
         return {n["Relation Name"] for n in nodes if _reads_whole(n) or _reads_book(cursor, n)}
+
+
+def _planned(cursor: Any, sql: str, params: Any) -> Iterator[dict[str, Any]]:
+    """The nodes of PostgreSQL's plan where nothing is read whole that need not be."""
+    _others_allowed(cursor, "off")
+    cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+    [(answer,)] = cursor.fetchall()
+    _others_allowed(cursor, "on")
+    [plan] = answer if isinstance(answer, list) else json.loads(answer)
+    return _nodes(plan["Plan"])
 
 
 def _by_book(cursor: Any, line: str) -> bool:

@@ -23,6 +23,7 @@ from tests.domain.kernel.loans import plain
 from tests.factories import loans
 from tests.factories.changes import order
 from tests.factories.loans import AT, HOUSE
+from tests.factories.plans import lookups
 
 FIRST = date(2026, 12, 2)
 in_books = pytest.mark.django_db
@@ -101,6 +102,18 @@ class TestTheClose:
         assert (penalty(loan), penalty(other)) == (200 + 300, 500)
         assert accrued() == 1_000
         assert not violations()
+
+    def test_finds_what_a_cap_ends_by_an_index_of_nothing_else(self) -> None:
+        loan = lent()
+        loans.close_until(after(4))
+        order(loan, "rate_changed", after(4), annual_rate="0.24")
+        loans.close_until(after(7))
+
+        with lookups("servicing_instalment") as found:
+            loans.close_until(after(8))
+
+        assert penalty(loan) == 200 + 3 * 100
+        assert "servicing_instalment_capped" in found
 
     def test_for_an_earlier_day_counts_the_end_anew_and_back(self) -> None:
         loan = lent()

@@ -245,6 +245,12 @@ class Instalment(models.Model):
                 condition=Q(open_minor__gt=0, penal_to__isnull=False),
                 name="servicing_instalment_overdue",
             ),
+            # What a cap of its own will end, until it has: few, wherever rates changed at all.
+            models.Index(
+                fields=["pool", "capped_on"],
+                condition=Q(open_minor__gt=0, penal_end__isnull=True, penal_to__lt=F("capped_on")),
+                name="servicing_instalment_capped",
+            ),
         ]
 
     def __str__(self) -> str:

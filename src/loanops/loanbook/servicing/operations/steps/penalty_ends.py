@@ -69,10 +69,10 @@ def _capped(pool_id: int, on: date) -> list[_Run]:
         for due_on, penal_to, end in fetch(
             f"""
             SELECT DISTINCT due_on, penal_to, capped_on FROM {INSTALMENT}
-            WHERE due_on < %s AND capped_on <= %s AND pool_id = %s AND penal_to < capped_on
-                AND open_minor > 0 AND penal_to IS NOT NULL AND penal_end IS NULL
+            WHERE pool_id = %s AND capped_on <= %s AND penal_to < capped_on
+                AND open_minor > 0 AND penal_end IS NULL
             """,  # noqa: S608 - names come from the models
-            [on, on, pool_id],
+            [pool_id, on],
         )
     ]
 
@@ -84,7 +84,7 @@ def _end(pool_id: int, rules: Rules, run: _Run) -> list[tuple[str, Penal, Penal]
     if rules.penalty_on_interest:
         bare += " + interest_minor - paid_interest_minor"
     base = f"{bare} + compounded_minor"
-    own = "= %s" if is_own else "IS NULL"
+    own = "= %s AND penal_to < capped_on" if is_own else "IS NULL"
     days = (end - penal_to).days
     found = []
     for rate, base_minor, minor_days, adjust_minor in fetch(
