@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from loanops.kernel.account import Disbursed, state
+from loanops.kernel.account import Disbursed, Prepaid, state
+from loanops.kernel.allocation import Order
 from loanops.kernel.calendar import Frequency, Roll, Unit
 from loanops.kernel.refusals import BadField
 from loanops.kernel.schedule import Method, Terms, schedule
+from loanops.kernel.schedule.amending import Keep
 
 START = date(2026, 9, 2)
 CLOSED = tuple(date(2026, 10, day) for day in (1, 2, 5, 6, 7))
@@ -71,6 +73,22 @@ class TestRoll:
 
         assert account.instalments[0].due_date == date(2026, 10, 8)
         assert account.dpd == 0
+
+    @pytest.mark.parametrize("method", [Method.EQUAL_PRINCIPAL, Method.FLAT])
+    def test_keeps_from_prepayment_what_a_holiday_moved_behind_its_day(
+        self, method: Method
+    ) -> None:
+        # ``soak --part kernel``: the next instalment was asked for less than nothing.
+        terms = agreed(roll=Roll.FOLLOWING, method=method, allocation=Order(in_advance=()))
+        out = Disbursed(key="d", on=START, amount_minor=300_000)
+        more = Prepaid(key="p", on=date(2026, 10, 5), amount_minor=299_000, keep=Keep.TERM)
+
+        account = state(terms, [out, more], date(2026, 10, 7))
+
+        first, *later = account.instalments
+        assert (first.due_date, first.open.principal_minor) == (date(2026, 10, 8), 100_000)
+        assert [item.due.principal_minor for item in later] == [0] * len(later)
+        assert account.unapplied_minor == 99_000
 
     def test_leaves_terms_without_a_calendar_as_they_were(self) -> None:
         terms = agreed(roll=Roll.FOLLOWING, calendar="")

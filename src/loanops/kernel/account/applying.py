@@ -170,6 +170,9 @@ def _prepay(account: Working, event: ev.Prepaid) -> None:
 def _less_fee(account: Working, on: date, money_minor: int) -> tuple[int, int]:
     """How money splits into principal prepaid and the fee for it."""
     most_minor = ahead_minor(account, on) - carried_minor(account, on)
+    if account.plan is not None and account.working_days is not None:
+        # What a holiday moved behind the day is due by the plan: it cannot be prepaid any more.
+        most_minor = min(most_minor, amending.left_minor(account.plan, on))
     prepaid_minor = min(money_minor, most_minor)
     fee_minor = prepayment_fee(account, on, prepaid_minor)
     if prepaid_minor + fee_minor > money_minor:

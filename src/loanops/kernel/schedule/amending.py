@@ -62,6 +62,12 @@ def prepay(plan: Plan, on: date, amount_minor: int, keep: Keep) -> None:
     plan.touch()
 
 
+def left_minor(plan: Plan, on: date) -> int:
+    """The principal that the plan asks after a day, before holidays move its due dates."""
+    lines = plan.run(plan.targets)
+    return sum(line.principal_minor for line in lines if line.period.due > on)
+
+
 def _scale(plan: Plan, place: int, amount_minor: int, keep: Keep) -> None:
     """Let given interest and instalments after a period fall in the share that was repaid."""
     if keep is Keep.INSTALMENT:
