@@ -212,6 +212,24 @@ class TestRepay:
         assert (card.credit_minor, card.overdue_minor, card.state) == (11_151, 0, "active")
         assert violations() == []
 
+    @pytest.mark.parametrize("before_minor", [0, 100])
+    def test_told_late_goes_to_what_fell_due_since_where_nothing_is_paid_ahead(
+        self, before_minor: int
+    ) -> None:
+        # ``soak --part book``, seed 42: it was kept as credit beside an overdue instalment.
+        open_book()
+        loan = open_loan(agreed=terms(allocation=Order(in_advance=())))
+        if before_minor:
+            repay(loan, before_minor)
+        close_until(TOLD_ON)
+
+        repay(loan, 50_000, DAY + timedelta(days=10))
+
+        kept = Loan.objects.get(number=loan)
+        assert (kept.credit_minor, kept.state) == (0, "overdue")
+        assert Instalment.objects.get(loan=kept, number=1).open_minor == 38_849 - before_minor
+        assert violations() == []
+
     def test_needs_the_grant(self) -> None:
         open_book()
         loan = open_loan()

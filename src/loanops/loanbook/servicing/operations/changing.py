@@ -50,12 +50,7 @@ from loanops.loanbook.servicing.models import Loan
 from loanops.loanbook.servicing.operations.ceilings import check_ceiling, hold_ceiling
 from loanops.loanbook.servicing.operations.floating import look_again
 from loanops.loanbook.servicing.operations.keeping import keep_restructuring
-from loanops.loanbook.servicing.operations.laying import (
-    allocations,
-    growth,
-    stop_debits_of,
-    turn_to,
-)
+from loanops.loanbook.servicing.operations.laying import stop_debits_of
 from loanops.loanbook.servicing.operations.leaving import (
     check_refund,
     leaving_entries,
@@ -85,6 +80,7 @@ from loanops.loanbook.servicing.operations.projecting import (
     shape,
 )
 from loanops.loanbook.servicing.operations.repayment import DayNotReached
+from loanops.loanbook.servicing.operations.turning import allocations, growth, turn_to
 from loanops.loanbook.servicing.queries.classing import class_rules
 from loanops.loanbook.servicing.queries.histories import said_of_undone
 from loanops.loanbook.servicing.queries.loans import seen

@@ -8,33 +8,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from loanops.kernel.account import Disbursed, Event, Repaid, Repayment, owned
+from loanops.kernel.account import Event, Repaid, Repayment
 from loanops.kernel.allocation import Parts, Sweep
 from loanops.kernel.refusals import Refusal
 from loanops.loanbook.servicing.domain.exact import exact_turn
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
 from loanops.loanbook.servicing.domain.orders import NotInState
-from loanops.loanbook.servicing.domain.owners import payees
 from loanops.loanbook.servicing.domain.position import pay, stands_on
-from loanops.loanbook.servicing.domain.turn import NO_BACKING, Backing, Turn, turn
+from loanops.loanbook.servicing.domain.turn import Turn, turn
 from loanops.loanbook.servicing.operations.loading import (
     EVENT,
     Held,
     History,
-    Replayed,
     histories,
     hold,
     replayed,
 )
 from loanops.loanbook.servicing.operations.opening import EVENT_COLUMNS
 from loanops.loanbook.servicing.operations.projecting import Turned, applied, project, shape
+from loanops.loanbook.servicing.operations.turning import (
+    advance,
+    allocations,
+    backing_before,
+    growth,
+    turn_to,
+)
 from loanops.money.ledger import operations as ledger
 from loanops.money.ledger.operations import EntryIn, JournalIn
 from loanops.money.payments import operations as payments
-from loanops.money.payments import queries as receipts
 from loanops.money.payments.operations import ReceiptIn
 from loanops.platform.db import insert_many, together
 from loanops.platform.work import Work
@@ -94,10 +98,13 @@ def lay(*, work: Work, lines: Sequence[Line]) -> Laying:
     slow: dict[int, list[int]] = {}
     for place, line in enumerate(lines):
         loan = held[line.loan_id]
-        if line.loan_id in slow or not _is_newest(loan, line.given.received_on):
+        moved = None
+        if line.loan_id not in slow and _is_newest(loan, line.given.received_on):
+            moved = _move_on(loan, line, work.on)
+        if moved is None:
             slow.setdefault(line.loan_id, []).append(place)
-            continue
-        laying.laid[place] = _move_on(loan, line, work.on)
+        else:
+            laying.laid[place] = moved
     if slow:
         _take_back(laying, slow)
         _replay(laying, lines, slow, work.on)
@@ -142,7 +149,8 @@ def _is_newest(held: Held, on: date) -> bool:
     return all(stands_on(item, held.rules, on) for item in held.items.values())
 
 
-def _move_on(held: Held, line: Line, on: date) -> Laid:
+def _move_on(held: Held, line: Line, on: date) -> Laid | None:
+    """Lay the newest payment of a loan; nothing where only the history says where it goes."""
     given = line.given
     exact = exact_turn(
         before=held.figures,
@@ -152,9 +160,12 @@ def _move_on(held: Held, line: Line, on: date) -> Laid:
         on=on,
     )
     if exact is not None:
-        _advance(held, exact)
+        advance(held, exact)
         return Laid(line, held, exact.parts, 0, exact)
     paid = pay(list(held.items.values()), held.rules, given.amount_minor, given.received_on)
+    if paid.unapplied_minor and _has_fallen_due(held, given.received_on, on):
+        # What had no place on its day goes to what fell due since.
+        return None
     made = turn(
         before=held.figures,
         stored=held.items,
@@ -164,15 +175,12 @@ def _move_on(held: Held, line: Line, on: date) -> Laid:
         event_on=given.received_on,
         on=on,
     )
-    _advance(held, made)
+    advance(held, made)
     return Laid(line, held, paid.parts, paid.unapplied_minor, made)
 
 
-def _advance(held: Held, made: Turn) -> None:
-    held.figures = made.after
-    for item in made.gone:
-        del held.items[item.number]
-    held.items |= {item.number: item for item in made.items}
+def _has_fallen_due(held: Held, since: date, on: date) -> bool:
+    return any(since < item.due_on <= on for item in held.items.values())
 
 
 def _take_back(laying: Laying, slow: dict[int, list[int]]) -> None:
@@ -225,71 +233,6 @@ def _replay_loan(
         # What a later line of the same call did to it counts too.
         laid.unapplied_minor = ended[laid.line.key].unapplied_minor
     return ended
-
-
-def backing_before(history: History, held: Held, on: date) -> Backing:
-    """The backing of a loan as its history has it; nothing where it is but payout and money."""
-    plain = (Disbursed, Repaid)
-    if all(type(event) in plain for event in history.events):
-        return NO_BACKING
-    return replayed(history, held, [], on).backing
-
-
-def turn_to(held: Held, was: Backing, after: Replayed, event_on: date, on: date) -> Turn:
-    """The turn from the stored instalments to replayed ones; the loan in memory takes it."""
-    items = after.items
-    made = turn(
-        before=held.figures,
-        stored=held.items,
-        changed={number: item for number, item in items.items() if item != held.items.get(number)},
-        gone=held.items.keys() - items.keys(),
-        rules=held.rules,
-        credit_minor=sum(each.unapplied_minor for each in after.repayments.values()),
-        event_on=event_on,
-        on=on,
-        was=was,
-        now=after.backing,
-    )
-    if held.rules.sharing:
-        made = replace(made, received=_received(held, after))
-    _advance(held, made)
-    held.advanced_minor = after.account.advanced_minor
-    held.claim_owner = after.account.owner or held.funder
-    return made
-
-
-def _received(held: Held, after: Replayed) -> dict[str, Parts]:
-    """By how much what each owner received grows; the loan in memory takes it."""
-    now = {
-        owner: each.received
-        for owner, each in owned(
-            after.account,
-            held.rules.sharing,
-            lender=held.funder,
-            payees=payees(held.guarantor),
-        ).items()
-    }
-    was, held.received = held.received, now
-    none = Parts()
-    return {owner: now.get(owner, none) - was.get(owner, none) for owner in now.keys() | was.keys()}
-
-
-def allocations(history: History, ended: Mapping[str, Repayment]) -> dict[str, int]:
-    """What is to be allocated of each earlier receipt of a loan; nothing of one that is undone."""
-    return {
-        number: ended[key].laid_minor if key in ended else 0
-        for key, number in history.receipts.items()
-    }
-
-
-def growth(wanted: Mapping[str, int]) -> list[tuple[str, int]]:
-    """By how much the allocation of receipts changes."""
-    before = receipts.allocated_of(numbers=list(wanted))
-    return [
-        (number, amount_minor - before[number])
-        for number, amount_minor in wanted.items()
-        if amount_minor != before[number]
-    ]
 
 
 def use_credit(*, work: Work, loan_ids: Sequence[int]) -> list[Turned]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from loanops.loanbook.servicing.operations.laying import turn_to
 from loanops.loanbook.servicing.operations.loading import histories, hold, replayed
 from loanops.loanbook.servicing.operations.projecting import Turned, project
+from loanops.loanbook.servicing.operations.turning import turn_to
 from loanops.platform.work import Work
 
 

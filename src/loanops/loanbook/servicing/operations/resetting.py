@@ -14,7 +14,6 @@ from loanops.loanbook.servicing.domain.floating import days_of_reset, resets
 from loanops.loanbook.servicing.domain.lifecycle import LIVE
 from loanops.loanbook.servicing.domain.replay import content_of
 from loanops.loanbook.servicing.operations.floating import RESET
-from loanops.loanbook.servicing.operations.laying import allocations, growth, turn_to
 from loanops.loanbook.servicing.operations.loading import (
     EVENT,
     Held,
@@ -26,6 +25,7 @@ from loanops.loanbook.servicing.operations.loading import (
 )
 from loanops.loanbook.servicing.operations.opening import EVENT_COLUMNS
 from loanops.loanbook.servicing.operations.projecting import Turned, applied, project, shape
+from loanops.loanbook.servicing.operations.turning import allocations, growth, turn_to
 from loanops.money.ledger import operations as ledger
 from loanops.money.ledger.operations import JournalIn
 from loanops.money.payments import operations as payments
