@@ -26,6 +26,7 @@ from loanops.config import startup
 startup.start()
 
 from django.db import OperationalError, connection  # noqa: E402
+from django.db.models import QuerySet  # noqa: E402
 
 from loanops.config import wiring  # noqa: E402
 from loanops.kernel.access import Actor, Viewer  # noqa: E402
@@ -35,6 +36,7 @@ from loanops.loanbook.servicing import operations as servicing  # noqa: E402
 from loanops.loanbook.servicing.models import Loan, LoanEvent, SetAside  # noqa: E402
 from loanops.loanbook.servicing.operations import ChangeIn  # noqa: E402
 from loanops.loanbook.servicing.operations.loading import histories, hold, replayed  # noqa: E402
+from loanops.loanbook.servicing.queries import BookFile  # noqa: E402
 from loanops.money.ledger import queries as ledger  # noqa: E402
 from loanops.money.payments.models import Receipt  # noqa: E402
 from loanops.platform.books import queries as books  # noqa: E402
@@ -44,7 +46,7 @@ from tests.factories import loans as factory  # noqa: E402
 from tests.factories.everything import BROUGHT  # noqa: E402
 from tests.factories.loans import AT, DAY  # noqa: E402
 from tests.factories.moving import MAP, open_moving_book, reading  # noqa: E402
-from tests.soak import faults, happenings  # noqa: E402
+from tests.soak import faults, happenings, imports  # noqa: E402
 from tests.soak.faults import Death, Dice, Faults, quiet_logs  # noqa: E402
 
 HOUSE, COLLEAGUE = Actor.house("soak"), Actor.house("colleague")
@@ -88,6 +90,7 @@ class Life:
         self.now = AT
         self.place = 0
         self.told: list[str] = []
+        self.files: list[BookFile] = []
         self.done: Counter[str] = Counter()
         self.paid: dict[str, tuple[str, int]] = {}
         self.unsure: dict[str, tuple[str, int]] = {}
@@ -146,8 +149,13 @@ class Life:
         self.told.append(f"{self.place} {self.today} {name} {what} {came}")
 
     def one(self) -> Loan:
-        """One of the loans."""
-        return self.chance.choice(list(Loan.objects.order_by("id")))
+        """One of the loans that are in the book."""
+        return self.chance.choice(list(self.loans().order_by("id")))
+
+    @staticmethod
+    def loans() -> QuerySet[Loan]:
+        """The loans of the book; those of a file that was taken back are in it no more."""
+        return Loan.objects.exclude(state="withdrawn")
 
     def at(self, loan: Loan) -> int:
         """The place of a loan in the book, which is the same in every run of a seed."""
@@ -215,7 +223,7 @@ class Life:
 
 
 def open_one(life: Life) -> str:
-    if Loan.objects.count() >= LOANS_MAX:
+    if life.loans().count() >= LOANS_MAX:
         return "enough"
     start = life.today - timedelta(days=life.chance.choice((0, 0, 0, 1, 5)))
     agreed = happenings.agreed(life.chance, start=start)
@@ -353,6 +361,7 @@ ACTS: dict[str, tuple[int, Callable[[Life], str]]] = {
     "settle": (3, settle),
     "undo": (10, undo),
     "beside": (4, beside),
+    **imports.ACTS,
 }
 
 
