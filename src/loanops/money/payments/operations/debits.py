@@ -78,18 +78,29 @@ def order_debits_from(*, work: Work, due_on: date, window: int, rows: DebitRows)
     over, over_params = _used_up(work.book, due_on, rows.channels, policies)
     made = fetch(
         f"""
+        WITH r AS MATERIALIZED ({rows.sql})
         INSERT INTO {_ORDER} (number, book_id, file_id, channel, subject, account, due_on,
             "window", amount_minor, collected_minor, state, reason, at)
         SELECT r.number, %s, f.id, r.channel, r.subject, r.account, %s, %s, r.amount_minor, 0,
             '{OrderState.ORDERED}', '', %s
-        FROM ({rows.sql}) r
+        FROM r
         JOIN {_FILE} f ON f.book_id = %s AND f.channel = r.channel
             AND f.due_on = %s AND f."window" = %s AND f.state = '{FileState.MADE}'
         WHERE r.amount_minor > 0 {over}
-        ON CONFLICT DO NOTHING
+            AND r.subject NOT IN (
+                SELECT subject FROM {_ORDER} WHERE state = '{OrderState.ORDERED}')
+            AND r.number NOT IN (
+                SELECT o.number FROM {_ORDER} o JOIN {_FILE} d ON d.id = o.file_id
+                WHERE d.book_id = %s AND d.due_on = %s AND d."window" = %s)
         RETURNING file_id, subject, amount_minor
         """,  # noqa: S608 - names and states come from the code
-        [work.book, due_on, window, work.at, *rows.params, work.book, due_on, window, *over_params],
+        [
+            *rows.params,
+            *(work.book, due_on, window, work.at),
+            *(work.book, due_on, window),
+            *over_params,
+            *(work.book, due_on, window),
+        ],
     )
     _close_files(work, files, made)
     return Ordered(
