@@ -98,7 +98,13 @@ class Environment(BaseSettings):
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"options": asked},
+            "OPTIONS": {
+                "options": asked,
+                # A statement is planned once for a connection that sends it again and again: of a
+                # close of a small book, planning was a third.
+                "server_side_binding": True,
+                "prepare_threshold": 5,
+            },
         }
 
     def signing_key(self) -> str:

@@ -92,7 +92,7 @@ _waiting: ContextVar[_Waiting | None] = ContextVar("loanops_db_together", defaul
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Writes of a few rows inside go to PostgreSQL as one message, in their order.
+    """Writes of a few rows inside go to PostgreSQL one behind the other, in one exchange.
 
     What asks for an answer inside sends first what waits. SQLite, which is not asked over a wire,
     writes at once.
@@ -111,11 +111,15 @@ def together() -> Iterator[None]:
 def _send() -> None:
     waiting = _waiting.get()
     if waiting:
-        with connection.cursor() as cursor:
-            # The driver's own cursor writes the values into the text, as it does for each query.
-            message = "; ".join(cursor.cursor.mogrify(*statement) for statement in waiting)
-            waiting.clear()
-            cursor.execute(message)
+        statements = list(waiting)
+        waiting.clear()
+        with (
+            connection.cursor() as cursor,
+            connection.wrap_database_errors,
+            connection.connection.pipeline(),
+        ):
+            for statement in statements:
+                cursor.execute(*statement)
 
 
 def write(sql: str, params: Sequence[Any] = ()) -> None:
