@@ -136,6 +136,15 @@ class TestSecondPerson:
             with pytest.raises(RequestDecided):
                 decide()
 
+    def test_refuses_a_note_that_is_too_long_and_leaves_the_request_as_it_was(self) -> None:
+        open_book()
+        number = self.ask(open_loan())
+
+        with pytest.raises(BadField, match="note"):
+            servicing.refuse_change(request=number, note="x" * 301, actor=COLLEAGUE, at=AT)
+
+        assert ChangeRequest.objects.get(number=number).state == "asked"
+
     def test_approves_only_what_was_shown(self) -> None:
         open_book()
         loan = open_loan()

@@ -11,10 +11,11 @@ from datetime import datetime
 from hashlib import sha256
 
 from loanops.kernel.access import Actor, Viewer, require
-from loanops.kernel.refusals import BadField, NotFound, Refusal
+from loanops.kernel.refusals import NotFound, Refusal
 from loanops.loanbook.servicing import permissions
 from loanops.loanbook.servicing.domain.asking import ASKED, AskMove, AskState
 from loanops.loanbook.servicing.domain.effects import EffectCard
+from loanops.loanbook.servicing.domain.reasons import note_given, reason_given
 from loanops.loanbook.servicing.models import ChangeRequest
 from loanops.loanbook.servicing.operations.changing import (
     EffectDiffers,
@@ -58,8 +59,7 @@ def ask_change(*, asked: ChangeIn, seen: str, reason: str, actor: Actor, at: dat
     """
     require_change(asked.kind, actor)
     loan_id, book = find(asked.loan, actor)
-    if not reason.strip():
-        raise BadField(field="reason", problem="must be given")
+    reason = reason_given(reason)
     with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         [held] = hold([loan_id], whole=True)
         card = work_out(asked, held, histories([loan_id])[loan_id], work.on).card
@@ -137,9 +137,11 @@ def refuse_change(*, request: str, note: str, actor: Actor, at: datetime) -> Non
 
     :raises NotPermitted: the actor may neither approve nor asked for it.
     :raises NotFound: there is no such request in the actor's books.
+    :raises BadField: the note is too long.
     :raises RequestDecided: it was decided before.
     """
     row = _find(request, actor)
+    note = note_given(note)
     with unit_of_work(actor=actor, at=at, book=row.book_id, on=hold_date) as work:
         _decide(row, AskMove.REFUSE, actor, at, note)
         work.record("servicing.change_refused", subject=row.loan.number, request=row.number)
@@ -181,7 +183,7 @@ def _decide(row: ChangeRequest, move: AskMove, actor: Actor, at: datetime, note:
     """Compare and set: of two who decide at once one is told that it was decided."""
     after = ASKED.after(AskState.ASKED, move)
     done = ChangeRequest.objects.filter(pk=row.pk, state=AskState.ASKED.value).update(
-        state=after.value, decided_by=actor.person, decided_at=at, note=note[:300]
+        state=after.value, decided_by=actor.person, decided_at=at, note=note
     )
     if not done:
         state = ChangeRequest.objects.values_list("state", flat=True).get(pk=row.pk)

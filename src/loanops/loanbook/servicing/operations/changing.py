@@ -19,7 +19,7 @@ from loanops.kernel.account import (
     Waived,
 )
 from loanops.kernel.aging import bucket_name
-from loanops.kernel.refusals import BadField, NotFound, Refusal
+from loanops.kernel.refusals import NotFound, Refusal
 from loanops.loanbook.servicing import events, permissions
 from loanops.loanbook.servicing.domain.counting import CountedDay, counted_days
 from loanops.loanbook.servicing.domain.effects import (
@@ -38,6 +38,7 @@ from loanops.loanbook.servicing.domain.orders import (
     order_kind,
     values_of,
 )
+from loanops.loanbook.servicing.domain.reasons import reason_given
 from loanops.loanbook.servicing.domain.replay import content_of
 from loanops.loanbook.servicing.domain.restructuring import (
     KEPT,
@@ -201,8 +202,7 @@ def book_change(
 
     :raises EffectDiffers: the loan moved on since.
     """
-    if not reason.strip():
-        raise BadField(field="reason", problem="must be given")
+    reason = reason_given(reason)
     refuse_known(asked)
     [held] = hold([loan_id], whole=True)
     history = histories([loan_id])[loan_id]

@@ -20,6 +20,7 @@ from loanops.loanbook.servicing.domain.classing import (
     OrderKind,
 )
 from loanops.loanbook.servicing.domain.lifecycle import LIVE, LoanState
+from loanops.loanbook.servicing.domain.reasons import reason_given
 from loanops.loanbook.servicing.models import ClassChange, ClassOrder, Loan, LoanClass
 from loanops.loanbook.servicing.operations.loading import as_date_or_none
 from loanops.loanbook.servicing.queries.classing import ClassCard, class_rules, get_class
@@ -30,7 +31,6 @@ from loanops.platform.work import Work, unit_of_work
 
 _CLASS = LoanClass._meta.db_table
 _LOAN = Loan._meta.db_table
-_REASON_MAX = 300
 CLASS_COLUMNS = (
     "c.days_tier, c.judged_tier, c.judged_until, c.paused, c.paused_until, "
     "c.observed_tier, c.observed_until"
@@ -194,10 +194,7 @@ def _seen(number: str, actor: Actor) -> str:
 
 
 def _check(reason: str, until: date | None, on: date) -> None:
-    if not reason.strip():
-        raise BadField(field="reason", problem="say why")
-    if len(reason) > _REASON_MAX:
-        raise BadField(field="reason", problem="at most {most} characters", most=_REASON_MAX)
+    reason_given(reason)
     if until is not None and until <= on:
         raise BadField(field="until", problem="must lie after the business day")
 

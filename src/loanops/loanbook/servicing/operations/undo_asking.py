@@ -21,11 +21,11 @@ from loanops.loanbook.servicing.domain.importing.undoing import (
     UndoMove,
     UndoState,
 )
+from loanops.loanbook.servicing.domain.reasons import note_given, reason_given
 from loanops.loanbook.servicing.models import BookImport, ImportUndo
 from loanops.loanbook.servicing.operations.asking import OwnRequest, RequestDecided
 from loanops.loanbook.servicing.operations.undoing import (
     Worked,
-    reason_given,
     refuse_moved,
     undo_all,
     work_out,
@@ -121,9 +121,11 @@ def refuse_undo(*, number: str, note: str, actor: Actor, at: datetime) -> None:
 
     :raises NotPermitted: the actor may neither approve nor asked for it.
     :raises NotFound: there is no such import in the actor's books, or nobody asked.
+    :raises BadField: the note is too long.
     :raises RequestDecided: it was decided before.
     """
     require(actor, permissions.VIEW)
+    note = note_given(note)
     known = find_import(number, actor)
     with unit_of_work(actor=actor, at=at, book=known.book_id, on=hold_date) as work:
         request = _last(_hold(number, actor))
@@ -134,7 +136,7 @@ def refuse_undo(*, number: str, note: str, actor: Actor, at: datetime) -> None:
             UndoMove.REFUSE,
             decided_by=actor.person,
             decided_at=at,
-            note=note.strip()[:300],
+            note=note,
         )
         work.record("servicing.import_undo_refused", subject=number, request=request.number)
 

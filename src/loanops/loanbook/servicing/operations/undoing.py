@@ -15,7 +15,6 @@ from datetime import date, datetime
 from loanops.kernel.access import Actor, Viewer, require
 from loanops.kernel.account import Reversed
 from loanops.kernel.allocation import Component
-from loanops.kernel.refusals import BadField
 from loanops.loanbook.servicing import events, permissions
 from loanops.loanbook.servicing.domain.asking import AskState
 from loanops.loanbook.servicing.domain.importing.undoing import (
@@ -41,6 +40,7 @@ from loanops.loanbook.servicing.domain.importing.undoing import (
     undoing_keys,
 )
 from loanops.loanbook.servicing.domain.lifecycle import LoanState
+from loanops.loanbook.servicing.domain.reasons import reason_given
 from loanops.loanbook.servicing.domain.rules import read_rules
 from loanops.loanbook.servicing.models import (
     BookImport,
@@ -70,7 +70,6 @@ from loanops.platform.db import fetch, for_change, lock
 from loanops.platform.work import Work, unit_of_work
 
 ROWS_PER_EVENT = 1_000
-REASON_MAX = 300
 _EVERY = 1_000_000_000
 _HOUSE = Viewer.house("servicing")
 
@@ -139,19 +138,6 @@ def undo_import(*, number: str, seen: str, reason: str, actor: Actor, at: dateti
         if worked.card.effect != seen:
             raise UndoDiffers(file=row.file)
         return undo_all(work, row, worked, reason, by=actor.person)
-
-
-def reason_given(text: str) -> str:
-    """Why an import is taken back.
-
-    :raises BadField: nothing is said, or too much.
-    """
-    reason = text.strip()
-    if not reason:
-        raise BadField(field="reason", problem="say why")
-    if len(reason) > REASON_MAX:
-        raise BadField(field="reason", problem="at most {most} characters", most=REASON_MAX)
-    return reason
 
 
 def undo_all(work: Work, row: BookImport, worked: Worked, reason: str, *, by: str) -> UndoCard:

@@ -8,6 +8,7 @@ from typing import Final
 from loanops.kernel.access import Actor, require
 from loanops.kernel.refusals import BadField, NotFound, Refusal
 from loanops.loanbook.servicing import permissions
+from loanops.loanbook.servicing.domain.reasons import note_given, reason_given
 from loanops.loanbook.servicing.domain.rereading import (
     OPEN,
     REREADS,
@@ -66,9 +67,7 @@ def ask_reread(
     require(actor, permissions.CHANGE_TERMS)
     if not sees_whole(actor, book):
         raise NotFound(kind="book", number=book)
-    if not reason.strip():
-        raise BadField(field="reason", problem="must be given")
-    given = reason.strip()[:300]
+    given = reason_given(reason)
     return once_more(lambda: _ask(book, index, since, given, actor, at))
 
 
@@ -125,16 +124,16 @@ def refuse_reread(*, run: str, note: str, actor: Actor, at: datetime) -> None:
 
     :raises NotPermitted: the actor may neither approve nor asked for it.
     :raises NotFound: there is no such run in a book that the actor sees as a whole.
+    :raises BadField: the note is too long.
     :raises RequestDecided: it was decided before.
     """
     row = _find(run, actor)
     if row.asked_by != actor.person:
         require(actor, permissions.APPROVE)
+    note = note_given(note)
     with unit_of_work(actor=actor, at=at, book=row.book_id, on=hold_date) as work:
         row = Reread.objects.select_for_update().get(pk=row.pk)
-        move(
-            row, RereadMove.REFUSE, decided_by=actor.person, decided_at=at, note=note.strip()[:300]
-        )
+        move(row, RereadMove.REFUSE, decided_by=actor.person, decided_at=at, note=note)
         work.record("servicing.reread_refused", subject=run)
 
 
