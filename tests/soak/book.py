@@ -29,7 +29,7 @@ from django.db import OperationalError, connection  # noqa: E402
 from django.db.models import QuerySet  # noqa: E402
 
 from loanops.config import wiring  # noqa: E402
-from loanops.kernel.access import Actor, Viewer  # noqa: E402
+from loanops.kernel.access import Viewer  # noqa: E402
 from loanops.kernel.account import AccountState, Repaid, event_to_dict  # noqa: E402
 from loanops.kernel.refusals import Refusal  # noqa: E402
 from loanops.loanbook.servicing import operations as servicing  # noqa: E402
@@ -48,8 +48,8 @@ from tests.factories.loans import AT, DAY  # noqa: E402
 from tests.factories.moving import MAP, open_moving_book, reading  # noqa: E402
 from tests.soak import faults, happenings, imports  # noqa: E402
 from tests.soak.faults import Death, Dice, Faults, quiet_logs  # noqa: E402
+from tests.soak.imports import COLLEAGUE, HOUSE  # noqa: E402
 
-HOUSE, COLLEAGUE = Actor.house("soak"), Actor.house("colleague")
 BOOK, CHANNEL = "cn", "counter"
 LOOK_EVERY = 25
 LOANS_MAX = 14

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 HOUSE, COLLEAGUE = Actor.house("soak"), Actor.house("colleague")
 MONTHS: Final = 12
 LOANS_MAX: Final = 18
+"""More than are opened one by one, so that a file still finds room."""
 
 
 def bring_in(life: Life) -> str:
