@@ -100,8 +100,8 @@ class Environment(BaseSettings):
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {
                 "options": asked,
-                # A statement is planned once for a connection that sends it again and again: of a
-                # close of a small book, planning was a third.
+                # A statement that a connection sends again and again is planned once: in the close
+                # of a small book, planning is half of the server's work.
                 "server_side_binding": True,
                 "prepare_threshold": 5,
             },

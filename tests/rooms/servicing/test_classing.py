@@ -240,6 +240,13 @@ class TestReclassify:
         assert order.ended_on == today + timedelta(days=2)
         assert found() == []
 
+    def test_keeps_a_reason_without_the_blanks_around_it(self, late: str) -> None:
+        operations.reclassify(
+            loan=late, tier="loss", reason="x" * 300 + "  ", until=None, actor=HOUSE, at=AT
+        )
+
+        assert ClassOrder.objects.get().reason == "x" * 300
+
     def test_is_withdrawn_with_a_reason(self, late: str) -> None:
         judge(late)
 

@@ -95,7 +95,7 @@ def reclassify(
     with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         held = _hold(loan)
         wanted = next((place for place, each in enumerate(ORDER) if each.value == tier), NORMAL)
-        _check(reason, until, work.on)
+        reason = _checked(reason, until, work.on)
         if held.classed.judged is not None:
             raise OrderStands(number=loan)
         if wanted <= held.classed.by_days:
@@ -126,7 +126,7 @@ def withdraw_judgement(*, loan: str, reason: str, actor: Actor, at: datetime) ->
     book = _seen(loan, actor)
     with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         held = _hold(loan)
-        _check(reason, None, work.on)
+        reason = _checked(reason, None, work.on)
         _end(work, held, OrderKind.JUDGEMENT, reason)
         now = held.classed._replace(judged=None, judged_until=None)
         _change(work, held, now, Cause.WITHDRAWN)
@@ -150,7 +150,7 @@ def pause_ageing(
     book = _seen(loan, actor)
     with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         held = _hold(loan)
-        _check(reason, until, work.on)
+        reason = _checked(reason, until, work.on)
         if held.classed.paused:
             raise OrderStands(number=loan)
         now = held.classed._replace(paused=True, paused_until=until)
@@ -174,7 +174,7 @@ def resume_ageing(*, loan: str, reason: str, actor: Actor, at: datetime) -> Clas
     book = _seen(loan, actor)
     with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
         held = _hold(loan)
-        _check(reason, None, work.on)
+        reason = _checked(reason, None, work.on)
         _end(work, held, OrderKind.PAUSE, reason)
         by_days = class_rules(book=book, on=work.on).by_days(
             dpd(held.oldest_due_on, work.on), work.on
@@ -193,10 +193,11 @@ def _seen(number: str, actor: Actor) -> str:
     return str(row.book_id)
 
 
-def _check(reason: str, until: date | None, on: date) -> None:
-    reason_given(reason)
+def _checked(reason: str, until: date | None, on: date) -> str:
+    """The reason as it is kept."""
     if until is not None and until <= on:
         raise BadField(field="until", problem="must lie after the business day")
+    return reason_given(reason)
 
 
 def _hold(number: str) -> _Held:
