@@ -84,6 +84,7 @@ TEMPLATES = [
             "libraries": {"loanops": "loanops.platform.web.templatetags"},
             "builtins": [
                 "loanops.platform.web.templatetags",
+                "loanops.surfaces.console.pages.parts",
                 "loanops.surfaces.console.pages.tags",
             ],
             "loaders": [
@@ -138,8 +139,6 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF],
-        # Charts place their tooltips with style attributes; no style element or script may.
-        "style-src-attr": ["'unsafe-inline'"],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],

@@ -14,6 +14,9 @@ from loanops.platform.identity import permissions
 from loanops.platform.identity.models import ApiKey, Person, RoleHolding
 from loanops.platform.identity.roles import grants_of, roles
 
+THEMES = ("system", "light", "dark")
+"""How a person may have the console look: as the device is set, by day, by night."""
+
 
 @dataclass(frozen=True)
 class PersonCard:

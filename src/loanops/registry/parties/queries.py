@@ -106,8 +106,10 @@ def known_numbers(*, book: str, numbers: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def search(*, book: str, text: str, viewer: Viewer) -> list[PartyCard]:
+def search(*, book: str, text: str, viewer: Viewer, limit: int = SEARCH_MAX) -> list[PartyCard]:
     """Persons of a book by name (whole, beginning, pinyin or initials), mobile or identity number.
+
+    The newest come first, at most ``limit`` of them.
 
     :raises NotPermitted: the viewer may not see persons.
     :raises NotFound: there is no such book in the viewer's scope.
@@ -131,7 +133,7 @@ def search(*, book: str, text: str, viewer: Viewer) -> list[PartyCard]:
         token = vault.query_token("name", plain)
         holders = NameToken.objects.filter(token=token).values("party_id")
         found = found.filter(pk__in=holders)
-    return [card_of(party, card.business_date) for party in found.order_by("-id")[:SEARCH_MAX]]
+    return [card_of(party, card.business_date) for party in found.order_by("-id")[:limit]]
 
 
 def check_people(*, book: str, people: Sequence[PersonIn]) -> list[Checked]:

@@ -15,6 +15,7 @@ from loanops.kernel.refusals import NotFound
 from loanops.origination.applications import permissions
 from loanops.origination.applications.domain.lifecycle import LIFECYCLE, RIGHTS, Stage
 from loanops.origination.applications.models import Application
+from loanops.platform.db import between
 from loanops.registry.parties import queries as parties
 
 PAGE_MAX: Final = 200
@@ -63,8 +64,8 @@ class ApplicationCard:
 class Filter:
     """Which applications a list shows; empty fields do not narrow it.
 
-    ``text`` is a number, or a name, mobile or identity number of the applicant. ``before`` is
-    the cursor of the page before. Dates are business days, ``until`` exclusive.
+    ``text`` is how a number begins, or a name, mobile or identity number of the applicant.
+    ``before`` is the cursor of the page before. Dates are business days, ``until`` exclusive.
     """
 
     book: str
@@ -186,8 +187,9 @@ def _narrowed(asked: Filter, viewer: Viewer) -> QuerySet[Application]:
     if asked.before is not None:
         found = found.filter(pk__lt=asked.before)
     text = asked.text.replace("\x00", "").strip()
-    if text.startswith("AP-"):
-        found = found.filter(number=text[:32])
+    number = text[:32].upper()
+    if number.startswith("AP-"):
+        found = found.filter(number__range=between(number), number__startswith=number)
     elif text:
         people = parties.search(book=asked.book, text=text, viewer=Viewer.house("applications"))
         found = found.filter(party_id__in=[person.number for person in people])

@@ -88,6 +88,17 @@ def choose_language(request: ConsoleRequest) -> HttpResponse:
     return answer
 
 
+@order()
+def choose_theme(request: ConsoleRequest) -> HttpResponse:
+    """The look by day or by night, kept with the person; the page takes it on by itself."""
+    operations.choose_theme(
+        theme=request.POST.get("theme", ""), actor=request.actor, at=clock.now()
+    )
+    if request.htmx:
+        return HttpResponse(status=204)
+    return HttpResponseRedirect(safe_next(request))
+
+
 @page(permissions.VIEW)
 def people(request: ConsoleRequest) -> HttpResponse:
     """Everybody who can sign in."""

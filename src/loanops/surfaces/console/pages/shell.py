@@ -32,7 +32,6 @@ from loanops.platform.web import clock
 from loanops.surfaces.console.pages.menu import Line, menu_of
 
 P = ParamSpec("P")
-THEME_COOKIE = "loanops_theme"
 MENU_COOKIE = "loanops_menu"
 
 
@@ -46,12 +45,17 @@ class Desk:
     books: list[BookCard]
     book: BookCard | None
     menu: list[tuple[Promise, list[Line]]]
-    dark: bool
+    theme: str
     folded: bool
     base: str = "console/base.html"
     # Names that this page has asked for already, by what they are names of.
     called: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     actors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def themes(self) -> tuple[str, ...]:
+        """The looks that a person may choose."""
+        return identity.THEMES
 
     @property
     def zone(self) -> str:
@@ -156,7 +160,7 @@ def _desk_of(request: ConsoleRequest) -> Desk:
         books=seen,
         book=book,
         menu=[] if partial else menu_of(request.actor, book, here=here),
-        dark=request.COOKIES.get(THEME_COOKIE) == "dark",
+        theme=getattr(request.user, "theme", "system"),
         folded=request.COOKIES.get(MENU_COOKIE) == "folded",
     )
 

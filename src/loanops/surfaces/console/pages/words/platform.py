@@ -48,6 +48,11 @@ LANGUAGES: Words = {
     "zh-hans": Word("中文"),
     "en": Word("English"),
 }
+THEMES: Words = {
+    "system": Word(_("As the device is set")),
+    "light": Word(_("Light")),
+    "dark": Word(_("Dark")),
+}
 PURPOSES: Words = {
     "identity_check": Word(_("Check the identity")),
     "customer_contact": Word(_("Contact the customer")),
