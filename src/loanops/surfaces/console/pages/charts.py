@@ -31,6 +31,11 @@ class Chart:
     drawn: Mapping[str, Any]
 
     @property
+    def source(self) -> str:
+        """The id of the element that holds its figures for the browser."""
+        return f"chart-{self.place}"
+
+    @property
     def heads(self) -> tuple[str, ...]:
         """The head of each column of its file, with the unit."""
         return (
@@ -43,8 +48,8 @@ class Chart:
     def rows(self) -> Iterator[tuple[str, ...]]:
         """The rows of its file: each label with its figures."""
         for place, label in enumerate(self.drawn["labels"]):
-            values = (each["values"] for each in self.drawn["series"])
-            yield (label, *(str(each[place]) if place < len(each) else "" for each in values))
+            values = (each["values"][place] for each in self.drawn["series"])
+            yield (label, *("" if value is None else str(value) for value in values))
 
 
 def asked(request: HttpRequest, *charts: Chart) -> HttpResponse | None:
@@ -61,14 +66,14 @@ def amounts(values_minor: Sequence[int], currency: str) -> list[str]:
     return [str(major(value, currency)) for value in values_minor]
 
 
-def shares(rates: Sequence[Decimal | None]) -> list[str]:
-    """Rates as decimal text of per cent."""
-    return ["0" if rate is None else f"{100 * rate:f}" for rate in rates]
+def shares(rates: Sequence[Decimal | None]) -> list[str | None]:
+    """Rates as decimal text of per cent; none where nothing is known."""
+    return [None if rate is None else f"{100 * rate:f}" for rate in rates]
 
 
 def series(
     name: str,
-    values: Sequence[str | int],
+    values: Sequence[str | int | None],
     *,
     unit: str = "",
     kind: str = "bar",

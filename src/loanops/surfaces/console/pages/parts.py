@@ -77,7 +77,7 @@ def table(content: SafeString, label: str, look: str = "", *, whole: bool = Fals
 
     Its head stays in sight while its rows are scrolled, unless it is shown ``whole``. Cells with
     money are ``amount``, other figures ``digits``; ``total`` is the row of sums. On a phone each
-    row is a card: its first cell and what is ``lead`` are the title, ``state`` stands opposite.
+    row is a card: its first cell and what stands ``beside`` it are the title, ``state`` opposite.
     """
     shown = {"content": content, "label": label, "css": TABLE_LOOKS[look], "whole": whole}
     return render_to_string("console/parts/table.html", shown)

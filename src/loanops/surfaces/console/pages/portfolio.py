@@ -283,7 +283,7 @@ def static_pool(request: ConsoleRequest) -> HttpResponse:
             [
                 charts.series(
                     f"{month:%Y-%m}",
-                    charts.shares([cells[month, age] for age in ages if (month, age) in cells]),
+                    charts.shares([cells.get((month, age)) for age in ages]),
                     unit="%",
                     kind="line",
                 )

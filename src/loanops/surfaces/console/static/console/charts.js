@@ -76,7 +76,7 @@ const axisOptions = (spec, at) => {
       formatter: (found) =>
         tip(
           found[0].name,
-          found.map((each) => ({
+          found.filter((each) => each.value !== null && each.value !== undefined).map((each) => ({
             colour: each.color,
             name: each.seriesName,
             value: inUnit(each.value, spec.series[each.seriesIndex].unit),
@@ -94,7 +94,7 @@ const axisOptions = (spec, at) => {
     series: spec.series.map((each) => ({
       name: each.name,
       type: each.kind,
-      data: each.values.map(Number),
+      data: each.values.map((value) => (value === null ? null : Number(value))),
       stack: each.stack || undefined,
       yAxisIndex: each.right ? 1 : 0,
       smooth: false,
@@ -138,7 +138,7 @@ const funnelOptions = (spec, at) => ({
 });
 
 const draw = (place) => {
-  const source = document.getElementById(place.dataset.chart);
+  const source = document.getElementById(`chart-${place.dataset.chart}`);
   if (!source) return;
   const spec = JSON.parse(source.textContent);
   const at = look();
