@@ -24,6 +24,7 @@ LENT = {
     "servicing.import",
     "servicing.open",
     "servicing.undo_import",
+    "team.settle",
 }
 # Who holds a grant that moves money, judges a person or changes the rules; nobody else does.
 HOLDERS = {
@@ -59,6 +60,9 @@ HOLDERS = {
     "servicing.pause": {"operations", "risk_manager"},
     "servicing.release": {"operations", "finance"},
     "servicing.repay": {"operations", "finance", "payment_company"},
+    "team.distribute": {"manager"},
+    "team.export": {"compliance_officer", "manager"},
+    "team.set_level": {"manager"},
     "vault.unmask": {"reviewer", "service_agent"},
 }
 # Two grants that one role never holds together: whoever does the one is checked by the other.

@@ -33,6 +33,12 @@ CATALOGUE: dict[str, Definition] = {
     "api.requests_per_minute": Definition(
         6_000, 1, 1_000_000, "requests", "how many requests a minute one API key may send"
     ),
+    "team.day_opens_minute": Definition(
+        540, 0, 1_438, "minutes", "after midnight, when the working hours of a day begin"
+    ),
+    "team.day_closes_minute": Definition(
+        1_080, 1, 1_439, "minutes", "after midnight, when the working hours of a day end"
+    ),
     "outbox.pending_bound_minutes": Definition(
         30, 1, 1440, "minutes", "after which an undelivered event is a violation"
     ),

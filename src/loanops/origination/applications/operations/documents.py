@@ -61,6 +61,7 @@ def set_checklist(
         )
 
         work.record("applications.checklist_set", subject=product, kinds=wanted)
+        work.announce(events.ChecklistSet(subject=product))
 
 
 def add_document(
@@ -99,6 +100,7 @@ def add_document(
         )
 
         work.record("applications.document_added", subject=number, kind=kind, document=made.number)
+        work.announce(events.DocumentAdded(subject=number, document=made.number, kind=kind))
         _announce_complete(work, row, was_missing=bool(was_missing))
     return queries.document_card(made, number)
 
@@ -172,6 +174,11 @@ def _judge(
 
         work.record(
             _CODES[judgement], subject=number, kind=found.kind, document=document, reason=reason
+        )
+        work.announce(
+            events.DocumentJudged(
+                subject=number, document=document, kind=found.kind, state=found.state, reason=reason
+            )
         )
     return queries.document_card(found, number)
 

@@ -44,6 +44,7 @@ from loanops.origination.routing.queries.cards import (
     signing_card,
     word_card,
 )
+from loanops.origination.routing.queries.waiting import waiting_exceptions
 
 _HOUSE: Final = Viewer.house("routing")
 PAGE: Final = 50
@@ -362,5 +363,6 @@ __all__ = [
     "quota_owner",
     "reason_sentence",
     "serials_of",
+    "waiting_exceptions",
     "words_of",
 ]
