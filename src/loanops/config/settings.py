@@ -73,7 +73,9 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [PACKAGE / "surfaces" / window / "templates" for window in ("console", "api")],
+        "DIRS": [
+            PACKAGE / "surfaces" / window / "templates" for window in ("console", "portal", "api")
+        ],
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
