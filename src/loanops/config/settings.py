@@ -85,6 +85,7 @@ TEMPLATES = [
             "builtins": [
                 "loanops.platform.web.templatetags",
                 "loanops.surfaces.console.pages.tags",
+                "loanops.surfaces.console.pages.team_tags",
             ],
             "loaders": [
                 (
