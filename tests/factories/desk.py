@@ -18,7 +18,7 @@ from loanops.origination.routing import queries as routing_queries
 from loanops.origination.routing.ports import GATEWAYS, Standing
 from loanops.platform.identity import operations as identity
 from loanops.platform.identity.roles import roles
-from tests.factories import contracts, loans, promotions, registry
+from tests.factories import contracts, loans, promotions, registry, work
 from tests.factories import decisioning as deciding
 from tests.factories import routing as funding
 from tests.factories.paper_bank import PaperBanks
@@ -54,6 +54,7 @@ class Operation:
     payout: str
     exception: str
     promotion: str
+    item: str
 
 
 BANKS = PaperBanks()
@@ -140,7 +141,14 @@ def open_operation() -> Operation:
         payout=payout.serial,
         exception=exception.number,
         promotion=promotions.launched().number,
+        item=_item(reviewed),
     )
+
+
+def _item(application: str) -> str:
+    """The work item of an application; what was announced so far is followed."""
+    work.follow()
+    return work.item_of(application).number
 
 
 def _judged() -> list[str]:

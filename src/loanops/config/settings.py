@@ -88,6 +88,7 @@ TEMPLATES = [
                 "loanops.platform.web.templatetags",
                 "loanops.surfaces.console.pages.parts",
                 "loanops.surfaces.console.pages.tags",
+                "loanops.surfaces.console.pages.team_tags",
             ],
             "loaders": [
                 (

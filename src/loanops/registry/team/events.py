@@ -17,6 +17,9 @@ SENTENCES: dict[str, Sentence] = {
     "team.export_read": Sentence("The file of run {subject} was taken out"),
     "team.set": Sentence("Team {subject} was set: {members} members, {kinds} kinds of work"),
     "team.dissolved": Sentence("Team {subject} was dissolved: {reason}"),
+    "team.filter_saved": Sentence("The filter {name} was saved as {subject}"),
+    "team.filter_removed": Sentence("The filter {name} ({subject}) was removed"),
+    "team.desk_set": Sentence("{subject} arranged the columns of the work list"),
     "team.level_set": Sentence(
         "The service level of {subject} is {target_minutes} working minutes from {effective_from}: "
         "{reason}"

@@ -88,6 +88,7 @@ class Item(models.Model):
     book = models.ForeignKey(_BOOK, models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=20)
     subject = models.CharField(max_length=32)
+    topic = models.CharField(max_length=64, default="")
     amount_minor = models.BigIntegerField(null=True)
     channel = models.CharField(max_length=64, default="")
     funder = models.CharField(max_length=40, default="")
@@ -196,3 +197,27 @@ class Run(models.Model):
             )
         ]
         indexes = [models.Index(fields=["book", "asked_by", "-id"], name="team_run_mine")]
+
+
+class SavedFilter(models.Model):
+    """What a list is narrowed by, under a name: somebody's own, or everybody's of the book."""
+
+    number = models.CharField(max_length=32, unique=True)
+    book = models.ForeignKey(_BOOK, models.PROTECT, related_name="+", db_index=False)
+    owner = models.CharField(max_length=80)
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=400)
+    shared = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["book", "owner", "name"], name="team_savedfilter_once")
+        ]
+
+
+class Desk(models.Model):
+    """How somebody likes the list: which further columns, and whether rows stand close."""
+
+    person = models.CharField(max_length=80, unique=True)
+    columns = models.JSONField(default=list)
+    dense = models.BooleanField(default=False)

@@ -14,12 +14,14 @@ from loanops.kernel.sockets import Socket
 class Waiting:
     """A subject that waits for a person since a moment.
 
-    ``not_by`` are those who may not do it, because they entered it or asked for it.
+    ``topic`` says in a code what it is about, so far as a list shows that; ``not_by`` are those who
+    may not do it, because they entered it or asked for it.
     """
 
     subject: str
     book: str
     since: datetime
+    topic: str = ""
     amount_minor: int | None = None
     not_by: frozenset[str] = frozenset()
     channel: str = ""

@@ -70,7 +70,7 @@ def list_(as_json: bool) -> None:
 @click.argument("code")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def rebuild(code: str, as_json: bool) -> None:
-    """Write what follows from terms and events anew in book CODE: instalments, figures, sums, work items.
+    """Write what follows from events anew in book CODE: instalments, figures, sums, work items.
 
     Only what differs is written, and the ledger is never touched. Run `loanops verify` before and
     after. Exit 1 where loans cannot be replayed; they stand as they were.

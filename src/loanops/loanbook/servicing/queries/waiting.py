@@ -24,6 +24,7 @@ def waiting_changes(*, subjects: Collection[str] | None) -> Iterator[Waiting]:
             subject=row.number,
             book=row.book_id,
             since=row.asked_at,
+            topic=row.kind,
             amount_minor=row.loan.outstanding_minor,
             not_by=frozenset({row.asked_by}),
             channel=channels.get(row.loan.application, row.loan.origin_channel),
@@ -41,20 +42,22 @@ def waiting_rereads(*, subjects: Collection[str] | None) -> Iterator[Waiting]:
             subject=row.number,
             book=row.book_id,
             since=row.asked_at,
+            topic=row.reference,
             not_by=frozenset({row.asked_by}),
         )
 
 
 def waiting_undos(*, subjects: Collection[str] | None) -> Iterator[Waiting]:
-    """Imports that somebody asked to be taken back."""
+    """Imports that somebody asked to be taken back, by the number of the import."""
     rows = ImportUndo.objects.filter(state=UndoState.ASKED.value).select_related("brought")
     if subjects is not None:
-        rows = rows.filter(number__in=list(subjects))
+        rows = rows.filter(brought__number__in=list(subjects))
     for row in rows.order_by("id").iterator():
         yield Waiting(
-            subject=row.number,
+            subject=row.brought.number,
             book=row.brought.book_id,
             since=row.asked_at,
+            topic=row.brought.source,
             amount_minor=row.brought.outstanding_minor,
             not_by=frozenset({row.asked_by}),
         )
@@ -72,6 +75,7 @@ def waiting_aside(*, subjects: Collection[str] | None) -> Iterator[Waiting]:
             subject=row.loan.number,
             book=row.book_id,
             since=row.at,
+            topic=row.step,
             amount_minor=row.loan.outstanding_minor,
             channel=channels.get(row.loan.application, row.loan.origin_channel),
             funder=row.loan.funder,

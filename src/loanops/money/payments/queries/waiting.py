@@ -19,6 +19,7 @@ def waiting_refunds(*, subjects: Collection[str] | None) -> Iterator[Waiting]:
             subject=row.number,
             book=row.book_id,
             since=row.requested_at,
+            topic=row.reason,
             amount_minor=row.amount_minor,
             not_by=frozenset({row.requested_by}),
         )

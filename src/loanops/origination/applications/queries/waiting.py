@@ -96,6 +96,7 @@ def _waiting(row: Application, *, since: datetime, by: str = "") -> Waiting:
         subject=row.number,
         book=row.book_id,
         since=since,
+        topic=row.product,
         amount_minor=row.amount_minor,
         not_by=frozenset({by}) if by else frozenset(),
         channel=row.channel,

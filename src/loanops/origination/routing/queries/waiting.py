@@ -18,5 +18,6 @@ def waiting_exceptions(*, subjects: Collection[str] | None) -> Iterator[Waiting]
             subject=row.number,
             book=row.book_id,
             since=row.opened_at,
+            topic=row.kind,
             funder=row.funder,
         )

@@ -68,12 +68,12 @@ _PAST_DOCUMENTS: Final = (*_OVER, "contracts.signed", "contracts.signed_many", "
 _REQUESTS: Final = ("servicing.request_moved", "servicing.request_moved_many")
 
 
-def _second_person(minutes: int) -> Work:
+def _second_person(minutes: int, *, named_by: str = "request") -> Work:
     """What one asked for and another lets go; the event says of both that it moved."""
     return Work(
         opened_by=_REQUESTS,
         ended_by=_REQUESTS,
-        named_by="request",
+        named_by=named_by,
         seen_with="servicing.view",
         done_with="servicing.approve",
         level=Level(target_minutes=minutes),
@@ -116,7 +116,8 @@ KINDS: Final[Mapping[Kind, Work]] = {
     # What was asked for lapses when its business day is closed.
     Kind.CHANGE: _second_person(2 * HOUR),
     Kind.REREAD: _second_person(9 * HOUR),
-    Kind.UNDO: _second_person(2 * HOUR),
+    # The subject is the import: one request for it waits at a time.
+    Kind.UNDO: _second_person(2 * HOUR, named_by="import"),
     Kind.ASIDE: Work(
         opened_by=("servicing.loans_set_aside",),
         ended_by=("servicing.loan_released", "servicing.import_undone_many"),

@@ -22,8 +22,8 @@ from loanops.registry.team.queries.items import BAR
 _CHUNK: Final = 5_000
 _TABLE: Final = Item._meta.db_table
 _OPENED: Final = (
-    "number", "book_id", "kind", "subject", "amount_minor", "channel", "funder", "not_by", "state",
-    "holder", "since", "opened_on", "due_at", "risk_at", "next_at", "late",
+    "number", "book_id", "kind", "subject", "topic", "amount_minor", "channel", "funder", "not_by",
+    "state", "holder", "since", "opened_on", "due_at", "risk_at", "next_at", "late",
 )  # fmt: skip
 _DONE: Final = ("state", "done_at", "done_on", "late", "took_minutes")
 
@@ -126,9 +126,9 @@ def _open(work: Work, kind: Kind, fresh: Sequence[Waiting]) -> None:
         clock = levels.clock(level, hours, each.since, each.amount_minor)
         rows.append(
             (
-                number, work.book, kind.value, each.subject, each.amount_minor, each.channel,
-                each.funder, _between_bars(each.not_by), LIFECYCLE.start.value, "", each.since,
-                work.on, clock.due_at, clock.risk_at, clock.next_at, False,
+                number, work.book, kind.value, each.subject, each.topic, each.amount_minor,
+                each.channel, each.funder, _between_bars(each.not_by), LIFECYCLE.start.value, "",
+                each.since, work.on, clock.due_at, clock.risk_at, clock.next_at, False,
             )
         )  # fmt: skip
     insert_many(_TABLE, _OPENED, rows)

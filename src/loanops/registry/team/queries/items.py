@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Q, QuerySet
 
 from loanops.kernel.access import Viewer, require
 from loanops.kernel.refusals import BadField, NotFound
+from loanops.platform.db import fetch
 from loanops.registry.team import permissions
 from loanops.registry.team.domain.holding import Standing
 from loanops.registry.team.domain.kinds import Kind
 from loanops.registry.team.domain.lifecycle import State
 from loanops.registry.team.models import Item
+from loanops.registry.team.ports import WAITING
 from loanops.registry.team.queries.teams import kinds_of_team, kinds_seen
 
 PAGE_MAX: Final = 200
@@ -40,13 +43,16 @@ class View(StrEnum):
 class ItemCard:
     """One item. ``is_late`` and ``is_at_risk`` hold at the moment of asking, or when it ended.
 
-    ``amount_minor`` is in minor units of the book's currency; ``took_minutes`` are worked.
+    ``topic`` says what it is about: the product of an application, the kind of a change, the
+    trouble of an exception. ``amount_minor`` is in minor units of the book's currency;
+    ``took_minutes`` are worked.
     """
 
     number: str
     book: str
     kind: str
     subject: str
+    topic: str
     amount_minor: int | None
     channel: str
     funder: str
@@ -112,6 +118,7 @@ def card_of(row: Item, *, at: datetime) -> ItemCard:
         book=row.book_id,
         kind=row.kind,
         subject=row.subject,
+        topic=row.topic,
         amount_minor=row.amount_minor,
         channel=row.channel,
         funder=row.funder,
@@ -163,14 +170,19 @@ def get_item(number: str, *, viewer: Viewer, at: datetime) -> ItemCard:
     return card_of(find_row(number, viewer), at=at)
 
 
-def find_open(
-    *, subject: str, kinds: Sequence[str], viewer: Viewer, at: datetime
-) -> list[ItemCard]:
-    """The open items about a subject that somebody may see; none where they see no work list."""
+def find_open(*, subject: str, viewer: Viewer, at: datetime) -> list[ItemCard]:
+    """The items about a subject that somebody may see and that still waits.
+
+    What was done a moment ago, and whose event is not delivered yet, is left out.
+    """
     if not viewer.may(permissions.VIEW) or not subject.isprintable():
         return []
-    rows = Item.objects.filter(subject=subject, kind__in=kinds).exclude(state=State.DONE.value)
-    return [card_of(row, at=at) for row in seen(list(rows.order_by("next_at", "id")), viewer)]
+    rows = Item.objects.filter(subject=subject).exclude(state=State.DONE.value)
+    return [
+        card_of(row, at=at)
+        for row in seen(list(rows.order_by("next_at", "id")), viewer)
+        if any(True for _ in WAITING[row.kind](subjects=[subject]))
+    ]
 
 
 def list_items(where: ItemFilter, *, viewer: Viewer, at: datetime) -> ItemPage:
@@ -204,7 +216,21 @@ def count_views(*, book: str, viewer: Viewer, at: datetime) -> dict[str, int]:
     :raises NotFound: there is no such book in the viewer's scope.
     """
     views = (View.MY, View.TEAM, View.UNASSIGNED, View.OVERDUE, View.ALL)
-    return {view.value: _count(ItemFilter(book, view), viewer, at) for view in views}
+    parts: list[str] = []
+    values: list[Any] = []
+    for view in views:
+        where = ItemFilter(book, view)
+        # Ordered, so that a bounded count walks the index that the list walks.
+        rows = narrowed(where, viewer=viewer, at=at).order_by(*_order(where))
+        try:
+            sql, given = rows.values("id")[: COUNT_MAX + 1].query.sql_with_params()
+        except EmptyResultSet:
+            parts.append("0")
+            continue
+        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS listed)")  # noqa: S608 - the ORM's own
+        values += given
+    [counts] = fetch(f"SELECT {', '.join(parts)}", values)
+    return {view.value: int(count) for view, count in zip(views, counts, strict=True)}
 
 
 def count_mine(*, book: str, viewer: Viewer) -> int:
@@ -213,12 +239,6 @@ def count_mine(*, book: str, viewer: Viewer) -> int:
         return 0
     rows = Item.objects.filter(book_id=book, holder=viewer.person, state=State.HELD.value)
     return rows[: COUNT_MAX + 1].count()
-
-
-def _count(where: ItemFilter, viewer: Viewer, at: datetime) -> int:
-    # Ordered, so that a bounded count walks the index that the list walks.
-    rows = narrowed(where, viewer=viewer, at=at).order_by(*_order(where))
-    return rows.values("id")[: COUNT_MAX + 1].count()
 
 
 def narrowed(where: ItemFilter, *, viewer: Viewer, at: datetime) -> QuerySet[Item]:

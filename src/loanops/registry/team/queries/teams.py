@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef
+
 from loanops.kernel.access import Actor, Viewer, require
 from loanops.kernel.refusals import NotFound
 from loanops.platform.books import queries as books
@@ -75,13 +77,25 @@ def kinds_of_team(*, book: str, viewer: Viewer) -> tuple[Kind, ...]:
 
     Of both only what they may do.
     """
-    taken = dict(Taken.objects.filter(book_id=book).values_list("kind", "team_id"))
-    own = set(Member.objects.filter(person=viewer.person).values_list("team_id", flat=True))
+    own = Exists(Member.objects.filter(team=OuterRef("team"), person=viewer.person))
+    taken = dict(Taken.objects.filter(book_id=book).values_list("kind", own))
     return tuple(
         kind
         for kind, work in KINDS.items()
-        if viewer.may(work.done_with) and (kind.value not in taken or taken[kind.value] in own)
+        if viewer.may(work.done_with) and taken.get(kind.value, True)
     )
+
+
+def list_members(*, book: str, viewer: Viewer) -> list[str]:
+    """Everybody who is in a team of a book, by login.
+
+    :raises NotPermitted: the viewer may not see the work list.
+    """
+    require(viewer, permissions.VIEW)
+    if not viewer.sees_book(book):
+        return []
+    rows = Member.objects.filter(team__book=book).order_by("person")
+    return list(rows.values_list("person", flat=True).distinct())
 
 
 def find_people(names: Iterable[str], *, book: str, at: datetime) -> dict[str, Actor]:
