@@ -251,3 +251,17 @@ class TestChooseTheme:
     def test_refuses_somebody_who_is_not_there(self) -> None:
         with pytest.raises(NotFound):
             operations.choose_theme(theme="dark", actor=Actor(person="nobody"), at=MONDAY)
+
+
+class TestEndTour:
+    def test_is_kept_with_the_person_and_recorded(self) -> None:
+        add()
+
+        operations.end_tour(actor=Actor(person="zhao.min"), at=MONDAY)
+
+        assert Person.objects.get(login="zhao.min").toured
+        assert Entry.objects.filter(code="identity.tour_ended", subject="zhao.min").exists()
+
+    def test_refuses_somebody_who_is_not_there(self) -> None:
+        with pytest.raises(NotFound):
+            operations.end_tour(actor=Actor(person="nobody"), at=MONDAY)

@@ -248,6 +248,18 @@ def choose_theme(*, theme: str, actor: Actor, at: datetime) -> None:
         work.record("identity.theme_chosen", subject=actor.person, theme=theme)
 
 
+def end_tour(*, actor: Actor, at: datetime) -> None:
+    """The acting person has taken the first tour, or wants none: it is offered no more.
+
+    :raises NotFound: there is no such person.
+    """
+    with unit_of_work(actor=actor, at=at, book="", on=at.date()) as work:
+        if not Person.objects.filter(login=actor.person).update(toured=True):
+            raise NotFound(kind="person", number=actor.person)
+
+        work.record("identity.tour_ended", subject=actor.person)
+
+
 def note_sign_in(*, login: str, outcome: str, at: datetime) -> None:
     """Record a sign-in, a sign-out or a failed try (``signed_in|signed_out|sign_in_failed``)."""
     known = Person.objects.filter(login=login).exists()

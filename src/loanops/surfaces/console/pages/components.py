@@ -23,6 +23,7 @@ from loanops.surfaces.console.pages import charts
 from loanops.surfaces.console.pages.charts import Chart
 from loanops.surfaces.console.pages.portfolio import readings
 from loanops.surfaces.console.pages.shell import ConsoleRequest, done, page, render, today
+from loanops.surfaces.console.pages.tours import STOPS, Tour
 from loanops.surfaces.console.pages.words import TABLES
 
 TOKENS = Path(__file__).parent.parent / "static" / "console" / "tokens.css"
@@ -70,6 +71,7 @@ def components(request: ConsoleRequest) -> HttpResponse:
             reason=_("The borrower asked for it"), asked_at=clock.now(), decided_at=clock.now(),
             note=_("Seen and agreed"),
         ),
+        "tour": Tour(1, 4, _("Work list"), STOPS["work_list"], "", "#"),
         "requests": [SimpleNamespace(number="CR-0001", kind="deferred")],
     }  # fmt: skip
     return charts.asked(request, funnel, paid_out) or render(

@@ -32,6 +32,7 @@ from loanops.surfaces.console.pages.shell import (
     safe_next,
     today,
 )
+from loanops.surfaces.console.pages.tours import first_stop
 
 
 @sensitive_post_parameters("password")
@@ -96,6 +97,19 @@ def choose_theme(request: ConsoleRequest) -> HttpResponse:
     )
     if request.htmx:
         return HttpResponse(status=204)
+    return HttpResponseRedirect(safe_next(request))
+
+
+@page()
+def first_tour(request: ConsoleRequest) -> HttpResponse:
+    """The first stop of the tour, for who wants to be shown around (again)."""
+    return HttpResponseRedirect(first_stop(request.actor))
+
+
+@order()
+def end_tour(request: ConsoleRequest) -> HttpResponse:
+    """The first tour is over, or nobody wants it."""
+    operations.end_tour(actor=request.actor, at=clock.now())
     return HttpResponseRedirect(safe_next(request))
 
 

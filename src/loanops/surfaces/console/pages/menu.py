@@ -219,6 +219,17 @@ MENU: tuple[Group, ...] = (
 )
 
 
+def titles_for(actor: Actor) -> dict[str, Promise]:
+    """The pages of the menu that a person may open, and what they are called."""
+    return {
+        entry.page: entry.title for group in MENU for entry in group.entries if _opens(actor, entry)
+    }
+
+
+def _opens(actor: Actor, entry: Entry) -> bool:
+    return actor.may(entry.grant) and actor.may(entry.further_grant or entry.grant)
+
+
 def menu_of(
     actor: Actor, book: BookCard | None, *, here: str | None
 ) -> list[tuple[Promise, list[Line]]]:
@@ -235,7 +246,7 @@ def menu_of(
                 alarming=entry.alarming,
             )
             for entry in group.entries
-            if actor.may(entry.grant) and actor.may(entry.further_grant or entry.grant)
+            if _opens(actor, entry)
         ]
         if lines:
             shown.append((group.title, lines))

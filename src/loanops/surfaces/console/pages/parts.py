@@ -23,6 +23,7 @@ TABLE_LOOKS = {
     "": "",
     "dense": "list-dense",
     "rules": "list-rules",
+    "wide": "list-wide",
     "matrix": "matrix",
 }
 
@@ -41,6 +42,12 @@ def icon(name: str, css: str = "") -> SafeString:
         _sprite(),
         name,
     )
+
+
+@register.simple_block_tag
+def kept(content: SafeString) -> SafeString:
+    """What stands between the tags, kept under a name and shown where that name is."""
+    return SafeString(content.strip())
 
 
 @register.simple_block_tag(takes_context=True)

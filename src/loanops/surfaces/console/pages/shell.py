@@ -30,6 +30,7 @@ from loanops.platform.books.queries import BookCard
 from loanops.platform.identity import queries as identity
 from loanops.platform.web import clock
 from loanops.surfaces.console.pages.menu import Line, menu_of
+from loanops.surfaces.console.pages.tours import Tour, tour_of
 
 P = ParamSpec("P")
 MENU_COOKIE = "loanops_menu"
@@ -46,6 +47,7 @@ class Desk:
     book: BookCard | None
     menu: list[tuple[Promise, list[Line]]]
     theme: str
+    tour: Tour | None
     folded: bool
     base: str = "console/base.html"
     # Names that this page has asked for already, by what they are names of.
@@ -161,6 +163,12 @@ def _desk_of(request: ConsoleRequest) -> Desk:
         book=book,
         menu=[] if partial else menu_of(request.actor, book, here=here),
         theme=getattr(request.user, "theme", "system"),
+        tour=tour_of(
+            request.actor,
+            here=here or "",
+            asked=request.GET.get("tour", ""),
+            is_offered=not getattr(request.user, "toured", True),
+        ),
         folded=request.COOKIES.get(MENU_COOKIE) == "folded",
     )
 

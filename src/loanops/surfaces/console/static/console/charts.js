@@ -1,5 +1,19 @@
 // Draws every [data-chart] with Apache ECharts from the JSON beside it; the table stays behind it.
+// The library is fetched where a page has a chart.
 "use strict";
+
+const { library } = document.currentScript.dataset;
+let fetched = null;
+const withLibrary = () => {
+  fetched ??= new Promise((ready, failed) => {
+    const script = document.createElement("script");
+    script.src = library;
+    script.onload = ready;
+    script.onerror = failed;
+    document.head.append(script);
+  });
+  return fetched;
+};
 
 // Colours are those of tokens.css, read anew when the look changes.
 const look = () => {
@@ -153,14 +167,18 @@ const draw = (place) => {
   });
 };
 
-const drawAll = (root) => {
-  for (const place of root.querySelectorAll("[data-chart]")) draw(place);
+const drawAll = async (root) => {
+  const places = root.querySelectorAll("[data-chart]");
+  if (!places.length) return;
+  await withLibrary();
+  for (const place of places) draw(place);
 };
 
 drawAll(document);
 document.addEventListener("console:theme", () => drawAll(document));
 document.addEventListener("htmx:afterSettle", (event) => drawAll(event.target));
 window.addEventListener("resize", () => {
+  if (!window.echarts) return;
   for (const place of document.querySelectorAll("[data-chart]")) {
     echarts.getInstanceByDom(place)?.resize();
   }
