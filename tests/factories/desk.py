@@ -117,6 +117,7 @@ def open_operation() -> Operation:
         application=drawn,
         contract=contract.number,
         guarantor="anchor",
+        party=application_queries.parties_of([drawn])[drawn],
     )
     card = application_queries.get_application(approved, viewer=Viewer.house())
     payout, to_sign = _funded()

@@ -83,7 +83,10 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "libraries": {"loanops": "loanops.platform.web.templatetags"},
+            "libraries": {
+                "loanops": "loanops.platform.web.templatetags",
+                "portal": "loanops.surfaces.portal.pages.tags",
+            },
             "builtins": [
                 "loanops.platform.web.templatetags",
                 "loanops.surfaces.console.pages.parts",

@@ -72,7 +72,7 @@ class Session(models.Model):
     number = models.CharField(max_length=32, unique=True)
     token_hash = models.CharField(max_length=40, unique=True)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
-    device = models.CharField(max_length=80, default="")
+    device = models.CharField(max_length=160, default="")
     is_proven = models.BooleanField()
     started_at = models.DateTimeField()
     expires_at = models.DateTimeField()

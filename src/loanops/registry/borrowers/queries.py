@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from loanops.kernel.access import Actor, Scopes, Viewer, require
 from loanops.kernel.refusals import NotFound
 from loanops.platform import vault
@@ -74,11 +76,17 @@ def find_borrower(token: str, *, at: datetime) -> Borrower | None:
 
     A person whose mobile is another one by now is not theirs any more who hold the old one.
     """
-    row = (
-        Session.objects.select_related("account")
-        .filter(token_hash=token_hash(token), ended_at__isnull=True, expires_at__gt=at)
-        .first()
-    )
+    return _borrower(Session.objects.filter(token_hash=token_hash(token)), at)
+
+
+def find_borrower_of(session: str, *, at: datetime) -> Borrower | None:
+    """The same by the session's number, after something about it has changed."""
+    return _borrower(Session.objects.filter(number=session), at)
+
+
+def _borrower(rows: QuerySet[Session], at: datetime) -> Borrower | None:
+    live = rows.filter(ended_at__isnull=True, expires_at__gt=at)
+    row = live.select_related("account").first()
     if row is None:
         return None
     account = row.account

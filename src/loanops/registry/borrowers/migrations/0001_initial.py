@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                 ),
                 ("number", models.CharField(max_length=32, unique=True)),
                 ("token_hash", models.CharField(max_length=40, unique=True)),
-                ("device", models.CharField(default="", max_length=80)),
+                ("device", models.CharField(default="", max_length=160)),
                 ("is_proven", models.BooleanField()),
                 ("started_at", models.DateTimeField()),
                 ("expires_at", models.DateTimeField()),

@@ -208,7 +208,7 @@ def _open(work: Work, code: Code, *, token: str, device: str) -> None:
         number=new_number("BS", work.at),
         token_hash=queries.token_hash(token),
         account=account,
-        device=device[:80],
+        device=device[:160],
         is_proven=alone or account.party_id is None,
         started_at=work.at,
         expires_at=work.at + timedelta(hours=hours),

@@ -164,17 +164,19 @@ def list_consents(*, subjects: Sequence[str], viewer: Viewer) -> list[ConsentCar
     ]
 
 
-def list_given(*, subject: str, viewer: Viewer) -> list[ConsentCard]:
-    """The consents of one subject that live, newest first, for whoever gives consents for it.
+def list_given(*, subjects: Sequence[str], viewer: Viewer) -> list[ConsentCard]:
+    """The consents of subjects that live, newest first, for whoever gives consents for them.
 
     :raises NotPermitted: the viewer may not record consents.
     """
     require(viewer, permissions.CONSENT)
-    rows = Consent.objects.filter(subject=subject, withdrawn_at__isnull=True).order_by("-id")
+    rows = Consent.objects.filter(subject__in=list(subjects), withdrawn_at__isnull=True).order_by(
+        "-id"
+    )
     return [
         consent_card(row)
-        for row in rows
-        if viewer.sees_book(row.book_id) and viewer.sees_party(subject)
+        for row in rows.order_by("-id")
+        if viewer.sees_book(row.book_id) and viewer.sees_party(row.subject)
     ]
 
 
