@@ -33,6 +33,7 @@ JOB_NAMES: Words = {
     "routing.route": Word(_("Route an application")),
     "routing.draw_down": Word(_("Draw a loan down")),
     "routing.resolve": Word(_("Query an unknown payout")),
+    "contacts.carry": Word(_("Hand a message to the carrier")),
 }
 SCHEDULES: Words = {
     "ask funders about what is open": Word(_("Ask funders about what is open")),
@@ -45,6 +46,9 @@ UNITS: Words = {
     "days": Word(_("days")),
     "requests": Word(_("requests")),
     "minor units": Word(_("of the smallest unit of money")),
+    "hours": Word(_("hours")),
+    "codes": Word(_("codes")),
+    "tries": Word(_("tries")),
 }
 LANGUAGES: Words = {
     "zh-hans": Word("中文"),
@@ -72,6 +76,14 @@ PARAMETERS: Words = {
     "contracts.offer_valid_days": Word(_("How long an offer can be accepted")),
     "team.day_opens_minute": Word(_("Working hours begin, minutes after midnight")),
     "team.day_closes_minute": Word(_("Working hours end, minutes after midnight")),
+    "borrowers.code_valid_minutes": Word(_("How long a one-time code can be used")),
+    "borrowers.code_tries": Word(_("Wrong tries after which a one-time code is dead")),
+    "borrowers.code_pause_seconds": Word(_("How long a mobile waits for another code")),
+    "borrowers.codes_per_mobile_hour": Word(_("Codes an hour to one mobile")),
+    "borrowers.codes_per_address_hour": Word(_("Codes an hour from one network address")),
+    "borrowers.session_hours": Word(_("How long a borrower stays signed in")),
+    "borrowers.prove_again_days": Word(_("A mobile alone no longer proves who it is after")),
+    "borrowers.claims_per_day": Word(_("Wrong identity numbers a day for one account")),
     "outbox.pending_bound_minutes": Word(_("An undelivered event is a violation after")),
 }
 STEPS: Words = {
@@ -94,7 +106,9 @@ ROOMS: Words = {
     "applications": Word(_("Applications")),
     "audit": Word(_("Audit trail")),
     "books": Word(_("Books")),
+    "borrowers": Word(_("Accounts of borrowers")),
     "compliance": Word(_("Compliance")),
+    "contacts": Word(_("Messages to customers")),
     "contracts": Word(_("Contracts")),
     "decisioning": Word(_("Decisions")),
     "files": Word(_("Files")),
@@ -182,4 +196,8 @@ VERBS: Words = {
     "set_rate": Word(_("record a reference rate")),
     "suspend": Word(_("suspend and end")),
     "whitelist": Word(_("put on the list")),
+    "enter": Word(_("sign in as a borrower")),
+    "own": Word(_("use the own account")),
+    "send": Word(_("send messages")),
+    "carry": Word(_("hand messages to the carrier")),
 }
