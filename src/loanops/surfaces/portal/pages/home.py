@@ -77,9 +77,7 @@ def account(request: PortalRequest) -> HttpResponse:
     once = {(each.purpose, each.recipient): each for each in _given(request)}
     context = {
         "sessions": accounts.list_sessions(who.account, at=clock.now(), viewer=request.actor),
-        "consents": list(
-            {(each.purpose, each.recipient): each for each in _given(request)}.values()
-        ),
+        "consents": list(once.values()),
         "partners": partners.list_names(book=request.book.code, viewer=request.actor),
         "kinds": {each.purpose: each.name for each in _kinds(request)},
     }
