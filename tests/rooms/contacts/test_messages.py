@@ -168,6 +168,18 @@ class TestCarry:
         assert len(carrier.sent) == 1
         assert card(number).state == "lapsed"
 
+    def test_hears_late_what_became_of_a_message_and_then_waits_no_more(
+        self, book: str, carrier: Pocket
+    ) -> None:
+        accepted = Answer(Standing.ACCEPTED)
+        carrier.says = [accepted, accepted, Answer(Standing.DELIVERED), accepted]
+        first, second = write(book), write(book)
+
+        carry_due(AT)
+        carry_due(later(hours=5))
+
+        assert (card(first).state, card(second).state) == ("delivered", "lapsed")
+
     def test_keeps_why_the_carrier_refused(self, book: str, carrier: Pocket) -> None:
         carrier.says = [Answer(Standing.REFUSED, reason="BLOCKED")]
         number = write(book)

@@ -107,7 +107,9 @@ class Hand:
             self.heaviest = max(self.heaviest, len(gzip.compress(response.body())))
 
     def press(self, selector: str) -> None:
-        self.page.click(selector)
+        """Press what leads to another page, and be there."""
+        with self.page.expect_navigation():
+            self.page.click(selector)
 
     def holds(self) -> None:
         """Nothing lies beyond the edge, and nobody is kept from using the page."""
@@ -195,7 +197,8 @@ def test_a_borrower_comes_from_the_first_click_to_the_money(
     hand.sign_in()
     hand.apply()
 
-    page.get_by_role("button", name=send).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=send).click()
     hand.until_seen("article.offer")
     hand.holds()
     hand.press("article.offer a.button")

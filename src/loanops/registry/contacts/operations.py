@@ -109,7 +109,8 @@ def carry(*, number: str, actor: Actor, at: datetime) -> queries.MessageCard:
         raise NotFound(kind="message", number=number)
     if MessageState(seen.state) not in OPEN_MESSAGES:
         return queries.message_card(seen)
-    answer = None if _is_over(seen, at) else _ask(seen)
+    is_of_use = seen.state != MessageState.WAITING or at < seen.expires_at
+    answer = _ask(seen) if is_of_use else None
     on = books.business_date(seen.book_id)
     # On disk when the block ends: the carrier has heard of it already.
     with (
@@ -120,8 +121,7 @@ def carry(*, number: str, actor: Actor, at: datetime) -> queries.MessageCard:
         if (row.state, row.tries) != (seen.state, seen.tries):
             work.unchanged()
             return queries.message_card(row)
-        move = MessageMove.LAPSE if answer is None else _MOVES[answer.standing]
-        state = MESSAGES.after(MessageState(row.state), move)
+        state = _after(row, answer, at)
         is_open = state in OPEN_MESSAGES
         row.tries += 1
         row.reason = answer.reason[:64] if answer else row.reason
@@ -139,11 +139,14 @@ def carry(*, number: str, actor: Actor, at: datetime) -> queries.MessageCard:
     return queries.message_card(row)
 
 
-def _is_over(row: Message, at: datetime) -> bool:
-    """Whether it is too late: to hand a message over, or to still hear what became of it."""
-    if row.state == MessageState.WAITING:
-        return at >= row.expires_at
-    return at >= row.expires_at + _REPORT_WITHIN
+def _after(row: Message, answer: Answer | None, at: datetime) -> MessageState:
+    """How a message stands after an answer, or after its time; nobody waits for a report long."""
+    before = MessageState(row.state)
+    if answer is None:
+        return MESSAGES.after(before, MessageMove.LAPSE)
+    state = MESSAGES.after(before, _MOVES[answer.standing])
+    is_late = at >= row.expires_at + _REPORT_WITHIN
+    return MESSAGES.after(state, MessageMove.LAPSE) if is_late and state in OPEN_MESSAGES else state
 
 
 def _ask(row: Message) -> Answer:
