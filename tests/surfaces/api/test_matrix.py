@@ -27,6 +27,10 @@ PRODUCTS = {
 }  # fmt: skip
 PAYMENTS = {"operations", "service_agent", "collector", "finance", "manager"}
 RULES = {"risk_manager", "partner_manager", "product_manager", "compliance_officer", "manager"}
+WORK = {
+    "reviewer", "risk_manager", "operations", "collector", "finance", "compliance_officer",
+    "manager",
+}  # fmt: skip
 LOANS = {*APPLICATIONS, "collector", "finance", "funder"}
 
 # What each operation is to be open to, said here a second time and on purpose: a grant that slips
@@ -124,6 +128,18 @@ MATRIX: dict[str, set[str] | frozenset[str]] = {
     "confirm_refund": {"finance"},
     "fail_refund": {"finance"},
     "repay": {"operations", "finance", "payment_company"},
+    "list_work_items": WORK,
+    "get_work_item": WORK,
+    "get_work_run": WORK,
+    "get_work_board": WORK,
+    "list_service_levels": WORK,
+    "list_teams": WORK,
+    "claim_next_work_item": WORK - {"compliance_officer"},
+    "claim_work_item": WORK - {"compliance_officer"},
+    "release_work_item": WORK - {"compliance_officer"},
+    "assign_work_item": {"manager"},
+    "hand_over_work_items": {"manager"},
+    "set_service_level": {"manager"},
     "list_webhooks": PROGRAMS,
     "create_webhook": PROGRAMS,
     "get_webhook": PROGRAMS,

@@ -17,8 +17,9 @@ from loanops.money.payments.operations.debits import DebitRow
 from loanops.origination.applications import queries as applications
 from loanops.origination.applications.operations import VerdictIn, add_document, apply_verdicts_many
 from loanops.platform.work import unit_of_work
+from loanops.registry.team import operations as team
 from loanops.surfaces.api.window import API
-from tests.factories import contracts, loans, moving, promotions
+from tests.factories import contracts, loans, moving, promotions, work
 from tests.factories.registry import AT, HOUSE
 from tests.surfaces.api.conftest import Program
 from tests.surfaces.api.test_flow import asked, submit
@@ -41,6 +42,8 @@ KINDS = {
     "/rereads/{number}": "reread",
     "/imports/{number}": "import",
     "/reference-rates/{key}": "reference_rate",
+    "/work-items/{number}": "work_item",
+    "/work-runs/{number}": "work_run",
     "/callbacks/{funder}": "funder",
     "/agreements/{number}": "agreement",
 }
@@ -111,6 +114,8 @@ class World:
             return self.seller
         if OPERATIONS[operation].raw["tags"] == ["money"]:
             return self.finance
+        if OPERATIONS[operation].raw["tags"] == ["work"]:
+            return self.staff
         if operation in {"ask_reread", "ask_import_undo"}:
             return self.desk
         of_the_book = operation.startswith(
@@ -173,6 +178,17 @@ class World:
             "refuse_refund": {},
             "confirm_refund": {"reference": "WIRE-1"},
             "fail_refund": {"problem": "closed"},
+            "claim_next_work_item": {"book": "cn", "kind": "change"},
+            "claim_work_item": {},
+            "release_work_item": {},
+            "assign_work_item": {"to": "lan"},
+            "hand_over_work_items": {
+                "book": "cn", "holder": "lan", "to": "mei", "reason": "left",
+            },
+            "set_service_level": {
+                "book": "cn", "kind": "review", "effective_from": "2027-01-04",
+                "target_minutes": 120, "reason": "faster",
+            },
         }.get(operation)  # fmt: skip
 
     def question(self, operation: str) -> dict[str, str]:
@@ -203,6 +219,10 @@ class World:
             "list_refunds": {"book": "cn"},
             "get_loan_outlook": {"amount": "500.00"},
             "get_loan_past": {"on": loans.DAY.isoformat()},
+            "list_work_items": {"book": "cn"},
+            "get_work_board": {"book": "cn"},
+            "list_service_levels": {"book": "cn"},
+            "list_teams": {"book": "cn"},
             "add_application_document": {"kind": "id_front", "name": "front.pdf"},
         }.get(operation, {})
 
@@ -238,9 +258,9 @@ def _refunding() -> str:
 def _debited(loan: str) -> str:
     """The file of a debit that was ordered."""
     row = DebitRow("DB-1", "till", loan, "6222", 900, loans.DAY)
-    with unit_of_work(actor=HOUSE, at=AT, book="cn", on=loans.DAY) as work:
-        payments.order_debits(work=work, due_on=loans.DAY, window=1, rows=[row])
-        work.record("servicing.debits_ordered", subject="cn", count=1, amount_minor=900)
+    with unit_of_work(actor=HOUSE, at=AT, book="cn", on=loans.DAY) as unit:
+        payments.order_debits(work=unit, due_on=loans.DAY, window=1, rows=[row])
+        unit.record("servicing.debits_ordered", subject="cn", count=1, amount_minor=900)
     return DebitFile.objects.get().number
 
 
@@ -256,6 +276,12 @@ def _brought(application: str) -> str:
     )
     moving.ask_back(number)
     return number
+
+
+def _waiting(request: str) -> str:
+    """The work item of a change that waits for a second person."""
+    work.follow()
+    return work.item_of(request).number
 
 
 def build(program: Any) -> World:
@@ -280,14 +306,20 @@ def build(program: Any) -> World:
         "/webhooks", {"url": "https://partner.example/hooks", "events": ["*"]}
     ).json()["subscription"]
     loan = loans.open_loan(application=other)
+    request = _requested(loan)
+    item = _waiting(request)
     return World(
         numbers={
+            "work_item": item,
+            "work_run": team.assign_by_run(
+                book="cn", numbers=[item], to="", actor=HOUSE, at=AT
+            ).number,
             "application": number,
             "document": document.number,
             "offer": offer.number,
             "contract": contract.number,
             "loan": loan,
-            "request": _requested(loan),
+            "request": request,
             "reread": servicing.ask_reread(
                 book="cn",
                 index="lpr_1y",

@@ -9,6 +9,8 @@ from tests.factories.desk import Operation
 PAGES: dict[str, tuple[str, ...]] = {
     "board": ("books.view",),
     "work_list": ("team.view",),
+    "work_board": ("team.view",),
+    "teams": ("team.view",),
     "applications": ("applications.view",),
     "new_application": ("applications.submit", "products.view"),
     "contracts": ("contracts.view",),
@@ -92,6 +94,8 @@ ORDERS = {
     "release_items": ("team.take", ""),
     "hand_over": ("team.distribute", ""),
     "export_work": ("team.export", ""),
+    "set_level": ("team.set_level", ""),
+    "set_team": ("team.manage", ""),
     "set_work_desk": ("team.view", ""),
     "save_work_filter": ("team.view", ""),
     "release_loan": ("servicing.release", "loan"),

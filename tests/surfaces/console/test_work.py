@@ -234,3 +234,79 @@ class TestFilters:
         assert other.post(address("remove_work_filter", number)).status_code == 404
         own.post(address("remove_work_filter", number))
         assert "急件" not in page_of(own)
+
+
+class TestServiceBoard:
+    def test_counts_what_its_figures_open(self, operation: desk.Operation, enter: Enter) -> None:
+        client = enter("everyone")
+
+        page = client.get(address("work_board")).content.decode()
+
+        figures = re.findall(r'href="(/console/work\?[^"]+)">([\d,]+)</a>', page)
+        assert len(figures) > 9 * 6
+        for link, figure in figures:
+            rows = subjects(client.get(link.replace("&amp;", "&")).content.decode())
+            assert len(rows) == int(figure), link
+
+    def test_says_who_has_how_much_and_how_long_it_took(
+        self, operation: desk.Operation, enter: Enter
+    ) -> None:
+        client = enter("reviewer")
+        client.post(address("claim_item", operation.item))
+        applications.decline(
+            number=operation.in_review, reasons=("SCORE_LOW",), actor=HOUSE,
+            at=AT + timedelta(minutes=90),
+        )  # fmt: skip
+        [other] = work.referred(181)
+        work.follow()
+        client.post(address("claim_item", work.item_of(other).number))
+
+        page = client.get(address("work_board")).content.decode()
+
+        assert "1.5 小时" in page
+        assert "?view=all&holder=reviewer" in page
+
+
+class TestLevels:
+    def test_are_set_as_dated_rows_with_a_reason(
+        self, operation: desk.Operation, enter: Enter
+    ) -> None:
+        client = enter("manager")
+        form = {
+            "kind": "review", "effective_from": "2026-11-02", "target_hours": "2.5",
+            "risk_percent": "60", "large_from_minor": "50000.00", "head_start_hours": "1",
+            "reason": "旺季提速",
+        }  # fmt: skip
+
+        assert client.post(address("set_level"), form).status_code == 302
+        page = client.get(address("work_levels")).content.decode()
+
+        assert "旺季提速" in page
+        assert "2.5 小时" in page
+        for field, wrong in (
+            ("target_hours", "0"),
+            ("reason", ""),
+            ("effective_from", "2020-01-01"),
+        ):
+            assert client.post(address("set_level"), {**form, field: wrong}).status_code == 422
+
+
+class TestTeams:
+    def test_are_formed_changed_and_dissolved(
+        self, operation: desk.Operation, enter: Enter
+    ) -> None:
+        client = enter("manager")
+        form = {"code": "credit", "name": "授信组", "members": ["reviewer"], "kinds": ["review"]}
+
+        client.post(address("set_team"), form)
+        assert "授信组" in client.get(address("teams")).content.decode()
+
+        assert client.post(address("set_team"), form).status_code == 409, "it exists"
+        client.post(address("set_team"), {**form, "name": "授信一组", "version": "0"})
+        assert "授信一组" in client.get(address("teams")).content.decode()
+
+        other = {**form, "code": "second", "name": "二组"}
+        assert client.post(address("set_team"), other).status_code == 422, "the work is taken"
+        end = {"version": "1", "reason": "合并"}
+        client.post(address("dissolve_team", "credit"), end)
+        assert "授信一组" not in client.get(address("teams")).content.decode()

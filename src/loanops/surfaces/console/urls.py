@@ -35,6 +35,7 @@ from loanops.surfaces.console.pages import (
     routing,
     search,
     servicing,
+    team,
     work,
 )
 
@@ -61,6 +62,12 @@ urlpatterns: list[URLPattern] = [
     path("work/desk", work.set_desk, name="set_work_desk"),
     path("work/filters", work.save_filter, name="save_work_filter"),
     path("work/filters/<str:number>/remove", work.remove_filter, name="remove_work_filter"),
+    path("work/board", team.work_board, name="work_board"),
+    path("work/levels", team.work_levels, name="work_levels"),
+    path("work/levels/set", team.set_level, name="set_level"),
+    path("teams", team.teams, name="teams"),
+    path("teams/set", team.set_team, name="set_team"),
+    path("teams/<str:code>/dissolve", team.dissolve_team, name="dissolve_team"),
     path("work/runs", work.runs, name="work_runs"),
     path("work/runs/<str:number>", work.run, name="work_run"),
     path("work/runs/<str:number>/file", work.run_file, name="work_run_file"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -26,6 +26,8 @@ PAGE_MAX: Final = 200
 COUNT_MAX: Final = 1_000
 """Up to how many a view counts; beyond, it says that there are more."""
 BAR: Final = "|"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK: Final = timedelta(microseconds=1)
 
 
 class View(StrEnum):
@@ -305,7 +307,7 @@ def _order(where: ItemFilter) -> tuple[str, str]:
 
 def _cursor(row: Item, where: ItemFilter) -> str:
     moment: datetime = getattr(row, _order(where)[0].removeprefix("-"))
-    return f"{moment.isoformat()}~{row.pk}"
+    return f"{(moment - _EPOCH) // _TICK}~{row.pk}"
 
 
 def _behind(rows: QuerySet[Item], where: ItemFilter) -> QuerySet[Item]:
@@ -313,11 +315,10 @@ def _behind(rows: QuerySet[Item], where: ItemFilter) -> QuerySet[Item]:
     if where.after:
         text, _, last = where.after.partition("~")
         try:
-            moment = datetime.fromisoformat(text)
-            place = int(last)
-            if moment.tzinfo is None or not 0 < place < 2**63:
+            moment, place = _EPOCH + int(text) * _TICK, int(last)
+            if not 0 < place < 2**63:
                 raise ValueError
-        except ValueError:
+        except (ValueError, OverflowError):
             problem = "is not the cursor of a page; leave it empty"
             raise BadField(field="after", problem=problem) from None
         name, sign = by.removeprefix("-"), "lt" if by.startswith("-") else "gt"

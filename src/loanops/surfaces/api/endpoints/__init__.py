@@ -28,6 +28,7 @@ from loanops.surfaces.api.endpoints import (
     signings,
     verdicts,
     webhooks,
+    work,
 )
 
 ROUTERS: dict[str, tuple[Router, ...]] = {
@@ -49,6 +50,7 @@ ROUTERS: dict[str, tuple[Router, ...]] = {
         rereads.router,
         imports.router,
         collecting.router,
+        work.router,
     ),
     "/applications": (intake.router, applications.router, verdicts.router),
     "/callbacks": (callbacks.router,),

@@ -18,7 +18,7 @@ from loanops.registry.team import operations as work
 from loanops.registry.team import queries as work_asked
 from loanops.surfaces.cli.demo import reference
 
-LEFT_OPEN_DAYS: Final = 2
+LEFT_OPEN_DAYS: Final = 3
 SILENT: Final = timedelta(days=3)
 EXCEPTIONS_LEFT_OPEN_DAYS: Final = 8
 _HOUSE: Final = Viewer.house("demo")

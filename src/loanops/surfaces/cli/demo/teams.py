@@ -34,8 +34,8 @@ _HOUR: Final = 60
 _LEVELS: Final = {
     20: (
         "review",
-        Level(3 * _HOUR, 70, 10_000_000, 2 * _HOUR),
-        "旺季前提速：审核三小时内办结，十万元以上优先。",
+        Level(7 * _HOUR, 70, 10_000_000, 2 * _HOUR),
+        "旺季前提速：审核七个工作小时内办结，十万元以上优先。",
     ),
     12: ("exception", Level(4 * _HOUR, 75), "与银行约定四个工作小时内互相核对。"),
 }
@@ -47,12 +47,17 @@ TAKEN_UP: Final = 3
 
 
 def form(*, book: str, on: date, at: datetime) -> None:
-    """The teams as they are from the first day."""
+    """The teams and what is expected of them from the first day."""
     manager = staff.actor("manager", on=on)
     for code, name, members, kinds in _TEAMS:
         operations.set_team(
             book=book, code=code, name=name, members=members, kinds=kinds, version=None,
             actor=manager, at=at,
+        )  # fmt: skip
+    for kind in ("review", "document"):
+        operations.set_level(
+            book=book, kind=kind, effective_from=on, level=Level(9 * _HOUR),
+            reason="开业初期：一个工作日内办结。", actor=manager, at=at,
         )  # fmt: skip
 
 

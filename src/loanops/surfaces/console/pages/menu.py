@@ -108,6 +108,8 @@ MENU: tuple[Group, ...] = (
                 _mine,
                 within=("work_runs", "work_run"),
             ),
+            Entry("work_board", _("Service board"), "gauge", team.VIEW, within=("work_levels",)),
+            Entry("teams", _("Teams"), "users-group", team.VIEW),
         ),
     ),
     Group(

@@ -27,7 +27,7 @@ VIEWS: Words = {
 }
 STANDINGS: Words = {
     "late": Word(_("Late"), "red"),
-    "at_risk": Word(_("At risk"), "yellow"),
+    "at_risk": Word(_("About to be late"), "yellow"),
     "in_time": Word(_("In time"), "green"),
 }
 VERBS: Words = {
