@@ -30,6 +30,14 @@ class PersonCard:
 
 
 @dataclass(frozen=True)
+class HoldingCard:
+    """A role that a person holds, in these books or in all."""
+
+    role: str
+    books: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class KeyCard:
     """One API key; its secret was shown once, when it was issued."""
 
@@ -142,6 +150,17 @@ def actor_of_key(presented: str) -> Actor | None:
 def is_live_key(prefix: str) -> bool:
     """Whether an API key exists and has not been revoked."""
     return ApiKey.objects.filter(prefix=prefix, revoked_at__isnull=True).exists()
+
+
+def list_holdings(*, login: str, on: date, viewer: Viewer) -> list[HoldingCard]:
+    """The roles that a person holds on a day, each with its books; none of who is not there.
+
+    :raises NotPermitted: the viewer may not manage people.
+    """
+    require(viewer, permissions.MANAGE)
+    person = Person.objects.filter(login=login).first()
+    rows = _live(person.pk, on) if person else []
+    return [HoldingCard(row.role, tuple(row.books)) for row in rows]
 
 
 def list_people(*, on: date, viewer: Viewer) -> list[PersonCard]:

@@ -72,6 +72,7 @@ def components(request: ConsoleRequest) -> HttpResponse:
             note=_("Seen and agreed"),
         ),
         "tour": Tour(1, 4, _("Work list"), STOPS["work_list"], "", "#"),
+        "undo": {"to": request.path, "entries": []},
         "requests": [SimpleNamespace(number="CR-0001", kind="deferred")],
     }  # fmt: skip
     return charts.asked(request, funnel, paid_out) or render(

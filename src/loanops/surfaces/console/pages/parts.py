@@ -6,11 +6,13 @@ components.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -116,6 +118,20 @@ def chart(
         "content": content, "chart": drawn, "aside": aside, "to": to, "css": css, "shown": shown,
     }  # fmt: skip
     return render_to_string("console/parts/chart.html", values, context["request"])
+
+
+@register.filter
+def undo_of(message: Message) -> dict[str, Any] | None:
+    """How what a message says is undone: where to, and the entries of the form; None for most."""
+    if not message.extra_tags:
+        return None
+    read = json.loads(message.extra_tags)
+    entries = [
+        (name, value)
+        for name, values in read["fields"].items()
+        for value in (values if isinstance(values, list) else [values])
+    ]
+    return {"to": read["to"], "entries": entries}
 
 
 @register.filter

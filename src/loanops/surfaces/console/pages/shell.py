@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
@@ -197,9 +198,19 @@ def safe_next(request: HttpRequest) -> str:
     return resolve_url("console:board")
 
 
-def done(request: ConsoleRequest, words: str, to: str, *args: str) -> HttpResponse:
-    """After an order was carried out: say so, and show the page it changed."""
-    messages.success(request, words)
+@dataclass(frozen=True)
+class Undo:
+    """How what was just done is undone: the form that the notice of it carries."""
+
+    to: str
+    fields: dict[str, str | list[str]] = field(default_factory=dict)
+
+
+def done(
+    request: ConsoleRequest, words: str, to: str, *args: str, undo: Undo | None = None
+) -> HttpResponse:
+    """After an order was carried out: say so, show the page it changed, and offer to undo it."""
+    messages.success(request, words, extra_tags=json.dumps(asdict(undo)) if undo else "")
     target = resolve_url(to, *args)
     if request.htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": target})

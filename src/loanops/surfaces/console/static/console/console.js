@@ -64,10 +64,10 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// Notices of success leave by themselves; refusals stay until they are read.
+// Notices of success leave by themselves, later where they can be undone; refusals stay until they are read.
 const fade = (root) => {
-  for (const notice of root.querySelectorAll(".notice-success")) {
-    setTimeout(() => notice.remove(), 6000);
+  for (const notice of root.querySelectorAll("#notices .notice-success")) {
+    setTimeout(() => notice.remove(), notice.classList.contains("notice-undo") ? 20000 : 6000);
   }
 };
 fade(document);
