@@ -4,31 +4,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('books', '0001_initial'),
-        ('team', '0003_desks'),
+        ("books", "0001_initial"),
+        ("team", "0003_desks"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='item',
-            name='team_item_held',
+            model_name="item",
+            name="team_item_held",
         ),
         migrations.RemoveIndex(
-            model_name='item',
-            name='team_item_done',
+            model_name="item",
+            name="team_item_done",
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(condition=models.Q(('state', 'held')), fields=['book', 'holder', 'next_at', 'id', 'due_at', 'state'], name='team_item_held'),
+            model_name="item",
+            index=models.Index(
+                condition=models.Q(("state", "held")),
+                fields=["book", "holder", "next_at", "id", "due_at", "state"],
+                name="team_item_held",
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(condition=models.Q(('state', 'done'), _negated=True), fields=['book', 'kind', 'due_at', 'risk_at', 'state'], name='team_item_board'),
+            model_name="item",
+            index=models.Index(
+                condition=models.Q(("state", "done"), _negated=True),
+                fields=["book", "kind", "due_at", "risk_at", "state"],
+                name="team_item_board",
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(condition=models.Q(('state', 'done')), fields=['book', 'done_on', 'kind', 'took_minutes', 'late', 'state'], name='team_item_done'),
+            model_name="item",
+            index=models.Index(
+                condition=models.Q(("state", "done")),
+                fields=["book", "done_on", "kind", "took_minutes", "late", "state"],
+                name="team_item_done",
+            ),
         ),
     ]
