@@ -149,15 +149,21 @@ class Item(models.Model):
                 fields=["book", "kind", "next_at", "id"], condition=_OPEN, name="team_item_by_kind"
             ),
             models.Index(
-                fields=["book", "holder", "next_at", "id"],
+                fields=["book", "holder", "next_at", "id", "due_at", "state"],
                 condition=Q(state=State.HELD.value),
                 name="team_item_held",
             ),
             models.Index(
                 fields=["book", "due_at", "id", "kind"], condition=_OPEN, name="team_item_due"
             ),
+            # What the board counts stands in three indexes whole; SQLite wants the state there too.
             models.Index(
-                fields=["book", "done_on", "kind", "took_minutes", "late"],
+                fields=["book", "kind", "due_at", "risk_at", "state"],
+                condition=_OPEN,
+                name="team_item_board",
+            ),
+            models.Index(
+                fields=["book", "done_on", "kind", "took_minutes", "late", "state"],
                 condition=Q(state=State.DONE.value),
                 name="team_item_done",
             ),

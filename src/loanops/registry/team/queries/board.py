@@ -15,6 +15,7 @@ from loanops.platform.books import queries as books
 from loanops.registry.team import permissions
 from loanops.registry.team.domain.kinds import KINDS
 from loanops.registry.team.domain.levels import in_force
+from loanops.registry.team.domain.lifecycle import State
 from loanops.registry.team.queries.items import ItemFilter, View, narrowed
 from loanops.registry.team.queries.levels import dated_by_kind
 
@@ -85,7 +86,7 @@ def get_board(*, book: str, days: int, viewer: Viewer, at: datetime) -> Board:
             late=Count("id", filter=Q(due_at__lte=at)),
             at_risk=Count("id", filter=Q(due_at__gt=at, risk_at__lte=at)),
             in_time=Count("id", filter=Q(risk_at__gt=at)),
-            unassigned=Count("id", filter=Q(holder="")),
+            unassigned=Count("id", filter=Q(state=State.WAITING.value)),
         )
     }
     ended = narrowed(ItemFilter(book, View.DONE, since=since), viewer=viewer, at=at)
@@ -128,7 +129,7 @@ def _median(took: Counter[int]) -> int | None:
 
 
 def _loads(book: str, viewer: Viewer, at: datetime) -> Iterator[Load]:
-    held = narrowed(ItemFilter(book), viewer=viewer, at=at).exclude(holder="").order_by()
+    held = narrowed(ItemFilter(book), viewer=viewer, at=at).filter(state=State.HELD.value)
     for row in (
         held.values("holder")
         .annotate(held=Count("id"), late=Count("id", filter=Q(due_at__lte=at)))
