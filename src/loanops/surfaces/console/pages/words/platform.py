@@ -14,6 +14,7 @@ JOB_STATES: Words = {
 }
 JOB_NAMES: Words = {
     "audit.seal": Word(_("Seal the audit")),
+    "contacts.carry": Word(_("Carry a message")),
     "contracts.render": Word(_("Render a contract")),
     "decisioning.decide": Word(_("Judge an application")),
     "decisioning.decide_many": Word(_("Judge many applications")),
@@ -42,6 +43,9 @@ UNITS: Words = {
     "minutes": Word(_("minutes")),
     "days": Word(_("days")),
     "requests": Word(_("requests")),
+    "hours": Word(_("hours")),
+    "tries": Word(_("tries")),
+    "codes": Word(_("codes")),
     "minor units": Word(_("of the smallest unit of money")),
 }
 LANGUAGES: Words = {
@@ -63,6 +67,14 @@ PARAMETERS: Words = {
     "api.requests_per_minute": Word(_("Requests a minute of one API key")),
     "servicing.waive_alone_max_minor": Word(_("Up to how much one person alone may waive")),
     "contracts.offer_valid_days": Word(_("How long an offer can be accepted")),
+    "borrowers.code_valid_minutes": Word(_("How long a borrower's code can be used")),
+    "borrowers.code_tries": Word(_("Wrong tries after which a borrower's code is dead")),
+    "borrowers.code_pause_seconds": Word(_("Wait before a mobile is sent another code")),
+    "borrowers.codes_per_mobile_hour": Word(_("Codes an hour to one mobile")),
+    "borrowers.codes_per_address_hour": Word(_("Codes an hour asked for by one address")),
+    "borrowers.session_hours": Word(_("How long a borrower stays signed in")),
+    "borrowers.prove_again_days": Word(_("A mobile alone no longer opens loans after")),
+    "borrowers.claims_per_day": Word(_("Identity numbers tried in vain in one day")),
     "outbox.pending_bound_minutes": Word(_("An undelivered event is a violation after")),
 }
 STEPS: Words = {
@@ -85,6 +97,8 @@ ROOMS: Words = {
     "applications": Word(_("Applications")),
     "audit": Word(_("Audit trail")),
     "books": Word(_("Books")),
+    "borrowers": Word(_("Borrowers' accounts")),
+    "contacts": Word(_("Messages")),
     "compliance": Word(_("Compliance")),
     "contracts": Word(_("Contracts")),
     "decisioning": Word(_("Decisions")),
@@ -106,6 +120,10 @@ ROOMS: Words = {
 }
 VERBS: Words = {
     "view": Word(_("view")),
+    "own": Word(_("use the own account")),
+    "enter": Word(_("ask for a code")),
+    "send": Word(_("send")),
+    "carry": Word(_("carry")),
     "submit": Word(_("submit")),
     "withdraw": Word(_("withdraw")),
     "manage": Word(_("manage")),
