@@ -27,6 +27,7 @@ from loanops.platform.jobs import permissions as jobs
 from loanops.platform.jobs import queries as job_queries
 from loanops.platform.parameters import permissions as parameters
 from loanops.registry.compliance import permissions as compliance
+from loanops.registry.contacts import permissions as contacts
 from loanops.registry.parties import permissions as parties
 from loanops.registry.partners import permissions as partners
 from loanops.registry.products import permissions as products
@@ -133,6 +134,7 @@ MENU: tuple[Group, ...] = (
             Entry("payouts", _("Payouts"), "send", routing.VIEW, _unknown, within=("payout",)),
             Entry("exceptions", _("Exceptions"), "alert-triangle", routing.VIEW, _exceptions, True),
             Entry("parties", _("Customers"), "users", parties.VIEW, within=("party",)),
+            Entry("messages", _("Messages"), "message", contacts.VIEW),
         ),
     ),
     Group(

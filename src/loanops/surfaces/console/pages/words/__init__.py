@@ -39,6 +39,8 @@ TABLES: dict[str, Words] = {
     "document": origination.DOCUMENT_STATES,
     "offer": origination.OFFER_STATES,
     "contract": origination.CONTRACT_STATES,
+    "message": registry.MESSAGE_STATES,
+    "template": registry.MESSAGE_TEMPLATES,
     "attempt": funding.ATTEMPT_STATES,
     "signing_state": funding.SIGNING_STATES,
     "payout": funding.PAYOUT_STATES,
