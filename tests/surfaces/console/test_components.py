@@ -9,6 +9,7 @@ import pytest
 
 from loanops.surfaces import console
 from loanops.surfaces.console.pages.components import TOKENS, tokens
+from loanops.surfaces.console.pages.words.helping import HELP
 from tests.factories import desk
 from tests.surfaces.console.addresses import address
 from tests.surfaces.console.conftest import Enter
@@ -116,3 +117,14 @@ class TestCharts:
         head, first = file.content.decode().removeprefix("\ufeff").splitlines()[:2]
         assert head == "日期,已放款 (CNY),借据"
         assert first.endswith(",1284000.00,12")
+
+
+class TestHelp:
+    def test_is_asked_for_by_words_that_there_are(self) -> None:
+        asked = {
+            code
+            for template in (CONSOLE / "templates").rglob("*.html")
+            for code in re.findall(r'{% help "(\w+)" %}', template.read_text("utf-8"))
+        }
+
+        assert asked == set(HELP)

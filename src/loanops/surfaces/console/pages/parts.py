@@ -19,6 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from loanops.surfaces.console.pages.charts import Chart
+from loanops.surfaces.console.pages.words.helping import HELP
 
 register = template.Library()
 TABLE_LOOKS = {
@@ -90,6 +91,12 @@ def table(content: SafeString, label: str, look: str = "", *, whole: bool = Fals
     """
     shown = {"content": content, "label": label, "css": TABLE_LOOKS[look], "whole": whole}
     return render_to_string("console/parts/table.html", shown)
+
+
+@register.inclusion_tag("console/parts/help.html", name="help")
+def help_on(code: str) -> dict[str, Any]:
+    """What a word means, behind a question mark beside it; once for each word of a page."""
+    return {"code": code, "words": HELP[code]}
 
 
 @register.inclusion_tag("console/parts/schedule_head.html")

@@ -119,9 +119,14 @@ for (const bar of document.querySelectorAll("[data-share]")) bar.style.width = `
 // The page of components paints each token that is a colour.
 for (const swatch of document.querySelectorAll("[data-token]")) swatch.style.background = `var(--${swatch.dataset.token})`;
 // On a phone the rows of a table become cards; each cell then carries the head of its column.
+const wordsOf = (head) => {
+  const plain = head.cloneNode(true);
+  for (const help of plain.querySelectorAll(".help, .help-words")) help.remove();
+  return plain.textContent.trim();
+};
 const label = (root) => {
   for (const table of root.querySelectorAll("table.list")) {
-    const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
+    const heads = [...table.querySelectorAll("thead th")].map(wordsOf);
     for (const row of table.querySelectorAll("tbody tr")) {
       let place = 0;
       for (const cell of row.cells) {
@@ -148,6 +153,16 @@ document.addEventListener("input", (event) => {
   if (slide) slide.value = event.target.value.replaceAll(",", "");
 });
 for (const slide of document.querySelectorAll("[data-sets]")) slide.value = document.getElementById(slide.dataset.sets).value;
+// On a phone filters of which none is set are folded away behind their button.
+if (!window.location.search) {
+  for (const form of document.querySelectorAll("form[data-fold]")) form.classList.add("filters-folded");
+}
+document.addEventListener("click", (event) => {
+  const folded = event.target.closest(".filters-folded > [type=submit]")?.form;
+  if (!folded || !window.matchMedia("(width < 576px)").matches) return;
+  event.preventDefault();
+  folded.classList.remove("filters-folded");
+});
 // Forms with data-auto ask again as soon as a filter is chosen.
 document.addEventListener("change", (event) => {
   event.target.closest("form[data-auto]")?.requestSubmit();
