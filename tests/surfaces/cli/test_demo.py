@@ -188,3 +188,15 @@ def test_does_not_serve_a_build_that_was_interrupted(bare: Installation) -> None
 
     assert done.returncode == 2
     assert "interrupted" in done.stderr
+
+
+def test_has_teams_and_work_in_every_state_some_of_it_late(built: Built) -> None:
+    place, summary = built
+
+    states = dict(place.rows("SELECT state, COUNT(*) FROM team_item GROUP BY state"))
+    taking = place.rows("SELECT COUNT(*) FROM team_taken")[0][0]
+
+    assert {"waiting", "held", "done"} <= set(states)
+    assert taking == 9
+    assert {"review", "exception", "change"} <= set(summary["work_items"])
+    assert sum(each["late"] for each in summary["work_items"].values()) > 0

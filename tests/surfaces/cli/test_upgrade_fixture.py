@@ -53,6 +53,9 @@ def kept_figures(release: Path) -> releases.Figures:
 def figures_now(place: Installation, release: Path) -> releases.Figures:
     """What became of everything that a release had; tables that are new since count nothing."""
     found, kept = releases.figures_of(place), kept_figures(release)
+    if "team_item" not in kept:
+        # The migration that brings the work list orders the job that fills it.
+        found["jobs_job"]["rows"] -= 1
     return {
         table: {name: found[table][name] for name in row if name in found[table]}
         for table, row in kept.items()
