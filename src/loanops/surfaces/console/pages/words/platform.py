@@ -14,6 +14,7 @@ JOB_STATES: Words = {
 }
 JOB_NAMES: Words = {
     "audit.seal": Word(_("Seal the audit")),
+    "borrowers.forget_codes": Word(_("Forget old codes")),
     "contacts.carry": Word(_("Carry a message")),
     "contracts.render": Word(_("Render a contract")),
     "decisioning.decide": Word(_("Judge an application")),
@@ -35,6 +36,7 @@ JOB_NAMES: Words = {
 }
 SCHEDULES: Words = {
     "ask funders about what is open": Word(_("Ask funders about what is open")),
+    "forget old codes": Word(_("Forget old codes")),
     "order the later debit windows": Word(_("Order the later debit windows")),
     "seal the audit": Word(_("Seal the audit")),
 }
@@ -122,6 +124,7 @@ VERBS: Words = {
     "view": Word(_("view")),
     "own": Word(_("use the own account")),
     "enter": Word(_("ask for a code")),
+    "forget": Word(_("forget old codes")),
     "send": Word(_("send")),
     "carry": Word(_("carry")),
     "submit": Word(_("submit")),
