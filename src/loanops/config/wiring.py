@@ -41,6 +41,7 @@ from loanops.platform.outbox import pump
 from loanops.platform.web import clock
 from loanops.platform.webhooks import reactions as webhooks
 from loanops.platform.webhooks.ports import HOUSE, OWNERS
+from loanops.registry.borrowers import reactions as borrowers
 from loanops.registry.contacts import reactions as contacts
 from loanops.registry.contacts.ports import CARRIERS, SHORT_MESSAGES
 from loanops.registry.team import reactions as team
@@ -91,6 +92,7 @@ REACTIONS: dict[str, tuple[pump.Reaction, ...]] = {
 
 JOBS: dict[str, runner.Handler] = {
     "audit.seal": seal_audit,
+    "borrowers.forget_codes": borrowers.forget_codes,
     "contacts.carry": contacts.carry,
     "contracts.render": contracts.render,
     "decisioning.decide": decisioning.decide,
@@ -123,6 +125,7 @@ TOGETHER: dict[str, runner.Handler] = {
 # name: (cron text, job)
 CRON: dict[str, tuple[str, str]] = {
     "seal the audit": ("* * * * *", "audit.seal"),
+    "forget old codes": ("7 * * * *", "borrowers.forget_codes"),
     "ask funders about what is open": ("* * * * *", "routing.settle_open"),
     "order the later debit windows": ("* * * * *", "servicing.order_windows"),
 }

@@ -229,6 +229,24 @@ class TestSignIn:
             )
 
 
+class TestForgetCodes:
+    def test_removes_those_that_count_for_no_limit_any_more(
+        self, book: str, carrier: Pocket
+    ) -> None:
+        ask(book, mobile(1))
+        ask(book, mobile(2), at=AT + timedelta(hours=1))
+
+        gone = operations.forget_codes(actor=HOUSE, at=AT + timedelta(hours=2))
+
+        assert gone == 1
+        assert Code.objects.count() == 1
+        assert operations.forget_codes(actor=HOUSE, at=AT + timedelta(hours=2)) == 0
+
+    def test_needs_the_grant(self) -> None:
+        with pytest.raises(NotPermitted):
+            operations.forget_codes(actor=staff("li.na"), at=AT)
+
+
 class TestSessions:
     def test_end_by_themselves(self, book: str, carrier: Pocket) -> None:
         entered = enter(book, MOBILE, carrier)

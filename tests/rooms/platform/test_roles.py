@@ -18,6 +18,7 @@ LENT = {
     "applications.expire",
     "audit.seal",
     "borrowers.enter",
+    "borrowers.forget",
     "contacts.carry",
     "contacts.send",
     "contracts.render",

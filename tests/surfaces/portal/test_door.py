@@ -143,6 +143,11 @@ class TestLanguages:
         assert "立即申请" in text(chinese)
         assert "Apply now" in text(english)
 
+    def test_are_changed_where_one_is(self, operation: desk.Operation, phone: Phone) -> None:
+        wrong = phone.press("sign_in", mobile="1")
+
+        assert 'name="next" value="/portal/sign-in"' in " ".join(text(wrong).split())
+
     def test_of_an_account_is_that_of_its_messages(
         self, operation: desk.Operation, phone: Phone
     ) -> None:

@@ -7,6 +7,7 @@ from loanops.platform.audit import Sentence
 SENTENCES: dict[str, Sentence] = {
     "borrowers.code_asked": Sentence("A one-time code was sent"),
     "borrowers.code_wrong": Sentence("A wrong one-time code was tried, for the {tries}. time"),
+    "borrowers.codes_forgotten": Sentence("{count} old one-time codes were removed"),
     "borrowers.opened": Sentence("{subject} was opened"),
     "borrowers.signed_in": Sentence("{subject} signed in"),
     "borrowers.signed_out": Sentence("{subject} signed out"),

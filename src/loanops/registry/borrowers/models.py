@@ -63,6 +63,7 @@ class Code(models.Model):
         indexes = [
             models.Index(fields=["mobile_index", "sent_at"], name="borrowers_code_mobile"),
             models.Index(fields=["address_index", "sent_at"], name="borrowers_code_address"),
+            models.Index(fields=["sent_at"], name="borrowers_code_sent"),
         ]
 
 

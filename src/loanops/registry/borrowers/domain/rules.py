@@ -13,6 +13,8 @@ from typing import Final
 
 CODE_DIGITS: Final = 6
 HOUR: Final = timedelta(hours=1)
+KEPT: Final = timedelta(hours=2)
+"""For so long a code is kept: it counts for the limits of an hour."""
 
 
 @dataclass(frozen=True)

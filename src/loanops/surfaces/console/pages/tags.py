@@ -155,7 +155,9 @@ def job_error(text: str) -> SafeString:
 @register.filter
 def clock_words(cron: str) -> str:
     """When a job runs by the clock."""
-    return gettext("every minute") if cron == "* * * * *" else cron
+    if cron == "* * * * *":
+        return gettext("every minute")
+    return gettext("every hour") if cron.endswith(" * * * *") else cron
 
 
 @register.filter

@@ -37,6 +37,8 @@ class Frame:
     language: str
     book: BookCard
     borrower: Borrower | None
+    here: str
+    """Where a page that is shown now can be opened again."""
 
     @property
     def currency(self) -> str:
@@ -102,6 +104,7 @@ def _entered(methods: tuple[str, ...], *, own: bool) -> Callable[[Page[P]], View
                 language=translation.get_language() or settings.LANGUAGE_CODE,
                 book=books.get_book(found.book) if found else portal_book(),
                 borrower=found,
+                here=request.get_full_path() if "GET" in methods else resolve_url("portal:home"),
             )
             asked.book = asked.frame.book
             if request.method not in methods:

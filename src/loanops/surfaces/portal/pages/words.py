@@ -96,7 +96,7 @@ STANDINGS: Final[Names] = {
     "paid": _("Paid"),
     "overdue": _("Overdue"),
     "due": _("Due today"),
-    "upcoming": _("To come"),
+    "upcoming": _("Not due yet"),
 }
 METHODS: Final[Names] = {
     "equal_instalment": _("Equal instalments"),

@@ -14,6 +14,7 @@ JOB_STATES: Words = {
 }
 JOB_NAMES: Words = {
     "audit.seal": Word(_("Seal the audit")),
+    "borrowers.forget_codes": Word(_("Forget old codes")),
     "contracts.render": Word(_("Render a contract")),
     "decisioning.decide": Word(_("Judge an application")),
     "decisioning.decide_many": Word(_("Judge many applications")),
@@ -37,6 +38,7 @@ JOB_NAMES: Words = {
 }
 SCHEDULES: Words = {
     "ask funders about what is open": Word(_("Ask funders about what is open")),
+    "forget old codes": Word(_("Forget old codes")),
     "order the later debit windows": Word(_("Order the later debit windows")),
     "seal the audit": Word(_("Seal the audit")),
 }
@@ -130,6 +132,7 @@ ROOMS: Words = {
 }
 VERBS: Words = {
     "view": Word(_("view")),
+    "forget": Word(_("forget old codes")),
     "submit": Word(_("submit")),
     "withdraw": Word(_("withdraw")),
     "manage": Word(_("manage")),
