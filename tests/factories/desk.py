@@ -18,7 +18,7 @@ from loanops.origination.routing import queries as routing_queries
 from loanops.origination.routing.ports import GATEWAYS, Standing
 from loanops.platform.identity import operations as identity
 from loanops.platform.identity.roles import roles
-from tests.factories import contracts, loans, promotions, registry
+from tests.factories import contracts, loans, promotions, registry, work
 from tests.factories import decisioning as deciding
 from tests.factories import routing as funding
 from tests.factories.paper_bank import PaperBanks
@@ -26,7 +26,9 @@ from tests.factories.registry import AT, HOUSE
 
 PASSWORD = "lantern-river-2026"
 PROGRAMS = ("channel", "payment_company", "funder")
-STAFF = tuple(sorted(role for role in roles() if role not in PROGRAMS))
+STAFF = tuple(
+    sorted(code for code, role in roles().items() if role.is_given and code not in PROGRAMS)
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Operation:
     payout: str
     exception: str
     promotion: str
+    item: str
 
 
 BANKS = PaperBanks()
@@ -138,7 +141,14 @@ def open_operation() -> Operation:
         payout=payout.serial,
         exception=exception.number,
         promotion=promotions.launched().number,
+        item=_item(reviewed),
     )
+
+
+def _item(application: str) -> str:
+    """The work item of an application; what was announced so far is followed."""
+    work.follow()
+    return work.item_of(application).number
 
 
 def _judged() -> list[str]:

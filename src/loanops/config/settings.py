@@ -73,7 +73,9 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [PACKAGE / "surfaces" / window / "templates" for window in ("console", "api")],
+        "DIRS": [
+            PACKAGE / "surfaces" / window / "templates" for window in ("console", "portal", "api")
+        ],
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
@@ -86,6 +88,7 @@ TEMPLATES = [
                 "loanops.platform.web.templatetags",
                 "loanops.surfaces.console.pages.parts",
                 "loanops.surfaces.console.pages.tags",
+                "loanops.surfaces.console.pages.team_tags",
             ],
             "loaders": [
                 (

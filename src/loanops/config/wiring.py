@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 
 from loanops.adapters.open_bank import OpenBank
+from loanops.adapters.open_carrier import OpenCarrier
 from loanops.adapters.typesetting import TypstPages
 from loanops.config import owners
 from loanops.kernel.access import Actor
@@ -22,11 +23,14 @@ from loanops.loanbook.servicing import queries as loans
 from loanops.loanbook.servicing import reactions as servicing
 from loanops.loanbook.servicing.operations import STEPS
 from loanops.loanbook.servicing.ports import CLOSE
+from loanops.money.payments import queries as receipts
 from loanops.money.payments import reactions as payments
 from loanops.money.payments.ports import CHANNELS, KEEPERS
+from loanops.origination.applications import queries as applications
 from loanops.origination.contracts import reactions as contracts
 from loanops.origination.contracts.ports import PAGES, TYPESETTERS
 from loanops.origination.decisioning import reactions as decisioning
+from loanops.origination.routing import queries as exceptions
 from loanops.origination.routing import reactions as routing
 from loanops.origination.routing.ports import CONNECTIONS, GATEWAYS
 from loanops.platform.audit import SENTENCES, Check, register_sentences
@@ -37,6 +41,10 @@ from loanops.platform.outbox import pump
 from loanops.platform.web import clock
 from loanops.platform.webhooks import reactions as webhooks
 from loanops.platform.webhooks.ports import HOUSE, OWNERS
+from loanops.registry.contacts import reactions as contacts
+from loanops.registry.contacts.ports import CARRIERS, SHORT_MESSAGES
+from loanops.registry.team import reactions as team
+from loanops.registry.team.ports import WAITING, Source
 
 
 def seal_audit(payload: Mapping[str, Any], *, actor: Actor, at: Any) -> None:
@@ -46,26 +54,44 @@ def seal_audit(payload: Mapping[str, Any], *, actor: Actor, at: Any) -> None:
 
 
 REACTIONS: dict[str, tuple[pump.Reaction, ...]] = {
-    "applications.submitted": (decisioning.decide_submitted,),
-    "applications.submitted_many": (decisioning.decide_submitted_many,),
+    "applications.submitted": (decisioning.decide_submitted, team.follow),
+    "applications.submitted_many": (decisioning.decide_submitted_many, team.follow),
     "applications.documents_complete": (decisioning.decide_submitted,),
-    "applications.approved": (routing.seek_funder,),
-    "applications.approved_many": (routing.seek_funders,),
-    "applications.withdrawn": (contracts.withdraw_offers, routing.free_withdrawn),
+    "applications.document_added": (team.follow,),
+    "applications.document_judged": (team.follow,),
+    "applications.checklist_set": (team.follow,),
+    "applications.referred": (team.follow,),
+    "applications.referred_many": (team.follow,),
+    "applications.approved": (routing.seek_funder, team.follow),
+    "applications.approved_many": (routing.seek_funders, team.follow),
+    "applications.declined": (team.follow,),
+    "applications.declined_many": (team.follow,),
+    "applications.withdrawn": (contracts.withdraw_offers, routing.free_withdrawn, team.follow),
+    "applications.expired_many": (team.follow,),
     "contracts.offers_lapsed": (routing.lapse_credit,),
-    "contracts.signed": (routing.draw_signed,),
-    "contracts.signed_many": (routing.draw_signed_many,),
+    "contracts.signed": (routing.draw_signed, team.follow),
+    "contracts.signed_many": (routing.draw_signed_many, team.follow),
     "routing.disbursed": (servicing.open_loan,),
     "routing.disbursed_many": (servicing.open_loans_many,),
+    "routing.refused": (team.follow,),
+    "routing.exceptions_opened": (team.follow,),
+    "routing.exception_closed": (team.follow,),
     "routing.repayment_notified": (servicing.take_notified_repayment,),
     "payments.debits_collected": (servicing.allocate_debits,),
     "payments.debit_returned": (servicing.take_back_returned,),
+    "payments.refund_moved": (team.follow,),
+    "servicing.request_moved": (team.follow,),
+    "servicing.request_moved_many": (team.follow,),
+    "servicing.loans_set_aside": (team.follow,),
+    "servicing.loan_released": (team.follow,),
+    "servicing.import_undone_many": (team.follow,),
     "books.day_closed": (contracts.expire_offers,),
     pump.EVERY: (webhooks.queue,),
 }
 
 JOBS: dict[str, runner.Handler] = {
     "audit.seal": seal_audit,
+    "contacts.carry": contacts.carry,
     "contracts.render": contracts.render,
     "decisioning.decide": decisioning.decide,
     "payments.send_debit_file": payments.send_debit_file,
@@ -81,6 +107,8 @@ JOBS: dict[str, runner.Handler] = {
     "servicing.order_windows": servicing.order_windows,
     "servicing.reread": servicing.go_on_rereading,
     "servicing.undo_import": servicing.go_on_undoing,
+    "team.rebuild": team.rebuild,
+    "team.run": team.go_on,
     webhooks.JOB: webhooks.post,
 }
 
@@ -97,6 +125,19 @@ CRON: dict[str, tuple[str, str]] = {
     "seal the audit": ("* * * * *", "audit.seal"),
     "ask funders about what is open": ("* * * * *", "routing.settle_open"),
     "order the later debit windows": ("* * * * *", "servicing.order_windows"),
+}
+
+# kind of work: who says what waits
+WAITS: dict[str, Source] = {
+    "review": applications.waiting_reviews,
+    "document": applications.waiting_documents,
+    "supplement": applications.waiting_supplements,
+    "change": loans.waiting_changes,
+    "reread": loans.waiting_rereads,
+    "undo": loans.waiting_undos,
+    "aside": loans.waiting_aside,
+    "refund": receipts.waiting_refunds,
+    "exception": exceptions.waiting_exceptions,
 }
 
 
@@ -133,17 +174,22 @@ def wire() -> None:
                 for name, value in vars(permissions).items()
                 if name.isupper() and isinstance(value, str)
             )
-    # A story's clock (never in production) is the funders' too: a message is stale by theirs.
-    open_bank = OpenBank(Path(settings.HOME) / "connections", clock=lambda: clock.now().timestamp())
+    # A story's clock (never in production) is the world's too: a message is stale by theirs.
+    connections = Path(settings.HOME) / "connections"
+    open_bank = OpenBank(connections, clock=lambda: clock.now().timestamp())
+    carrier = OpenCarrier(connections / "carrier", clock=lambda: clock.now().timestamp())
     GATEWAYS.plug("open_bank", open_bank)
     CONNECTIONS.plug("open_bank", open_bank)
     CHANNELS.plug("open_bank", open_bank.debits())
+    CARRIERS.plug(SHORT_MESSAGES, carrier)
     KEEPERS.plug("servicing", loans.keeps)
     CLOSE.plug(STEPS)
     OWNERS.plug(HOUSE, owners.owners_of)
+    for kind, source in WAITS.items():
+        WAITING.plug(kind, source)
     TYPESETTERS.plug(PAGES, TypstPages(Path(settings.HOME) / "fonts"))
     pump.wire(REACTIONS)
     runner.wire(JOBS, TOGETHER)
 
 
-__all__ = ["CRON", "JOBS", "REACTIONS", "SENTENCES", "TOGETHER", "invariants", "wire"]
+__all__ = ["CRON", "JOBS", "REACTIONS", "SENTENCES", "TOGETHER", "WAITS", "invariants", "wire"]

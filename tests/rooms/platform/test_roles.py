@@ -17,6 +17,9 @@ LENT = {
     "applications.decide",
     "applications.expire",
     "audit.seal",
+    "borrowers.enter",
+    "contacts.carry",
+    "contacts.send",
     "contracts.render",
     "limits.hold",
     "parties.disclose",
@@ -24,6 +27,7 @@ LENT = {
     "servicing.import",
     "servicing.open",
     "servicing.undo_import",
+    "team.settle",
 }
 # Who holds a grant that moves money, judges a person or changes the rules; nobody else does.
 HOLDERS = {
@@ -31,8 +35,8 @@ HOLDERS = {
     "books.open": {"administrator"},
     "compliance.decide": {"compliance_officer"},
     "compliance.set_rate": {"compliance_officer"},
-    "contracts.confirm": {"operations", "channel"},
-    "contracts.sign": {"operations", "channel"},
+    "contracts.confirm": {"operations", "channel", "borrower"},
+    "contracts.sign": {"operations", "channel", "borrower"},
     "decisioning.assign": {"manager"},
     "decisioning.decide": {"risk_manager"},
     "decisioning.publish": {"risk_manager"},
@@ -59,6 +63,9 @@ HOLDERS = {
     "servicing.pause": {"operations", "risk_manager"},
     "servicing.release": {"operations", "finance"},
     "servicing.repay": {"operations", "finance", "payment_company"},
+    "team.distribute": {"manager"},
+    "team.export": {"compliance_officer", "manager"},
+    "team.set_level": {"manager"},
     "vault.unmask": {"reviewer", "service_agent"},
 }
 # Two grants that one role never holds together: whoever does the one is checked by the other.
@@ -97,6 +104,26 @@ class TestEveryGrant:
         unheld = {grant for grant in known_grants() if not holders_of(grant)}
 
         assert unheld == LENT
+
+
+class TestTheBorrowersRole:
+    def test_is_given_to_nobody(self) -> None:
+        assert not roles()["borrower"].is_given
+
+    def test_opens_nothing_that_is_not_bounded_by_the_own_person(self) -> None:
+        assert grants_of("borrower") == {
+            "applications.submit",
+            "applications.view",
+            "applications.withdraw",
+            "borrowers.own",
+            "compliance.consent",
+            "contracts.confirm",
+            "contracts.sign",
+            "contracts.view",
+            "products.view",
+            "routing.route",
+            "servicing.view",
+        }
 
 
 class TestPowers:

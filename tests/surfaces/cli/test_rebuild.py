@@ -11,6 +11,7 @@ from django.utils import translation
 from loanops.kernel.refusals import NotFound
 from loanops.loanbook.servicing.models import Loan, LoanTerms
 from loanops.surfaces.cli import book as verb
+from tests.factories import requests, work
 from tests.factories.loans import open_book, open_loan
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,13 @@ class TestRebuild:
 
         assert (told["loans"], told["changed"], told["stuck"]) == (1, 1, [])
         assert run("cn").stdout == ("Written anew: 0 of 1 loans, 0 periods, 0 sums of penalty.\n")
+
+    def test_makes_the_work_items_that_are_missing(self) -> None:
+        requests.desk()
+        work.referred(1)
+
+        assert run("cn").stdout.endswith("\n1 work items came or went.\n")
+        assert json.loads(run("cn", "--json").stdout)["work_items"] == 0
 
     def test_exits_1_and_names_loans_that_cannot_be_replayed(self) -> None:
         open_book()

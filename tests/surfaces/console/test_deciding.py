@@ -187,17 +187,6 @@ class TestReview:
 
 
 class TestWorkList:
-    @pytest.mark.parametrize(
-        ("role", "first"),
-        [("reviewer", "in_review"), ("risk_manager", "submitted"), ("operations", "approved")],
-    )
-    def test_begins_with_what_waits_for_the_reader(
-        self, operation: desk.Operation, enter: Enter, role: str, first: str
-    ) -> None:
-        page = flat(enter(role).get(address("work_list")).content.decode())
-
-        assert f'href="?desk={first}" aria-current="page"' in page
-
     def test_says_why_a_person_looks(self, operation: desk.Operation, enter: Enter) -> None:
         page = flat(enter("reviewer").get(address("work_list")).content.decode())
 

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from loanops.loanbook.servicing import operations as servicing
 from loanops.money.limits import operations as limits
 from loanops.origination.applications import operations as applications
-from tests.factories import contracts, desk, loans, registry
+from tests.factories import contracts, desk, loans, registry, work
 from tests.factories.registry import AT, HOUSE
 from tests.surfaces.console.addresses import DETAILS, PAGES, about, address
 from tests.surfaces.console.conftest import Enter
@@ -41,6 +41,7 @@ def furnish(operation: desk.Operation) -> None:
     agreed = loans.terms(start_date=registry.TODAY)
     payouts = [loans.disbursed(agreed) for _ in range(MORE)]
     servicing.open_loans(book="cn", disbursed=payouts, actor=HOUSE, at=AT)
+    work.follow()
     for place in range(MORE):
         registry.register(f"more-{place}", "bank")
         limits.set_quota(

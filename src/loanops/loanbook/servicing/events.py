@@ -200,6 +200,43 @@ class LoanChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequestMoved(Event):
+    """What takes two people was asked for, or was decided; ``state`` says how it stands.
+
+    ``about`` is change, reread or import_undo; the subject is the loan, the run or the import.
+    """
+
+    NAME: ClassVar[str] = "servicing.request_moved"
+    request: str
+    about: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestsMoved(Event):
+    """Many requests moved; ``rows`` hold loan (of a change) and the fields of
+    :class:`RequestMoved`."""
+
+    NAME: ClassVar[str] = "servicing.request_moved_many"
+    rows: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoansSetAside(Event):
+    """A step of the close could not treat loans; ``rows`` hold loan and step of each."""
+
+    NAME: ClassVar[str] = "servicing.loans_set_aside"
+    rows: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoanReleased(Event):
+    """A loan that was set aside is back in the close."""
+
+    NAME: ClassVar[str] = "servicing.loan_released"
+
+
+@dataclass(frozen=True, kw_only=True)
 class RatesReset(Event):
     """Floating loans read their index; ``rows`` hold loan, on, index and annual_rate."""
 

@@ -54,6 +54,17 @@ class DebitReturned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefundMoved(Event):
+    """A refund was asked for, let go or refused; the subject is what its receipt is of."""
+
+    NAME: ClassVar[str] = "payments.refund_moved"
+    refund: str
+    receipt: str
+    amount_minor: int
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RefundSent(Event):
     """Money was given back to its payer."""
 

@@ -86,6 +86,41 @@ class ApplicationWithdrawn(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApplicationsExpired(Event):
+    """The time of many requests has run out."""
+
+    NAME: ClassVar[str] = "applications.expired_many"
+    rows: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentAdded(Event):
+    """A document came and waits to be judged."""
+
+    NAME: ClassVar[str] = "applications.document_added"
+    document: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentJudged(Event):
+    """A document was accepted, rejected or sent back; ``state`` says which."""
+
+    NAME: ClassVar[str] = "applications.document_judged"
+    document: str
+    kind: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChecklistSet(Event):
+    """A product asks for other documents; the subject is the product."""
+
+    NAME: ClassVar[str] = "applications.checklist_set"
+
+
+@dataclass(frozen=True, kw_only=True)
 class DocumentsComplete(Event):
     """Every mandatory document is there, so that a decision can be taken."""
 

@@ -95,6 +95,25 @@ class RepaymentNotified(Event):
     paid_on: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class ExceptionsOpened(Event):
+    """What no rule may decide waits for a person; ``rows`` hold exception, application, funder and
+    kind of each."""
+
+    NAME: ClassVar[str] = "routing.exceptions_opened"
+    rows: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExceptionClosed(Event):
+    """A person cleared an exception up; the subject is the exception."""
+
+    NAME: ClassVar[str] = "routing.exception_closed"
+    application: str
+    funder: str
+    kind: str
+
+
 SENTENCES: dict[str, Sentence] = {
     "routing.planned": Sentence("Funder {funder} was chosen for {subject} in round {round}"),
     "routing.planned_many": Sentence("Funders were chosen for {count} applications"),

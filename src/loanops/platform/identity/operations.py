@@ -20,10 +20,9 @@ from loanops.platform.work import unit_of_work
 
 
 def _known_role(role: str) -> None:
-    if role not in roles():
-        raise BadField(
-            field="role", problem="choose one of: {choices}", choices=", ".join(sorted(roles()))
-        )
+    given = sorted(code for code, each in roles().items() if each.is_given)
+    if role not in given:
+        raise BadField(field="role", problem="choose one of: {choices}", choices=", ".join(given))
 
 
 def _usable_login(login: str) -> None:

@@ -56,9 +56,12 @@ def _live(person_id: int, on: date) -> list[RoleHolding]:
 
 def actor_of(person: Person, *, on: date) -> Actor:
     """What a person may do and see on a day; an inactive person may do nothing."""
+    return _actor(person, _live(person.pk, on) if person.is_active else [])
+
+
+def _actor(person: Person, held: list[RoleHolding]) -> Actor:
     if not person.is_active:
         return Actor(person=person.login, scopes=Scopes(books=frozenset()))
-    held = _live(person.pk, on)
     grants = frozenset[str]().union(*(grants_of(row.role) for row in held if row.role in roles()))
     books = (
         None
@@ -77,6 +80,24 @@ def actor_of_login(login: str, *, on: date) -> Actor:
     if person is None:
         raise NotFound(kind="person", number=login)
     return actor_of(person, on=on)
+
+
+def find_actors(names: Iterable[str], *, on: date) -> dict[str, Actor]:
+    """What those may do who act under these names, on a day; unknown ones are left out.
+
+    A name is a login, or ``key:`` and the prefix of an API key.
+    """
+    wanted = set(names)
+    prefixes = {name.removeprefix("key:") for name in wanted if name.startswith("key:")}
+    people = list(Person.objects.filter(login__in={n for n in wanted if not n.startswith("key:")}))
+    held: dict[int, list[RoleHolding]] = {}
+    for row in RoleHolding.objects.filter(person__in=people, valid_from__lte=on):
+        if row.valid_to is None or row.valid_to > on:
+            held.setdefault(row.person_id, []).append(row)
+    keys = ApiKey.objects.filter(prefix__in=prefixes, revoked_at__isnull=True)
+    return {each.login: _actor(each, held.get(each.pk, [])) for each in people} | {
+        f"key:{row.prefix}": _program(row) for row in keys
+    }
 
 
 def secret_hash(secret: str) -> str:
@@ -107,14 +128,17 @@ def caller_of_key(presented: str) -> Caller | None:
     known = row.secret_hash if row else secret_hash("")
     if not hmac.compare_digest(known, secret_hash(secret)) or row is None or not secret:
         return None
+    return Caller(_program(row), row.name, row.partner, row.role)
+
+
+def _program(row: ApiKey) -> Actor:
     is_funder = row.role == "funder"
     scopes = Scopes(
         books=frozenset(row.books) or None,
         funders=frozenset({row.partner}) if row.partner and is_funder else None,
         channels=frozenset({row.partner}) if row.partner and not is_funder else None,
     )
-    actor = Actor(person=f"key:{row.prefix}", grants=grants_of(row.role), scopes=scopes)
-    return Caller(actor, row.name, row.partner, row.role)
+    return Actor(person=f"key:{row.prefix}", grants=grants_of(row.role), scopes=scopes)
 
 
 def actor_of_key(presented: str) -> Actor | None:

@@ -80,6 +80,11 @@ def figures() -> dict[str, int]:
     return {state: Job.objects.filter(state=state).count() for state in OPEN_STATES}
 
 
+def is_pending(name: str) -> bool:
+    """Whether a job of a name waits or runs."""
+    return Job.objects.filter(state__in=["waiting", "running"], name=name).exists()
+
+
 def count_dead(*, viewer: Viewer) -> int:
     """How many jobs and deliveries have used up their attempts.
 

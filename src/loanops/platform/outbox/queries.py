@@ -15,6 +15,12 @@ def pending() -> int:
     return Message.objects.filter(delivered_at__isnull=True).count()
 
 
+def undelivered() -> set[tuple[str, str]]:
+    """Books and names of the events that are not fully delivered."""
+    waiting = Message.objects.filter(delivered_at__isnull=True)
+    return set(waiting.values_list("book", "name").distinct())
+
+
 def dead() -> int:
     """How many deliveries have used up their tries."""
     return Delivery.objects.filter(state="dead").count()

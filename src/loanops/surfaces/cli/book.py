@@ -70,7 +70,7 @@ def list_(as_json: bool) -> None:
 @click.argument("code")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def rebuild(code: str, as_json: bool) -> None:
-    """Write what follows from terms and events anew in book CODE: instalments, figures and sums.
+    """Write what follows from events anew in book CODE: instalments, figures, sums, work items.
 
     Only what differs is written, and the ledger is never touched. Run `loanops verify` before and
     after. Exit 1 where loans cannot be replayed; they stand as they were.
@@ -81,11 +81,15 @@ def rebuild(code: str, as_json: bool) -> None:
 
     from loanops.kernel.access import Actor
     from loanops.loanbook.servicing import operations as servicing
+    from loanops.platform.books import queries as books
     from loanops.platform.web.clock import now
+    from loanops.registry.team import operations as team
 
-    done = servicing.rebuild(book=code, actor=Actor.house("cli"), at=now())
+    house, at = Actor.house("cli"), now()
+    done = servicing.rebuild(book=code, actor=house, at=at)
+    items = team.rebuild(book=code, on=books.business_date(code), actor=house, at=at)
     if as_json:
-        emit(asdict(done))
+        emit({**asdict(done), "work_items": items})
     else:
         click.echo(
             _(
@@ -94,6 +98,8 @@ def rebuild(code: str, as_json: bool) -> None:
             )
             % asdict(done)
         )
+        if items:
+            click.echo(_("%(count)s work items came or went.") % {"count": items})
         for number in done.stuck:
             click.echo(_("Loan %(number)s cannot be replayed.") % {"number": number}, err=True)
     sys.exit(int(bool(done.stuck)))

@@ -9,7 +9,7 @@ from django.db import DataError, IntegrityError
 
 from loanops.kernel.access import Actor, require
 from loanops.kernel.refusals import NotFound, Refusal
-from loanops.loanbook.servicing import permissions
+from loanops.loanbook.servicing import events, permissions
 from loanops.loanbook.servicing.models import Loan, SetAside
 from loanops.loanbook.servicing.operations.loading import LOAN, chunks, marks
 from loanops.loanbook.servicing.ports import CloseStep, Closing
@@ -58,9 +58,11 @@ def set_culprits_aside(
                 for loan in found
             ],
         )
-        numbers = Loan.objects.filter(id__in=found).values_list("number", flat=True)
+        numbers = list(Loan.objects.filter(id__in=found).values_list("number", flat=True))
         for number in numbers:
             work.record("servicing.loan_set_aside", subject=number, step=step.name)
+        told = tuple({"loan": number, "step": step.name} for number in numbers)
+        work.announce(events.LoansSetAside(subject=numbers[0], rows=told))
     return found
 
 
@@ -135,3 +137,4 @@ def release(*, loan: str, actor: Actor, at: datetime) -> None:
         Loan.objects.filter(pk=row.pk).update(set_aside=False)
         SetAside.objects.filter(loan=row, released_at__isnull=True).update(released_at=at)
         work.record("servicing.loan_released", subject=loan)
+        work.announce(events.LoanReleased(subject=loan))

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
 
 from loanops.kernel.access import Actor, Viewer, require
 from loanops.kernel.refusals import NotFound, Refusal
-from loanops.loanbook.servicing import permissions
+from loanops.loanbook.servicing import events, permissions
 from loanops.loanbook.servicing.domain.asking import ASKED, AskMove, AskState
 from loanops.loanbook.servicing.domain.effects import EffectCard
 from loanops.loanbook.servicing.domain.reasons import note_given, reason_given
@@ -89,6 +90,7 @@ def ask_change(*, asked: ChangeIn, seen: str, reason: str, actor: Actor, at: dat
             kind=asked.kind,
             values_sha256=sha256(values.encode()).hexdigest(),
         )
+        tell_moved(work, asked.loan, number, "change", AskState.ASKED)
     return number
 
 
@@ -127,6 +129,7 @@ def approve_change(*, request: str, actor: Actor, at: datetime) -> EffectCard:
                 work, asked_of(row), row.loan_id, row.digest, row.reason, asked_by=row.asked_by
             )
             work.record("servicing.change_approved", subject=card.loan, request=row.number)
+            tell_moved(work, card.loan, row.number, "change", AskState.APPROVED)
         return card
 
     return once_more(unit)
@@ -145,17 +148,40 @@ def refuse_change(*, request: str, note: str, actor: Actor, at: datetime) -> Non
     with unit_of_work(actor=actor, at=at, book=row.book_id, on=hold_date) as work:
         _decide(row, AskMove.REFUSE, actor, at, note)
         work.record("servicing.change_refused", subject=row.loan.number, request=row.number)
+        tell_moved(work, row.loan.number, row.number, "change", AskState.REFUSED)
 
 
 def lapse_requests(work: Work, closing: Closing) -> int:
     """End the requests of days that are closed: an effect is that of its business day."""
     lapsed = ASKED.after(AskState.ASKED, AskMove.LAPSE)
-    count = ChangeRequest.objects.filter(
+    rows = ChangeRequest.objects.filter(
         book_id=closing.book, state=AskState.ASKED.value, asked_on__lte=closing.closed_on
-    ).update(state=lapsed.value, decided_at=work.at)
-    if count:
-        work.record("servicing.changes_lapsed", subject=closing.book, count=count)
+    )
+    lapsing = list(rows.select_related("loan").order_by("id"))
+    if not lapsing:
+        return 0
+    count = rows.filter(id__in=[row.pk for row in lapsing]).update(
+        state=lapsed.value, decided_at=work.at
+    )
+    work.record("servicing.changes_lapsed", subject=closing.book, count=count)
+    told = tuple(
+        {
+            "loan": row.loan.number,
+            "request": row.number,
+            "about": "change",
+            "state": lapsed.value,
+        }
+        for row in lapsing
+    )
+    work.announce(events.RequestsMoved(subject=lapsing[0].loan.number, rows=told))
     return count
+
+
+def tell_moved(work: Work, subject: str, request: str, about: str, state: StrEnum) -> None:
+    """Announce how a request stands now."""
+    work.announce(
+        events.RequestMoved(subject=subject, request=request, about=about, state=state.value)
+    )
 
 
 def asked_of(row: ChangeRequest) -> ChangeIn:

@@ -23,7 +23,7 @@ from loanops.loanbook.servicing.domain.importing.undoing import (
 )
 from loanops.loanbook.servicing.domain.reasons import note_given, reason_given
 from loanops.loanbook.servicing.models import BookImport, ImportUndo
-from loanops.loanbook.servicing.operations.asking import OwnRequest, RequestDecided
+from loanops.loanbook.servicing.operations.asking import OwnRequest, RequestDecided, tell_moved
 from loanops.loanbook.servicing.operations.undoing import (
     Worked,
     refuse_moved,
@@ -87,6 +87,7 @@ def ask_undo(*, number: str, seen: str, reason: str, actor: Actor, at: datetime)
         work.record(
             "servicing.import_undo_asked", subject=number, request=request.number, effect=seen
         )
+        tell_moved(work, number, request.number, "import_undo", UNDOS.start)
     return request.number
 
 
@@ -108,7 +109,7 @@ def approve_undo(*, number: str, seen: str, actor: Actor, at: datetime) -> None:
         request = _last(row)
         if request.asked_by == actor.person:
             raise OwnRequest
-        _move(request, UndoMove.APPROVE, decided_by=actor.person, decided_at=at)
+        _move(work, request, UndoMove.APPROVE, decided_by=actor.person, decided_at=at)
         if request.effect != seen:
             raise UndoDiffers(file=row.file)
         _worked_as_shown(work, row, seen)
@@ -132,6 +133,7 @@ def refuse_undo(*, number: str, note: str, actor: Actor, at: datetime) -> None:
         if request.asked_by != actor.person:
             require(actor, permissions.APPROVE)
         _move(
+            work,
             request,
             UndoMove.REFUSE,
             decided_by=actor.person,
@@ -159,11 +161,11 @@ def go_on_undoing(*, request: str, actor: Actor, at: datetime) -> None:
                 work.unchanged()
                 return
             worked = _worked_as_shown(work, row, asked.effect)
-            _move(asked, UndoMove.FINISH)
+            _move(work, asked, UndoMove.FINISH)
             undo_all(work, row, worked, asked.reason, by=asked.decided_by)
     except (LoansMovedOn, UndoDiffers):
         with unit_of_work(actor=actor, at=at, book=book, on=hold_date) as work:
-            _move(asked, UndoMove.LAPSE)
+            _move(work, asked, UndoMove.LAPSE)
             work.record("servicing.import_undo_lapsed", subject=number, request=request)
 
 
@@ -175,7 +177,7 @@ def lapse_undos(work: Work, closing: Closing) -> None:
         asked_on__lte=closing.closed_on,
     ).select_related("brought")
     for asked in lapsed:
-        _move(asked, UndoMove.LAPSE, decided_at=work.at)
+        _move(work, asked, UndoMove.LAPSE, decided_at=work.at)
         work.record(
             "servicing.import_undo_lapsed", subject=asked.brought.number, request=asked.number
         )
@@ -208,8 +210,8 @@ def _last(row: BookImport) -> ImportUndo:
     return found
 
 
-def _move(request: ImportUndo, move: UndoMove, **said: object) -> None:
-    """Let a request move on.
+def _move(work: Work, request: ImportUndo, move: UndoMove, **said: object) -> None:
+    """Let a request move on, and tell.
 
     :raises RequestDecided: it stands elsewhere.
     """
@@ -218,3 +220,4 @@ def _move(request: ImportUndo, move: UndoMove, **said: object) -> None:
         raise RequestDecided(number=request.number, state=request.state)
     after = UNDOS.after(state, move)
     ImportUndo.objects.filter(pk=request.pk).update(state=after.value, **said)
+    tell_moved(work, request.brought.number, request.number, "import_undo", after)

@@ -158,6 +158,12 @@ from loanops.loanbook.servicing.queries.restructuring import (
     RestructuringCard,
     list_restructurings,
 )
+from loanops.loanbook.servicing.queries.waiting import (
+    waiting_aside,
+    waiting_changes,
+    waiting_rereads,
+    waiting_undos,
+)
 
 __all__ = [
     "AT_RISK",
@@ -289,4 +295,8 @@ __all__ = [
     "read_paper",
     "search_import",
     "static_pool",
+    "waiting_aside",
+    "waiting_changes",
+    "waiting_rereads",
+    "waiting_undos",
 ]

@@ -80,6 +80,7 @@ def request_refund(
             amount_minor=amount_minor,
             reason=reason,
         )
+        _tell(work, refund)
     return refund_card(refund)
 
 
@@ -110,6 +111,7 @@ def approve_refund(*, number: str, actor: Actor, at: datetime) -> RefundCard:
         _post(work, refund, debit=UNAPPLIED, credit=REFUNDS_PAYABLE)
 
         work.record("payments.refund_approved", subject=number, amount_minor=refund.amount_minor)
+        _tell(work, refund)
     return refund_card(refund)
 
 
@@ -164,6 +166,7 @@ def refuse_refund(*, number: str, actor: Actor, at: datetime) -> RefundCard:
         _decide(refund, RefundMove.REFUSE, work)
 
         work.record("payments.refund_refused", subject=number)
+        _tell(work, refund)
     return refund_card(refund)
 
 
@@ -240,6 +243,18 @@ def _decide(refund: Refund, move: RefundMove, work: Work) -> None:
         raise SamePerson(number=refund.number)
     refund.state, refund.decided_by, refund.decided_at = state.value, work.actor.person, work.at
     refund.save(update_fields=["state", "decided_by", "decided_at"])
+
+
+def _tell(work: Work, refund: Refund) -> None:
+    work.announce(
+        events.RefundMoved(
+            subject=refund.receipt.subject or refund.receipt.number,
+            refund=refund.number,
+            receipt=refund.receipt.number,
+            amount_minor=refund.amount_minor,
+            state=refund.state,
+        )
+    )
 
 
 def _check(receipt: Receipt, amount_minor: int) -> None:

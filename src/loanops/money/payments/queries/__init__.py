@@ -42,6 +42,7 @@ from loanops.money.payments.queries.receipts import (
     receipts_by_number,
     unapplied_of,
 )
+from loanops.money.payments.queries.waiting import waiting_refunds
 
 __all__ = [
     "AnswerCard",
@@ -84,4 +85,5 @@ __all__ = [
     "unapplied_minor",
     "unapplied_of",
     "unpaid_today",
+    "waiting_refunds",
 ]

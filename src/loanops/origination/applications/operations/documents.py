@@ -24,6 +24,7 @@ from loanops.origination.applications.domain.refusals import (
 )
 from loanops.origination.applications.models import Application, ChecklistItem, Document
 from loanops.origination.applications.operations._moves import work_on
+from loanops.origination.applications.queries.cards import sees
 from loanops.origination.applications.queries.documents import find_document
 from loanops.platform.books import queries as books
 from loanops.platform.db import new_number
@@ -61,6 +62,7 @@ def set_checklist(
         )
 
         work.record("applications.checklist_set", subject=product, kinds=wanted)
+        work.announce(events.ChecklistSet(subject=product))
 
 
 def add_document(
@@ -99,6 +101,7 @@ def add_document(
         )
 
         work.record("applications.document_added", subject=number, kind=kind, document=made.number)
+        work.announce(events.DocumentAdded(subject=number, document=made.number, kind=kind))
         _announce_complete(work, row, was_missing=bool(was_missing))
     return queries.document_card(made, number)
 
@@ -173,11 +176,16 @@ def _judge(
         work.record(
             _CODES[judgement], subject=number, kind=found.kind, document=document, reason=reason
         )
+        work.announce(
+            events.DocumentJudged(
+                subject=number, document=document, kind=found.kind, state=found.state, reason=reason
+            )
+        )
     return queries.document_card(found, number)
 
 
 def _permit(row: Application, actor: Actor, right: Right) -> None:
-    if not actor.sees_channel(row.channel):
+    if not sees(row, actor):
         raise NotFound(kind="application", number=row.number)
     if not permits(Stage(row.stage), right):
         raise StagePermitsNot(number=row.number, stage=row.stage, right=right)

@@ -66,3 +66,5 @@ def expire_many(*, numbers: Sequence[str], actor: Actor, at: datetime) -> None:
         move_many(work, [Step(rows[number], Move.EXPIRE) for number in numbers])
 
         work.record_batch("applications.expired_many", subjects=list(numbers))
+        told = tuple({"application": number} for number in numbers)
+        work.announce(events.ApplicationsExpired(subject=numbers[0], rows=told))

@@ -40,6 +40,11 @@ from loanops.origination.applications.queries.timeline import (
     ordered_verdicts,
     timeline,
 )
+from loanops.origination.applications.queries.waiting import (
+    waiting_documents,
+    waiting_reviews,
+    waiting_supplements,
+)
 
 __all__ = [
     "FILE_BYTES_MAX",
@@ -74,4 +79,7 @@ __all__ = [
     "read_map",
     "stages_of",
     "timeline",
+    "waiting_documents",
+    "waiting_reviews",
+    "waiting_supplements",
 ]

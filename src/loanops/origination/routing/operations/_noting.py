@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from loanops.origination.routing import events
 from loanops.origination.routing.domain.judging import Source, Trouble
 from loanops.origination.routing.models import ExceptionCase, Observation
 from loanops.origination.routing.ports import Outcome
@@ -94,3 +95,14 @@ def open_exceptions(work: Work, openings: Sequence[Opening]) -> None:
             kind=each.kind.value,
             serial=each.serial,
         )
+    if numbers:
+        told = tuple(
+            {
+                "exception": number,
+                "application": each.application,
+                "funder": each.funder,
+                "kind": each.kind.value,
+            }
+            for number, each in zip(numbers, fresh.values(), strict=True)
+        )
+        work.announce(events.ExceptionsOpened(subject=numbers[0], rows=told))

@@ -64,6 +64,11 @@ def close_exception(*, number: str, note: str, actor: Actor, at: datetime) -> Ex
             raise AlreadyClosed(number=number)
 
         work.record("routing.exception_closed", subject=number, note=note)
+        work.announce(
+            events.ExceptionClosed(
+                subject=number, application=row.application, funder=row.funder, kind=row.kind
+            )
+        )
     return exception_card(_find(number, actor))
 
 

@@ -157,7 +157,25 @@ def list_consents(*, subjects: Sequence[str], viewer: Viewer) -> list[ConsentCar
     """
     require(viewer, permissions.VIEW)
     rows = Consent.objects.filter(subject__in=list(subjects)).order_by("-id")
-    return [consent_card(row) for row in rows if viewer.sees_book(row.book_id)]
+    return [
+        consent_card(row)
+        for row in rows
+        if viewer.sees_book(row.book_id) and viewer.sees_party(row.subject)
+    ]
+
+
+def list_given(*, subject: str, viewer: Viewer) -> list[ConsentCard]:
+    """The consents of one subject that live, newest first, for whoever gives consents for it.
+
+    :raises NotPermitted: the viewer may not record consents.
+    """
+    require(viewer, permissions.CONSENT)
+    rows = Consent.objects.filter(subject=subject, withdrawn_at__isnull=True).order_by("-id")
+    return [
+        consent_card(row)
+        for row in rows
+        if viewer.sees_book(row.book_id) and viewer.sees_party(subject)
+    ]
 
 
 def list_decisions(*, book: str, viewer: Viewer) -> list[DecisionCard]:

@@ -12,6 +12,8 @@ from loanops.origination.applications import queries as applications
 from loanops.origination.routing import queries as routing
 from loanops.platform.books import queries as books
 from loanops.platform.jobs import queries as jobs
+from loanops.platform.web import clock
+from loanops.registry.team import queries as work
 from loanops.surfaces.cli import verify
 
 _HOUSE = Viewer.house("demo")
@@ -39,6 +41,12 @@ def figures(book: str) -> dict[str, Any]:
                 "waiting": each.waiting, "paid": each.paid_count,
             }
             for each in routing.figures_by_funder(book=book, viewer=_HOUSE)
+        },
+        "work_items": {
+            line.kind: {"open": line.open, "late": line.late}
+            for line in work.get_board(
+                book=book, days=30, viewer=_HOUSE, at=clock.now()
+            ).lines if line.open
         },
         "changes_waiting": loans.count_requests(book=book, viewer=_HOUSE),
         "exceptions_open": routing.count_exceptions(book=book, viewer=_HOUSE),

@@ -29,6 +29,7 @@ from loanops.surfaces.cli.demo import (
     rates,
     reference,
     staff,
+    teams,
     trouble,
 )
 from loanops.surfaces.cli.demo.story import Story, story
@@ -99,6 +100,7 @@ def live(*, days: list[date], applicants: int, begins: datetime) -> Iterator[Sea
             trouble.from_the_start(playing)
             money.agree_policy(book=BOOK, at=told.now)
             promotions.launch(book=BOOK, at=told.now)
+            teams.form(book=BOOK, on=days[0], at=told.now)
             season = Season(told, playing, days, applicants)
             for day in days:
                 _night(season, until=day)
@@ -153,6 +155,7 @@ def _business_day(season: Season, day: date) -> None:
     season.count(counter_of_old=paid)
     season.count(changed=changes.of_the_day(book=BOOK, on=day, left=left, at=told.now))
     settle(told)
+    teams.of_the_day(book=BOOK, on=day, left=left, at=told.now)
     # The day's applications arrive at an hour of its own.
     told.turn_to(day, time(10 + 3 * season.lived % 5, 40))
     _take_in(season, day)

@@ -14,6 +14,8 @@ from loanops.origination.decisioning import queries as decisions
 from loanops.origination.routing import operations as routing
 from loanops.origination.routing import queries as routing_asked
 from loanops.platform.identity import queries as identity
+from loanops.registry.team import operations as work
+from loanops.registry.team import queries as work_asked
 from loanops.surfaces.cli.demo import reference
 
 LEFT_OPEN_DAYS: Final = 2
@@ -50,8 +52,17 @@ def review(*, book: str, on: date, left: int, at: datetime) -> int:
     found = applications.list_applications(wanted, viewer=_HOUSE).cards
     people = reviewers()
     for place, card in enumerate(sorted(found, key=lambda each: each.key)):
-        _judge(card, actor(people[place % len(people)], on=on), place, at)
+        login = people[place % len(people)]
+        _take_up(card.number, actor(login, on=on), at)
+        _judge(card, actor(login, on=on), place, at)
     return len(found)
+
+
+def _take_up(application: str, who: Actor, at: datetime) -> None:
+    """Take the review up before judging, as the work list wants it."""
+    for item in work_asked.find_open(subject=application, viewer=_HOUSE, at=at):
+        if item.kind == "review" and not item.holder:
+            work.claim(number=item.number, actor=who, at=at)
 
 
 def _judge(card: ApplicationCard, who: Actor, place: int, at: datetime) -> None:

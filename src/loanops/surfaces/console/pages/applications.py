@@ -1,4 +1,4 @@
-"""Pages of applications: the work list, the list, and one application with all that happened."""
+"""Pages of applications: the list, and one application with all that happened."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from loanops.origination.applications import operations, permissions, queries
 from loanops.origination.applications.queries import ApplicationCard, Filter, PassageCard
 from loanops.origination.contracts import permissions as contract_grants
 from loanops.origination.contracts import queries as contracts
-from loanops.origination.decisioning import permissions as decision_grants
-from loanops.origination.decisioning import queries as decisions
 from loanops.origination.routing import permissions as routing_grants
 from loanops.origination.routing.queries import PayoutCard
 from loanops.platform.audit import queries as audit
@@ -29,22 +27,12 @@ from loanops.surfaces.console.forms.applications import (
     FilterForm,
     WithdrawForm,
 )
-from loanops.surfaces.console.pages.decisioning import IN_REVIEW, decision_of
+from loanops.surfaces.console.pages.decisioning import decision_of
 from loanops.surfaces.console.pages.funding import funding_of
 from loanops.surfaces.console.pages.naming import intake_channels, partner_names, product_names
 from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
 from loanops.surfaces.console.pages.words.origination import DOCUMENT_REASONS, STAGES
 
-# The desks of the work list in the order in which work passes them, each with the grants of whom
-# it waits for.
-DESKS: dict[str, tuple[str, ...]] = {
-    "in_review": (decision_grants.REVIEW,),
-    "submitted": (permissions.REVIEW_DOCUMENTS, decision_grants.DECIDE),
-    "approved": (routing_grants.ROUTE,),
-    "offered": (contract_grants.CONFIRM, contract_grants.SIGN),
-    "signed": (routing_grants.DRAW_DOWN,),
-    "draft": (permissions.SUBMIT,),
-}
 # What stands in the head of the page, or in a card of its own.
 SHOWN_APART = ("identity_check", "amount_minor", "term_months", "channel", "region", "purpose")
 # Entries that say no more than the move itself, which stands in the story already.
@@ -62,37 +50,6 @@ MOVES_TOLD = frozenset(
         "funding_refused",
     )
 )
-
-
-@page(permissions.VIEW, needs_book=True)
-def work_list(request: ConsoleRequest) -> HttpResponse:
-    """What waits for somebody, by stage; what waits for the reader comes first."""
-    counts = queries.count_by_stage(book=request.book.code, viewer=request.actor)
-    own = [desk for desk in DESKS if any(request.actor.may(grant) for grant in DESKS[desk])]
-    others = [desk for desk in DESKS if desk not in own]
-    wanted = request.GET.get("desk", "")
-    waiting = [desk for desk in own or DESKS if counts[desk]]
-    chosen = wanted if wanted in DESKS else (waiting or own or list(DESKS))[0]
-    listed = _listed(request, (chosen,))
-    context = {
-        "desks": [(desk, counts[desk]) for desk in own],
-        "other_desks": [(desk, counts[desk]) for desk in others],
-        "desk_now": chosen,
-        "applications": listed.cards,
-        "next": listed.next_before,
-        "names": product_names(request),
-        "lines": _lines(request, listed.cards) if chosen == IN_REVIEW else {},
-        "judged": chosen == IN_REVIEW,
-    }
-    return render(request, "console/applications/work_list.html", context)
-
-
-def _lines(
-    request: ConsoleRequest, cards: tuple[ApplicationCard, ...]
-) -> dict[str, decisions.VerdictLine]:
-    if not request.actor.may(decision_grants.VIEW):
-        return {}
-    return decisions.lines_of(applications=[card.number for card in cards], viewer=request.actor)
 
 
 @page(permissions.VIEW, needs_book=True)

@@ -15,7 +15,6 @@ from loanops.loanbook.servicing import queries as servicing_queries
 from loanops.money.ledger import permissions as ledger
 from loanops.money.payments import permissions as payments
 from loanops.origination.applications import permissions as applications
-from loanops.origination.applications import queries as application_queries
 from loanops.origination.contracts import permissions as contracts
 from loanops.origination.decisioning import permissions as decisioning
 from loanops.origination.routing import permissions as routing
@@ -31,6 +30,8 @@ from loanops.registry.compliance import permissions as compliance
 from loanops.registry.parties import permissions as parties
 from loanops.registry.partners import permissions as partners
 from loanops.registry.products import permissions as products
+from loanops.registry.team import permissions as team
+from loanops.registry.team import queries as team_queries
 
 Count = Callable[[Actor, BookCard | None], int]
 
@@ -78,10 +79,8 @@ def _dead(actor: Actor, book: BookCard | None) -> int:
     return job_queries.count_dead(viewer=actor)
 
 
-def _to_review(actor: Actor, book: BookCard | None) -> int:
-    if book is None:
-        return 0
-    return application_queries.count_by_stage(book=book.code, viewer=actor)["in_review"]
+def _mine(actor: Actor, book: BookCard | None) -> int:
+    return team_queries.count_mine(book=book.code, viewer=actor) if book else 0
 
 
 def _exceptions(actor: Actor, book: BookCard | None) -> int:
@@ -101,7 +100,14 @@ MENU: tuple[Group, ...] = (
         _("Workbench"),
         (
             Entry("board", _("Day board"), "layout-dashboard", books.VIEW, within=("search",)),
-            Entry("work_list", _("Work list"), "inbox", applications.VIEW, _to_review),
+            Entry(
+                "work_list",
+                _("Work list"),
+                "inbox",
+                team.VIEW,
+                _mine,
+                within=("work_runs", "work_run"),
+            ),
         ),
     ),
     Group(

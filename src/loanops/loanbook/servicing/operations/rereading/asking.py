@@ -17,7 +17,7 @@ from loanops.loanbook.servicing.domain.rereading import (
     Standing,
 )
 from loanops.loanbook.servicing.models import Reread, RereadLoan
-from loanops.loanbook.servicing.operations.asking import OwnRequest, RequestDecided
+from loanops.loanbook.servicing.operations.asking import OwnRequest, RequestDecided, tell_moved
 from loanops.loanbook.servicing.operations.rereading.finding import name_of, values_of
 from loanops.loanbook.servicing.queries.rereading import sees_whole
 from loanops.platform.books.operations import hold_date
@@ -111,7 +111,7 @@ def approve_reread(*, run: str, actor: Actor, at: datetime) -> None:
         raise OwnRequest
     with unit_of_work(actor=actor, at=at, book=row.book_id, on=hold_date) as work:
         row = Reread.objects.select_for_update().get(pk=row.pk)
-        move(row, RereadMove.APPROVE, decided_by=actor.person, decided_at=at)
+        move(work, row, RereadMove.APPROVE, decided_by=actor.person, decided_at=at)
         if name_of(values_of(row), row.since) != row.figures_sha256:
             raise FiguresMoved(index=row.reference)
         _enqueue(work, run, "book")
@@ -133,7 +133,7 @@ def refuse_reread(*, run: str, note: str, actor: Actor, at: datetime) -> None:
     note = note_given(note)
     with unit_of_work(actor=actor, at=at, book=row.book_id, on=hold_date) as work:
         row = Reread.objects.select_for_update().get(pk=row.pk)
-        move(row, RereadMove.REFUSE, decided_by=actor.person, decided_at=at, note=note)
+        move(work, row, RereadMove.REFUSE, decided_by=actor.person, decided_at=at, note=note)
         work.record("servicing.reread_refused", subject=run)
 
 
@@ -153,8 +153,8 @@ def _refuse_open(book: str, index: str) -> None:
         raise RereadUnderWay(number=open_.number, index=index)
 
 
-def move(row: Reread, what: RereadMove, **said: object) -> None:
-    """Let a run move on.
+def move(work: Work, row: Reread, what: RereadMove, **said: object) -> None:
+    """Let a run move on, and tell.
 
     :raises RequestDecided: it stands elsewhere.
     """
@@ -163,6 +163,7 @@ def move(row: Reread, what: RereadMove, **said: object) -> None:
         raise RequestDecided(number=row.number, state=row.state)
     after = REREADS.after(state, what)
     Reread.objects.filter(pk=row.pk).update(state=after.value, **said)
+    tell_moved(work, row.number, row.number, "reread", after)
 
 
 def _enqueue(work: Work, run: str, part: str) -> None:

@@ -69,9 +69,9 @@ def _plan_part(run: str, most: int, part: Part) -> bool:
         if len(looks) < most:
             standing = RereadLoan.objects.filter(run=row, standing=Standing.FOUND.value)
             if standing.exists():
-                move(row, RereadMove.ASK)
+                move(work, row, RereadMove.ASK)
             else:
-                move(row, RereadMove.FIND_NOTHING, finished_at=work.at)
+                move(work, row, RereadMove.FIND_NOTHING, finished_at=work.at)
             return False
     return True
 
@@ -180,6 +180,6 @@ def _finish(run: str, part: Part) -> None:
         if row.state != RereadState.BOOKING.value:
             work.unchanged()
             return
-        move(row, RereadMove.FINISH, finished_at=work.at)
+        move(work, row, RereadMove.FINISH, finished_at=work.at)
         count = RereadLoan.objects.filter(run=row, standing=Standing.BOOKED.value).count()
         work.record("servicing.reread_done", subject=run, count=count)

@@ -12,11 +12,16 @@ from loanops.surfaces.console.pages.words import (
     people,
     platform,
     registry,
+    team,
 )
 from loanops.surfaces.console.pages.words.word import Word, Words
 
 COUNTY_DIGITS = 6
 TABLES: dict[str, Words] = {
+    "work_kind": team.KINDS,
+    "work_view": team.VIEWS,
+    "work_standing": team.STANDINGS,
+    "work_verb": team.VERBS,
     "job": platform.JOB_STATES,
     "job_name": platform.JOB_NAMES,
     "schedule": platform.SCHEDULES,
@@ -50,7 +55,6 @@ TABLES: dict[str, Words] = {
     "funder_reason": funding.REFUSALS,
     "match": origination.MATCHES,
     "match_sentence": origination.MATCH_SENTENCES,
-    "desk": origination.DESKS,
     "item": origination.ITEMS,
     "way": origination.WAYS,
     "withdraw_reason": origination.WITHDRAW_REASONS,

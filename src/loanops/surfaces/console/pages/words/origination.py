@@ -131,14 +131,6 @@ RIGHTS: Words = {
     "judge_documents": Word(_("judge documents")),
     "decide": Word(_("decide")),
 }
-DESKS: Words = {
-    "in_review": Word(_("To review")),
-    "submitted": Word(_("To decide")),
-    "approved": Word(_("To fund")),
-    "offered": Word(_("To sign")),
-    "signed": Word(_("To pay out")),
-    "draft": Word(_("Drafts")),
-}
 ITEMS: Words = {
     "interest": Word(_("Interest")),
     "guarantee": Word(_("Guarantee fee")),

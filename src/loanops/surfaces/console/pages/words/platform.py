@@ -27,6 +27,8 @@ JOB_NAMES: Words = {
     "servicing.order_windows": Word(_("Order the later debit windows")),
     "servicing.reread": Word(_("Let loans read an index again")),
     "servicing.undo_import": Word(_("Take an import back")),
+    "team.rebuild": Word(_("Build the work list anew")),
+    "team.run": Word(_("Carry out a run over work items")),
     "webhooks.post": Word(_("Post an event")),
     "routing.route": Word(_("Route an application")),
     "routing.draw_down": Word(_("Draw a loan down")),
@@ -68,6 +70,8 @@ PARAMETERS: Words = {
     "api.requests_per_minute": Word(_("Requests a minute of one API key")),
     "servicing.waive_alone_max_minor": Word(_("Up to how much one person alone may waive")),
     "contracts.offer_valid_days": Word(_("How long an offer can be accepted")),
+    "team.day_opens_minute": Word(_("Working hours begin, minutes after midnight")),
+    "team.day_closes_minute": Word(_("Working hours end, minutes after midnight")),
     "outbox.pending_bound_minutes": Word(_("An undelivered event is a violation after")),
 }
 STEPS: Words = {
@@ -106,6 +110,7 @@ ROOMS: Words = {
     "products": Word(_("Products")),
     "routing": Word(_("Routing")),
     "servicing": Word(_("Loans")),
+    "team": Word(_("Teams and work")),
     "vault": Word(_("Personal data")),
     "webhooks": Word(_("Webhooks")),
 }
@@ -160,6 +165,11 @@ VERBS: Words = {
     "hold": Word(_("reserve")),
     "release": Word(_("give back to the close")),
     "render": Word(_("render")),
+    "settle": Word(_("let work items come and go")),
+    "take": Word(_("take work items")),
+    "distribute": Word(_("give work items to others")),
+    "set_level": Word(_("set service levels")),
+    "export": Word(_("take out as a file")),
     "send_debits": Word(_("send debits")),
     "set_policy": Word(_("set debit policies")),
     "order_debits": Word(_("order debits")),
