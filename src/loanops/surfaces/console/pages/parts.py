@@ -27,6 +27,7 @@ TABLE_LOOKS = {
     "dense": "list-dense",
     "rules": "list-rules",
     "wide": "list-wide",
+    "close": "list-close",
     "matrix": "matrix",
 }
 
