@@ -81,3 +81,6 @@ class TestFinding:
 
         assert answer.status_code == 302
         assert "/console/sign-in" in answer["Location"]
+
+    def test_looks_for_no_beginning_that_half_the_numbers_share(self, client: Client) -> None:
+        assert "/console/applications/AP-" not in found(client, "AP-1")
