@@ -192,7 +192,10 @@ class TestRuns:
             operations.release_by_run(actor=anna, **{**given, "numbers": many})
         where = ItemFilter("cn", View.ALL)
         with pytest.raises(NotPermitted):
-            operations.export_items(where=where, actor=anna, at=AT)
+            operations.export_items(where=where, form="xlsx", actor=anna, at=AT)
+        for listed, form in ((where, "pdf"), (ItemFilter("cn", View.MY), "csv")):
+            with pytest.raises(BadField):
+                operations.export_items(where=listed, form=form, actor=HOUSE, at=AT)
         with pytest.raises(NotPermitted):
             operations.go_on(run="RN-1", actor=anna, at=AT)
 

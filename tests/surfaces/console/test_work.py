@@ -211,6 +211,16 @@ class TestMany:
         assert Entry.objects.filter(code="team.export_read", actor="manager").exists()
         assert enter("reviewer").get(begun.headers["Location"]).status_code == 404
 
+    def test_are_exported_as_plain_rows_too(self, operation: desk.Operation, enter: Enter) -> None:
+        client = enter("manager")
+
+        begun = client.post(address("export_work"), {"view": "all", "form": "csv"})
+        run_jobs()
+        answer = client.get(begun.headers["Location"] + "/file")
+
+        assert answer.headers["Content-Type"].startswith("text/csv")
+        assert operation.in_review in answer.content.decode("utf-8-sig")
+
     def test_of_nobody_marked_are_refused(self, operation: desk.Operation, enter: Enter) -> None:
         assert enter("everyone").post(address("release_items"), {}).status_code == 422
 
