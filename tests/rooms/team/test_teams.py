@@ -9,7 +9,7 @@ import pytest
 
 from loanops.kernel.refusals import BadField, ChangedMeanwhile, NotFound, NotPermitted
 from loanops.registry.team import operations, permissions, queries
-from loanops.registry.team.domain.refusals import KindTaken, TooMany
+from loanops.registry.team.domain.refusals import KindTaken, NothingHeld, TooMany
 from loanops.registry.team.operations import Level
 from loanops.registry.team.queries import ItemFilter, View
 from tests.factories import requests, work
@@ -242,9 +242,11 @@ class TestHandOver:
             "book": "cn", "holder": "anna", "to": "ben", "reason": "left", "actor": HOUSE, "at": AT,
         }  # fmt: skip
 
-        for values in ({"reason": ""}, {"to": "anna"}, {}):
+        for values in ({"reason": ""}, {"to": "anna"}):
             with pytest.raises(BadField):
                 operations.hand_over(**{**given, **values})
+        with pytest.raises(NothingHeld, match="anna"):
+            operations.hand_over(**given)
         with pytest.raises(NotPermitted):
             operations.hand_over(**{**given, "actor": NOBODY})
 

@@ -193,7 +193,7 @@ class TestMany:
         told = Entry.objects.get(code="team.handed_over")
         assert (told.subject, "离职" in told.values_json) == ("reviewer", True)
         again = client.post(address("hand_over"), form)
-        assert again.status_code == 422, "nothing is left to hand over"
+        assert again.status_code == 409, "nothing is left to hand over"
 
     def test_are_exported_as_a_workbook_and_the_taking_out_is_kept(
         self, operation: desk.Operation, enter: Enter

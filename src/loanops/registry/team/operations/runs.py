@@ -21,7 +21,7 @@ from loanops.platform.sheets.writing import csv_of, xlsx_of
 from loanops.platform.work import Work, unit_of_work
 from loanops.registry.team import permissions, queries
 from loanops.registry.team.domain.lifecycle import State
-from loanops.registry.team.domain.refusals import TooMany
+from loanops.registry.team.domain.refusals import NothingHeld, TooMany
 from loanops.registry.team.models import Item, Run
 from loanops.registry.team.operations.many import Outcome, assign_many, release_many
 from loanops.registry.team.operations.teams import reason_given
@@ -72,7 +72,8 @@ def hand_over(
 
     :raises NotPermitted: the actor may not distribute work.
     :raises NotFound: there is no such book in the actor's scope.
-    :raises BadField: the person has nothing, is to get it back, or no reason is given.
+    :raises BadField: the person is to get it back, or no reason is given.
+    :raises NothingHeld: the person has nothing.
     :raises TooMany: these are more than a run takes.
     """
     require(actor, permissions.DISTRIBUTE)
@@ -82,7 +83,7 @@ def hand_over(
     held = Item.objects.filter(book_id=book, holder=holder, state=State.HELD.value)
     numbers = list(held.order_by("next_at", "id").values_list("number", flat=True))
     if not numbers:
-        raise BadField(field="holder", problem="{person} has no work item", person=holder)
+        raise NothingHeld(person=holder)
     values = {"to": to, "holder": holder, "reason": said}
     return _ask("hand_over", book, numbers, values, actor=actor, at=at)
 
