@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from loanops.kernel.refusals import BadField, ChangedMeanwhile, NotFound, NotPermitted
+from loanops.platform.parameters import operations as parameters
 from loanops.registry.team import operations, permissions, queries
 from loanops.registry.team.domain.refusals import KindTaken, NothingHeld, TooMany
 from loanops.registry.team.operations import Level
@@ -151,6 +152,30 @@ class TestSetLevel:
         ):
             with pytest.raises(BadField):
                 set_level(**values)
+
+
+class TestWorkingHours:
+    def set_to(self, opens: int, closes: int) -> None:
+        for name, value in (("opens", opens), ("closes", closes)):
+            parameters.set_parameter(
+                name=f"team.day_{name}_minute", value=value, effective_from=TODAY, actor=HOUSE,
+                at=AT,
+            )  # fmt: skip
+
+    def test_are_those_of_the_parameters(self) -> None:
+        self.set_to(8 * 60, 12 * 60)
+        [number] = work.referred(1)
+        work.follow()
+
+        # Eleven o'clock on a Monday in Shanghai: one hour on it, three on Tuesday.
+        assert work.item_of(number).due_at == AT + timedelta(hours=24)
+
+    def test_that_end_before_they_begin_hold_no_work_back(self) -> None:
+        self.set_to(12 * 60, 8 * 60)
+        [number] = work.referred(1)
+        work.follow()
+
+        assert work.item_of(number).due_at == AT + timedelta(hours=4)
 
 
 class TestBoard:
