@@ -26,7 +26,9 @@ from tests.factories.registry import AT, HOUSE
 
 PASSWORD = "lantern-river-2026"
 PROGRAMS = ("channel", "payment_company", "funder")
-STAFF = tuple(sorted(role for role in roles() if role not in PROGRAMS))
+STAFF = tuple(
+    sorted(code for code, role in roles().items() if role.is_given and code not in PROGRAMS)
+)
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ def open_operation() -> Operation:
         application=drawn,
         contract=contract.number,
         guarantor="anchor",
+        party=application_queries.parties_of([drawn])[drawn],
     )
     card = application_queries.get_application(approved, viewer=Viewer.house())
     payout, to_sign = _funded()

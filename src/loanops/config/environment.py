@@ -39,6 +39,9 @@ class Environment(BaseSettings):
     public_url: str = Field(
         default="http://127.0.0.1:8000", description="how browsers and partners reach us"
     )
+    portal_book: str = Field(
+        default="", description="the book whose products the portal offers; empty: the first"
+    )
     job_threads: int = Field(
         default=2, ge=0, le=32, description="job threads inside `serve`; 0 leaves jobs to workers"
     )

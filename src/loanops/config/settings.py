@@ -73,7 +73,9 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [PACKAGE / "surfaces" / window / "templates" for window in ("console", "api")],
+        "DIRS": [
+            PACKAGE / "surfaces" / window / "templates" for window in ("console", "portal", "api")
+        ],
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
@@ -81,9 +83,13 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "libraries": {"loanops": "loanops.platform.web.templatetags"},
+            "libraries": {
+                "loanops": "loanops.platform.web.templatetags",
+                "portal": "loanops.surfaces.portal.pages.tags",
+            },
             "builtins": [
                 "loanops.platform.web.templatetags",
+                "loanops.surfaces.console.pages.parts",
                 "loanops.surfaces.console.pages.tags",
                 "loanops.surfaces.console.pages.team_tags",
             ],
@@ -139,8 +145,6 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF],
-        # Charts place their tooltips with style attributes; no style element or script may.
-        "style-src-attr": ["'unsafe-inline'"],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],

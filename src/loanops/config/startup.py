@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 
@@ -14,3 +15,5 @@ def start() -> None:
     from loanops.config import wiring
 
     wiring.wire()
+    # What is loaded by now stays as long as the process: no collection of garbage visits it again.
+    gc.freeze()

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="console:board"), name="front"),
     path("", include("loanops.surfaces.api.urls")),
     path("console/", include("loanops.surfaces.console.urls")),
+    path("portal/", include("loanops.surfaces.portal.urls")),
 ]
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 
 from loanops.adapters.open_bank import OpenBank
+from loanops.adapters.open_carrier import OpenCarrier
 from loanops.adapters.typesetting import TypstPages
 from loanops.config import owners
 from loanops.kernel.access import Actor
@@ -40,6 +41,9 @@ from loanops.platform.outbox import pump
 from loanops.platform.web import clock
 from loanops.platform.webhooks import reactions as webhooks
 from loanops.platform.webhooks.ports import HOUSE, OWNERS
+from loanops.registry.borrowers import reactions as borrowers
+from loanops.registry.contacts import reactions as contacts
+from loanops.registry.contacts.ports import CARRIERS, SHORT_MESSAGES
 from loanops.registry.team import reactions as team
 from loanops.registry.team.ports import WAITING, Source
 
@@ -88,6 +92,8 @@ REACTIONS: dict[str, tuple[pump.Reaction, ...]] = {
 
 JOBS: dict[str, runner.Handler] = {
     "audit.seal": seal_audit,
+    "borrowers.forget_codes": borrowers.forget_codes,
+    "contacts.carry": contacts.carry,
     "contracts.render": contracts.render,
     "decisioning.decide": decisioning.decide,
     "payments.send_debit_file": payments.send_debit_file,
@@ -119,6 +125,7 @@ TOGETHER: dict[str, runner.Handler] = {
 # name: (cron text, job)
 CRON: dict[str, tuple[str, str]] = {
     "seal the audit": ("* * * * *", "audit.seal"),
+    "forget old codes": ("7 * * * *", "borrowers.forget_codes"),
     "ask funders about what is open": ("* * * * *", "routing.settle_open"),
     "order the later debit windows": ("* * * * *", "servicing.order_windows"),
 }
@@ -170,11 +177,14 @@ def wire() -> None:
                 for name, value in vars(permissions).items()
                 if name.isupper() and isinstance(value, str)
             )
-    # A story's clock (never in production) is the funders' too: a message is stale by theirs.
-    open_bank = OpenBank(Path(settings.HOME) / "connections", clock=lambda: clock.now().timestamp())
+    # A story's clock (never in production) is the world's too: a message is stale by theirs.
+    connections = Path(settings.HOME) / "connections"
+    open_bank = OpenBank(connections, clock=lambda: clock.now().timestamp())
+    carrier = OpenCarrier(connections / "carrier", clock=lambda: clock.now().timestamp())
     GATEWAYS.plug("open_bank", open_bank)
     CONNECTIONS.plug("open_bank", open_bank)
     CHANNELS.plug("open_bank", open_bank.debits())
+    CARRIERS.plug(SHORT_MESSAGES, carrier)
     KEEPERS.plug("servicing", loans.keeps)
     CLOSE.plug(STEPS)
     OWNERS.plug(HOUSE, owners.owners_of)

@@ -18,12 +18,19 @@ EVERYTHING = "*"
 class Scopes:
     """The rows a person may see; ``None`` means all of them.
 
-    ``channels`` are those by which applications came, and with them whatever hangs on one.
+    ``channels`` are those by which applications came, ``parties`` the persons who asked (and the
+    names under which they act), and with either goes whatever hangs on an application.
     """
 
     books: frozenset[str] | None = None
     funders: frozenset[str] | None = None
     channels: frozenset[str] | None = None
+    parties: frozenset[str] | None = None
+
+    @property
+    def by_application(self) -> bool:
+        """Whether rows are seen one by one, each by the application that it hangs on."""
+        return self.channels is not None or self.parties is not None
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,10 @@ class Viewer:
     def sees_channel(self, code: str) -> bool:
         """Whether applications that came by the channel are within the person's scope."""
         return self.scopes.channels is None or code in self.scopes.channels
+
+    def sees_party(self, number: str) -> bool:
+        """Whether rows of the person are within the person's scope."""
+        return self.scopes.parties is None or number in self.scopes.parties
 
     @property
     def is_house(self) -> bool:

@@ -1,4 +1,4 @@
-"""HTTP for the banks: threads, kept-alive connections, and full power to misbehave on them."""
+"""HTTP for the banks and the carrier: threads, kept-alive connections, power to misbehave."""
 
 import json
 import socket
@@ -7,11 +7,14 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from loanops_sandbox import clock
 from loanops_sandbox.bank import control, page
 from loanops_sandbox.bank.desk import Desk
 from loanops_sandbox.bank.dispatch import Answer, answer, told
+from loanops_sandbox.carrier import phone
+from loanops_sandbox.carrier.carrier import Carrier
 
 BODY_MOST = 64 * 1024 * 1024
 LOOPBACK = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
@@ -27,6 +30,7 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = 65536
     timeout = 120
     desk: Desk
+    carrier: Carrier
 
     def do_GET(self) -> None:
         self._deal()
@@ -59,6 +63,10 @@ class Handler(BaseHTTPRequestHandler):
                 self._send(page.show(self.desk, parts[2], parts[4], self.command, raw))
             else:
                 self._protocol(parts[2], raw)
+        elif parts[1] == "c":
+            self._carry(raw)
+        elif path == "/phone":
+            self._phone()
         elif path == "/healthz":
             self._send(told({"status": "ok"}))
         else:
@@ -68,8 +76,36 @@ class Handler(BaseHTTPRequestHandler):
         if self.client_address[0] not in LOOPBACK:
             return told({"message": "the control desk is on this machine only"}, 403)
         name = parts[2] if len(parts) == 3 else ""
+        if name in {"carrier", "messages"} and self.command == "GET":
+            return told(self._of_carrier(name))
         status, content = control.obey(self.desk, method=self.command, name=name, raw=raw)
         return told(content, status)
+
+    def _of_carrier(self, name: str) -> dict[str, Any]:
+        """The tester's look at the carrier: its introduction, or what lies on telephones."""
+        if name == "carrier":
+            return self.carrier.introduction(self.desk.base_url)
+        query = parse_qs(self.path.partition("?")[2])
+        return {"messages": self.carrier.arrived(query.get("mobile", [""])[0])}
+
+    def _carry(self, raw: bytes) -> None:
+        reply = self.carrier.answer(
+            method=self.command,
+            target=self.path,
+            headers={name.title(): value for name, value in self.headers.items()},
+            raw=raw,
+        )
+        if reply.cut:
+            self._cut()
+            return
+        self._send(Answer(status=reply.status, body=reply.body, headers=reply.headers))
+
+    def _phone(self) -> None:
+        if self.client_address[0] not in LOOPBACK:
+            self._send(told({"message": "the telephones are on this machine only"}, 403))
+            return
+        body, headers = phone.show(self.carrier.arrived(""))
+        self._send(Answer(body=body, content_type="text/html; charset=utf-8", headers=headers))
 
     def _protocol(self, bank: str, raw: bytes) -> None:
         given, sender = answer(
@@ -133,7 +169,7 @@ class Server(ThreadingHTTPServer):
 def open_server(home: Path, *, host: str = "127.0.0.1", port: int = 0) -> tuple[Server, Desk]:
     """A server that is bound, its desk running; the caller serves and closes it."""
     desk = Desk(home)
-    handler = type("DeskHandler", (Handler,), {"desk": desk})
+    handler = type("DeskHandler", (Handler,), {"desk": desk, "carrier": Carrier(home)})
     server = Server((host, port), handler)
     desk.base_url = f"http://{host}:{server.server_address[1]}"
     desk.start()

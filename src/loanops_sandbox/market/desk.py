@@ -26,6 +26,10 @@ ORDERS: dict[str, Callable[[Market, Asked], dict[str, Any]]] = {
     "apply": lambda market, asked: market.apply(
         on=_on(asked), first=int(asked["first"]), count=int(asked["count"])
     ),
+    "knock": lambda market, asked: market.knock(
+        on=_on(asked), first=int(asked["first"]), count=int(asked["count"])
+    ),
+    "enter": lambda market, _: market.enter(),
     "hear": lambda market, asked: market.hear(on=_on(asked)),
     "read": lambda market, asked: market.read(on=_on(asked)),
     "sign": lambda market, asked: market.sign(on=_on(asked)),

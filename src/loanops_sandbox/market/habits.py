@@ -99,3 +99,11 @@ def behaviour_at_bank(seed: int, who: Borrower) -> str:
 def changes_mind(seed: int, who: Borrower) -> bool:
     """Whether the borrower withdraws right after applying."""
     return dice(seed, "mind", who.serial).random() < 0.02
+
+
+def comes_by_portal(who: Borrower) -> bool:
+    """Whether the borrower fills the pages in alone, and not a channel's program or the branch.
+
+    Some of those who come by the own app do, if they know all that the pages ask for.
+    """
+    return who.channel == "app-store" and who.serial % 3 == 0 and "employment_months" in who.facts

@@ -18,6 +18,7 @@ from loanops_sandbox.market import habits
 from loanops_sandbox.market.calling import Line, Program, Refused, browse
 from loanops_sandbox.market.people import Borrower, Product, borrower
 from loanops_sandbox.market.returning import ReturnPage
+from loanops_sandbox.market.visiting import Visitors
 
 READ_SECONDS = 45
 PAGE_MOST = "200"
@@ -89,6 +90,7 @@ class Market:
         self._browsers: dict[str, Line] = {}
         self._desk = Line(f"{place.banks}/sandbox")
         self._page = ReturnPage(self._come_back)
+        self._visitors = Visitors(place.platform, place.banks)
         self.base_url = self._page.base_url
 
     def close(self) -> None:
@@ -99,8 +101,9 @@ class Market:
         """Borrowers with these serial numbers apply, each channel sending its own in one batch;
         how many were taken in, and why others not."""
         asking: dict[str, list[Borrower]] = {}
-        for serial in range(first, first + count):
-            who = borrower(self._seed, serial, on=on, products=self._place.products)
+        for who in self._people(on, first, count):
+            if habits.comes_by_portal(who):
+                continue
             channel = who.channel if who.channel in self._programs else DIRECT
             asking.setdefault(channel, []).append(who)
         refused: Counter[str] = Counter()
@@ -118,6 +121,27 @@ class Market:
             taken += len(answer["created"])
             self._note(channel, people, answer["created"])
         return {"taken": taken, "refused": dict(refused)}
+
+    def _people(self, on: date, first: int, count: int) -> list[Borrower]:
+        return [
+            borrower(self._seed, serial, on=on, products=self._place.products)
+            for serial in range(first, first + count)
+        ]
+
+    def knock(self, *, on: date, first: int, count: int) -> dict[str, Any]:
+        """Those of these borrowers who come by the portal ask for a code."""
+        coming = [who for who in self._people(on, first, count) if habits.comes_by_portal(who)]
+        for who in coming:
+            self._visitors.knock(who)
+        return {"knocked": len(coming)}
+
+    def enter(self) -> dict[str, Any]:
+        """Those who wait at the portal's door have their codes and apply."""
+        came, gave_up = self._visitors.enter()
+        for who, number in came:
+            channel = who.channel if who.channel in self._programs else DIRECT
+            self._cases[number] = Case(who, self._programs[channel], number)
+        return {"taken": len(came), "gave_up": gave_up}
 
     def _note(
         self, channel: str, people: Sequence[Borrower], taken: Sequence[Mapping[str, str]]

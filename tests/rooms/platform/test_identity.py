@@ -226,3 +226,42 @@ class TestOrders:
             operations.issue_key(
                 name="x", partner="", role="channel", books=(), actor=Actor("zhao.min"), at=MONDAY
             )
+
+
+class TestChooseTheme:
+    def test_keeps_the_look_with_the_person_and_records_it(self) -> None:
+        add()
+
+        operations.choose_theme(theme="dark", actor=Actor(person="zhao.min"), at=MONDAY)
+
+        assert Person.objects.get(login="zhao.min").theme == "dark"
+        assert Entry.objects.filter(code="identity.theme_chosen", subject="zhao.min").exists()
+
+    def test_begins_as_the_device_is_set(self) -> None:
+        add()
+
+        assert Person.objects.get(login="zhao.min").theme == "system"
+
+    def test_refuses_a_look_that_there_is_not(self) -> None:
+        add()
+
+        with pytest.raises(BadField):
+            operations.choose_theme(theme="sepia", actor=Actor(person="zhao.min"), at=MONDAY)
+
+    def test_refuses_somebody_who_is_not_there(self) -> None:
+        with pytest.raises(NotFound):
+            operations.choose_theme(theme="dark", actor=Actor(person="nobody"), at=MONDAY)
+
+
+class TestEndTour:
+    def test_is_kept_with_the_person_and_recorded(self) -> None:
+        add()
+
+        operations.end_tour(actor=Actor(person="zhao.min"), at=MONDAY)
+
+        assert Person.objects.get(login="zhao.min").toured
+        assert Entry.objects.filter(code="identity.tour_ended", subject="zhao.min").exists()
+
+    def test_refuses_somebody_who_is_not_there(self) -> None:
+        with pytest.raises(NotFound):
+            operations.end_tour(actor=Actor(person="nobody"), at=MONDAY)

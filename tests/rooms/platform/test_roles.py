@@ -17,6 +17,10 @@ LENT = {
     "applications.decide",
     "applications.expire",
     "audit.seal",
+    "borrowers.enter",
+    "borrowers.forget",
+    "contacts.carry",
+    "contacts.send",
     "contracts.render",
     "limits.hold",
     "parties.disclose",
@@ -32,8 +36,8 @@ HOLDERS = {
     "books.open": {"administrator"},
     "compliance.decide": {"compliance_officer"},
     "compliance.set_rate": {"compliance_officer"},
-    "contracts.confirm": {"operations", "channel"},
-    "contracts.sign": {"operations", "channel"},
+    "contracts.confirm": {"operations", "channel", "borrower"},
+    "contracts.sign": {"operations", "channel", "borrower"},
     "decisioning.assign": {"manager"},
     "decisioning.decide": {"risk_manager"},
     "decisioning.publish": {"risk_manager"},
@@ -101,6 +105,26 @@ class TestEveryGrant:
         unheld = {grant for grant in known_grants() if not holders_of(grant)}
 
         assert unheld == LENT
+
+
+class TestTheBorrowersRole:
+    def test_is_given_to_nobody(self) -> None:
+        assert not roles()["borrower"].is_given
+
+    def test_opens_nothing_that_is_not_bounded_by_the_own_person(self) -> None:
+        assert grants_of("borrower") == {
+            "applications.submit",
+            "applications.view",
+            "applications.withdraw",
+            "borrowers.own",
+            "compliance.consent",
+            "contracts.confirm",
+            "contracts.sign",
+            "contracts.view",
+            "products.view",
+            "routing.route",
+            "servicing.view",
+        }
 
 
 class TestPowers:

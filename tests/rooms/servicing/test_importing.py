@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -15,8 +16,8 @@ from loanops.kernel.refusals import NotFound, NotPermitted, Refusal
 from loanops.loanbook.servicing import operations as servicing
 from loanops.loanbook.servicing import permissions, queries
 from loanops.loanbook.servicing.invariants import CHECKS, figures, imports, replays
-from loanops.loanbook.servicing.models import BookImport, Instalment, Loan, LoanEvent
-from loanops.loanbook.servicing.operations import ImportCard
+from loanops.loanbook.servicing.models import BookImport, Instalment, Loan, LoanEvent, Pool
+from loanops.loanbook.servicing.operations import ImportCard, importing
 from loanops.loanbook.servicing.operations.importing import (
     CutOffAhead,
     LoansKnown,
@@ -81,6 +82,23 @@ class TestImport:
             "old:K-3": ("settled", 0, 0, 1_200_000),
             "old:K-4": ("written_off", 8, 900_000, 1_200_000),
         }
+        assert found() == []
+
+    @pytest.mark.parametrize("at_once", [1, 3])
+    def test_enters_in_parts_as_it_would_at_once(
+        self, monkeypatch: pytest.MonkeyPatch, at_once: int
+    ) -> None:
+        open_moving_book()
+        monkeypatch.setattr(importing, "_AT_ONCE", at_once)
+
+        card = bring()
+        close_until(CUT_OFF + timedelta(days=1))
+
+        rows = Loan.objects.order_by("number").values_list("contract", flat=True)
+        assert list(rows) == ["old:K-1", "old:K-2", "old:K-3", "old:K-4"]
+        assert Journal.objects.filter(subject=card.number).count() == Pool.objects.count()
+        told = Message.objects.filter(name="servicing.brought_in_many")
+        assert sum(len(json.loads(each.payload_json)["rows"]) for each in told) == 4
         assert found() == []
 
     def test_keeps_what_was_paid_before_as_information(self) -> None:

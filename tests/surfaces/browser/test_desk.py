@@ -45,13 +45,26 @@ class TestDesk:
         assert english == "Jobs and dead letters"
         assert desktop.locator("h1").inner_text() == "任务与死信"
 
-    def test_keeps_the_dark_look(self, desktop: Page, site: Site) -> None:
+    def test_keeps_the_look_that_was_chosen(self, desktop: Page, site: Site) -> None:
         desktop.goto(site.address("board"))
 
-        desktop.click("[data-do=theme]")
+        choose_look(desktop, "dark")
+        at_once = look(desktop)
         desktop.goto(site.address("jobs"))
+        later = look(desktop)
+        choose_look(desktop, "system")
 
-        assert desktop.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+        assert (at_once, later) == ("dark", "dark")
+
+    def test_looks_as_the_device_is_set(self, desktop: Page, site: Site) -> None:
+        desktop.emulate_media(color_scheme="dark")
+        desktop.goto(site.address("board"))
+        by_night = look(desktop)
+
+        desktop.emulate_media(color_scheme="light")
+
+        assert by_night == "dark"
+        assert installations.until(lambda: look(desktop) == "light")
 
     def test_opens_and_closes_the_menu_of_a_phone(self, desktop: Page, site: Site) -> None:
         desktop.set_viewport_size({"width": 390, "height": 844})
@@ -64,6 +77,18 @@ class TestDesk:
 
         assert hidden < 0
         assert installations.until(lambda: left_edge(desktop) == hidden)
+
+
+def look(page: Page) -> str:
+    """Whether a page looks light or dark now."""
+    return str(page.evaluate("document.documentElement.dataset.bsTheme"))
+
+
+def choose_look(page: Page, theme: str) -> None:
+    """Choose how the console looks, and wait until it is kept."""
+    page.click(".top-button:has(.when-light)")
+    with page.expect_response("**/theme"):
+        page.click(f"[data-do=theme][value={theme}]")
 
 
 def left_edge(page: Page) -> float:
@@ -90,6 +115,38 @@ class TestKeys:
         desktop.keyboard.press("Enter")
 
         desktop.wait_for_url(site.address("ledger"))
+
+    def test_find_a_loan_by_the_beginning_of_its_number(self, desktop: Page, site: Site) -> None:
+        loan = site.numbers["loan"]
+        desktop.goto(site.address("board"))
+
+        desktop.keyboard.press("Control+k")
+        desktop.keyboard.type(loan[:-1])
+        desktop.wait_for_selector("#palette-found .palette-item.at")
+        desktop.keyboard.press("Enter")
+
+        desktop.wait_for_url(site.address("loan", loan))
+
+    def test_are_listed_with_those_of_the_page(self, desktop: Page, site: Site) -> None:
+        desktop.goto(site.address("board"))
+
+        desktop.keyboard.press("?")
+
+        assert desktop.locator("#keys").is_visible()
+
+
+class TestCharts:
+    def test_say_label_and_value_under_the_pointer(self, desktop: Page, site: Site) -> None:
+        desktop.goto(site.address("components"))
+        said: list[str] = []
+        desktop.on("console", lambda each: said.append(each.text) if each.type == "error" else None)
+
+        desktop.hover("[data-chart=sample-bars]")
+
+        tip = desktop.locator(".tip-body")
+        tip.wait_for()
+        assert "1,530,250.00" in tip.inner_text() or "0.00" in tip.inner_text()
+        assert said == []
 
 
 class TestForms:

@@ -26,6 +26,7 @@ def addresses(site: Site) -> Iterator[tuple[str, str]]:
         yield name, site.address(name, site.numbers[field])
     yield "partner", site.address("partner", "harbour")
     yield "person", site.address("person", CHINESE)
+    yield "components", site.address("components")
 
 
 def test_every_page_draws_on_a_desk_in_chinese_without_a_barrier(desktop: Page, site: Site) -> None:
@@ -39,15 +40,18 @@ def test_every_page_draws_on_a_desk_in_chinese_without_a_barrier(desktop: Page, 
     assert not faults, "\n".join(faults)
 
 
-def test_every_page_draws_on_a_phone_in_english_without_overflow(
+def test_every_page_draws_on_a_phone_in_english_by_night_without_overflow_or_barrier(
     page: Page, site: Site, kept: Callable[[str], Any]
 ) -> None:
+    page.emulate_media(color_scheme="dark")
     page.context.add_cookies(kept(ENGLISH))
     page.set_viewport_size(PHONE)
     faults = heard(page)
 
     for name, address in addresses(site):
-        faults += [f"{name}: {wrong}" for wrong in drawn(page, address)]
+        faults += [f"{name}: {wrong}" for wrong in (*drawn(page, address), *barriers(page))]
+        if page.evaluate("document.documentElement.dataset.bsTheme") != "dark":
+            faults.append(f"{name}: not dark")
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > PHONE["width"]:
             faults.append(f"{name}: {width} pixels wide")

@@ -17,6 +17,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "payouts": ("routing.view",),
     "exceptions": ("routing.view",),
     "parties": ("parties.view",),
+    "messages": ("contacts.view",),
     "loans": ("servicing.view",),
     "portfolio": ("servicing.view",),
     "change_requests": ("servicing.view",),

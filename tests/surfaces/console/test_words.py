@@ -16,6 +16,7 @@ from loanops.origination.routing.domain.lifecycle import AttemptState, PayoutSta
 from loanops.origination.routing.ports import Standing
 from loanops.platform.identity.roles import known_grants
 from loanops.platform.parameters.catalogue import CATALOGUE
+from loanops.registry.contacts.domain.lifecycle import MessageState
 from loanops.surfaces.console.pages.telling import said_in_words
 from loanops.surfaces.console.pages.words import TABLES
 from loanops_sandbox.codes import REASONS
@@ -45,6 +46,7 @@ CODES = {
     "right": set(Right),
     "offer": set(OfferState),
     "contract": set(ContractState),
+    "message": set(MessageState),
     "attempt": set(AttemptState),
     "signing_state": set(SigningState),
     "payout": set(PayoutState),

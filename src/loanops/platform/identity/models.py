@@ -19,6 +19,8 @@ class Person(AbstractBaseUser):
     login = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=60)
     language = models.CharField(max_length=10, default="zh-hans")
+    theme = models.CharField(max_length=10, default="system", db_default="system")
+    toured = models.BooleanField(default=False, db_default=False)
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
 

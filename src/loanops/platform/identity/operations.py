@@ -14,16 +14,15 @@ from loanops.kernel.access import Actor, require
 from loanops.kernel.refusals import BadField, NotFound
 from loanops.platform.identity import permissions
 from loanops.platform.identity.models import ApiKey, Person, RoleHolding
-from loanops.platform.identity.queries import secret_hash
+from loanops.platform.identity.queries import THEMES, secret_hash
 from loanops.platform.identity.roles import roles
 from loanops.platform.work import unit_of_work
 
 
 def _known_role(role: str) -> None:
-    if role not in roles():
-        raise BadField(
-            field="role", problem="choose one of: {choices}", choices=", ".join(sorted(roles()))
-        )
+    given = sorted(code for code, each in roles().items() if each.is_given)
+    if role not in given:
+        raise BadField(field="role", problem="choose one of: {choices}", choices=", ".join(given))
 
 
 def _usable_login(login: str) -> None:
@@ -232,6 +231,33 @@ def choose_language(*, language: str, actor: Actor, at: datetime) -> None:
             raise NotFound(kind="person", number=actor.person)
 
         work.record("identity.language_chosen", subject=actor.person, language=language)
+
+
+def choose_theme(*, theme: str, actor: Actor, at: datetime) -> None:
+    """Remember whether the acting person reads by day, by night, or as the device is set.
+
+    :raises BadField: there is no such look.
+    :raises NotFound: there is no such person.
+    """
+    if theme not in THEMES:
+        raise BadField(field="theme", problem="choose one of: {choices}", choices=", ".join(THEMES))
+    with unit_of_work(actor=actor, at=at, book="", on=at.date()) as work:
+        if not Person.objects.filter(login=actor.person).update(theme=theme):
+            raise NotFound(kind="person", number=actor.person)
+
+        work.record("identity.theme_chosen", subject=actor.person, theme=theme)
+
+
+def end_tour(*, actor: Actor, at: datetime) -> None:
+    """The acting person has taken the first tour, or wants none: it is offered no more.
+
+    :raises NotFound: there is no such person.
+    """
+    with unit_of_work(actor=actor, at=at, book="", on=at.date()) as work:
+        if not Person.objects.filter(login=actor.person).update(toured=True):
+            raise NotFound(kind="person", number=actor.person)
+
+        work.record("identity.tour_ended", subject=actor.person)
 
 
 def note_sign_in(*, login: str, outcome: str, at: datetime) -> None:

@@ -14,6 +14,9 @@ from loanops.platform.identity import permissions
 from loanops.platform.identity.models import ApiKey, Person, RoleHolding
 from loanops.platform.identity.roles import grants_of, roles
 
+THEMES = ("system", "light", "dark")
+"""How a person may have the console look: as the device is set, by day, by night."""
+
 
 @dataclass(frozen=True)
 class PersonCard:
@@ -24,6 +27,14 @@ class PersonCard:
     is_active: bool
     is_demo: bool
     roles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class HoldingCard:
+    """A role that a person holds, in these books or in all."""
+
+    role: str
+    books: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -139,6 +150,17 @@ def actor_of_key(presented: str) -> Actor | None:
 def is_live_key(prefix: str) -> bool:
     """Whether an API key exists and has not been revoked."""
     return ApiKey.objects.filter(prefix=prefix, revoked_at__isnull=True).exists()
+
+
+def list_holdings(*, login: str, on: date, viewer: Viewer) -> list[HoldingCard]:
+    """The roles that a person holds on a day, each with its books; none of who is not there.
+
+    :raises NotPermitted: the viewer may not manage people.
+    """
+    require(viewer, permissions.MANAGE)
+    person = Person.objects.filter(login=login).first()
+    rows = _live(person.pk, on) if person else []
+    return [HoldingCard(row.role, tuple(row.books)) for row in rows]
 
 
 def list_people(*, on: date, viewer: Viewer) -> list[PersonCard]:

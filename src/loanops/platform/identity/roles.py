@@ -16,6 +16,8 @@ class Role:
     code: str
     name: dict[str, str]
     patterns: tuple[str, ...]
+    is_given: bool = True
+    """Whether people and programs can be given it; others hold it by what they are."""
 
 
 @cache
@@ -23,7 +25,7 @@ def roles() -> dict[str, Role]:
     """Every role by code."""
     text = (Path(__file__).parent / "data" / "roles.toml").read_text(encoding="utf-8")
     return {
-        code: Role(code, table["name"], tuple(table["grants"]))
+        code: Role(code, table["name"], tuple(table["grants"]), table.get("given", True))
         for code, table in tomllib.loads(text).items()
     }
 

@@ -30,7 +30,7 @@ _NUMBER = re.compile(r"[A-Z]{2}-[0-9A-Z-]{4,40}")
 def window_of(path: str) -> str:
     """Which window a path belongs to."""
     head = path.lstrip("/").split("/", 1)[0]
-    return head if head in {"console", "api", "static", "pages"} else "other"
+    return head if head in {"console", "portal", "api", "static", "pages"} else "other"
 
 
 class Observed:
@@ -134,6 +134,9 @@ def answer(
     if request.path.startswith("/api/"):
         return JsonResponse(problem, status=status, content_type="application/problem+json")
     context = {"words": words, "status": status, "grant": problem.get("grant")}
+    if window_of(request.path) == "portal":
+        frame = getattr(request, "frame", None)
+        return render(request, "portal/refused.html", {**context, "frame": frame}, status=status)
     if getattr(request, "htmx", False):
         response = render(request, "refusal_notice.html", context, status=status)
         response["HX-Retarget"] = "#notices"

@@ -240,7 +240,7 @@ def unmask(*, number: str, kind: str, purpose: str, actor: Actor, at: datetime) 
 def _find(number: str, actor: Actor) -> Party:
     # PostgreSQL refuses a NUL, so what cannot be a number never reaches it.
     party = Party.objects.filter(number=number).first() if number.isprintable() else None
-    if party is None or not actor.sees_book(party.book_id):
+    if party is None or not actor.sees_book(party.book_id) or not actor.sees_party(number):
         raise NotFound(kind="party", number=number)
     return party
 

@@ -12,10 +12,12 @@ from loanops.kernel.access import Viewer, require
 from loanops.kernel.refusals import NotFound
 from loanops.platform import vault
 from loanops.platform.books import queries as books
+from loanops.platform.books.queries import BookCard
 from loanops.registry.parties import permissions
 from loanops.registry.parties.domain import identity, matching
 from loanops.registry.parties.domain.identity import Checked, PersonIn
 from loanops.registry.parties.domain.matching import Duplicate, Known, Match
+from loanops.registry.parties.domain.refusals import IdNumberWrong, MobileWrong
 from loanops.registry.parties.models import NameToken, Party
 
 _CHUNK: Final = 5_000
@@ -58,7 +60,7 @@ def get_party(number: str, *, viewer: Viewer) -> PartyCard:
     require(viewer, permissions.VIEW)
     # PostgreSQL refuses a NUL, so what cannot be a number never reaches it.
     party = Party.objects.filter(number=number).first() if number.isprintable() else None
-    if party is None or not viewer.sees_book(party.book_id):
+    if party is None or not viewer.sees_book(party.book_id) or not viewer.sees_party(number):
         raise NotFound(kind="party", number=number)
     return card_of(party, books.business_date(party.book_id))
 
@@ -106,8 +108,10 @@ def known_numbers(*, book: str, numbers: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def search(*, book: str, text: str, viewer: Viewer) -> list[PartyCard]:
+def search(*, book: str, text: str, viewer: Viewer, limit: int = SEARCH_MAX) -> list[PartyCard]:
     """Persons of a book by name (whole, beginning, pinyin or initials), mobile or identity number.
+
+    The newest come first, at most ``limit`` of them.
 
     :raises NotPermitted: the viewer may not see persons.
     :raises NotFound: there is no such book in the viewer's scope.
@@ -131,7 +135,39 @@ def search(*, book: str, text: str, viewer: Viewer) -> list[PartyCard]:
         token = vault.query_token("name", plain)
         holders = NameToken.objects.filter(token=token).values("party_id")
         found = found.filter(pk__in=holders)
-    return [card_of(party, card.business_date) for party in found.order_by("-id")[:SEARCH_MAX]]
+    if viewer.scopes.parties is not None:
+        found = found.filter(number__in=viewer.scopes.parties)
+    return [card_of(party, card.business_date) for party in found.order_by("-id")[:limit]]
+
+
+def read_mobile(text: str, *, book: BookCard) -> str:
+    """A mobile in normal form (E.164), read in the country of a book.
+
+    :raises MobileWrong: no such mobile can exist there.
+    """
+    country = identity.country_of(book.currency)
+    plain = identity.mobile_of(text, country)
+    if plain is None:
+        raise MobileWrong(field="mobile", country=country)
+    return plain
+
+
+def find_known(id_number: str, *, book: BookCard) -> Known | None:
+    """The person of a book with an identity number, by keyed indexes; for the rooms' own use.
+
+    :raises IdNumberWrong: no such identity number can exist there.
+    """
+    plain = identity.id_number_of(id_number, identity.country_of(book.currency))
+    if plain is None:
+        raise IdNumberWrong(field="id_number")
+    rows = Party.objects.filter(book_id=book.code, id_index=vault.blind_index("id_number", plain))
+    found = rows.values_list("number", "id_index", "mobile_index").first()
+    return Known(*found) if found else None
+
+
+def has_mobile(number: str, *, mobile_index: str) -> bool:
+    """Whether a person's mobile is the one behind a blind index."""
+    return Party.objects.filter(number=number, mobile_index=mobile_index).exists()
 
 
 def check_people(*, book: str, people: Sequence[PersonIn]) -> list[Checked]:
@@ -224,6 +260,7 @@ __all__ = [
     "Checked",
     "Duplicate",
     "Indexes",
+    "Known",
     "Match",
     "PartyCard",
     "PersonIn",
@@ -231,9 +268,12 @@ __all__ = [
     "card_of",
     "check_people",
     "find_duplicates",
+    "find_known",
     "get_party",
+    "has_mobile",
     "indexes_of",
     "masked_names",
     "match_indexes",
+    "read_mobile",
     "search",
 ]

@@ -19,6 +19,7 @@ from django.db import transaction
 from loanops.kernel.access import Actor
 from loanops.kernel.money import parse_amount
 from loanops.kernel.refusals import BadField, Refusal
+from loanops.origination.applications import operations as applications
 from loanops.origination.decisioning import operations as decisioning
 from loanops.origination.decisioning import queries as decisions
 from loanops.platform.books import operations as books
@@ -213,6 +214,13 @@ def _product(
         actor=actor,
         at=at,
     )
+    asked = [
+        applications.ItemIn(str(kind), mandatory)
+        for key, mandatory in (("documents_needed", True), ("documents_wanted", False))
+        for kind in row.get(key, ())
+    ]
+    if asked:
+        applications.set_checklist(book=book, product=row["code"], items=asked, actor=actor, at=at)
 
 
 def _rate(row: Mapping[str, Any], where: str) -> Decimal | None:

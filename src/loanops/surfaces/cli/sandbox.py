@@ -111,6 +111,7 @@ def introduce(address: str, *, public_url: str, back: tuple[str, ...] = ()) -> N
     """
     from loanops.origination.routing.ports import CONNECTIONS
     from loanops.platform.web.clock import now
+    from loanops.registry.contacts.ports import CARRIERS, SHORT_MESSAGES
 
     connections = CONNECTIONS[GATEWAY]
     ours = connections.introduce(
@@ -121,6 +122,8 @@ def introduce(address: str, *, public_url: str, back: tuple[str, ...] = ()) -> N
     )
     for bank in httpx.get(f"{address}/sandbox/introductions", timeout=10).json()["banks"]:
         connections.keep(bank)
+    carrier = httpx.get(f"{address}/sandbox/carrier", timeout=10).json()
+    CARRIERS[SHORT_MESSAGES].keep(carrier)
     answer = httpx.put(f"{address}/sandbox/trust", json=ours, timeout=10)
     answer.raise_for_status()
 
@@ -136,4 +139,5 @@ def command(public_url: str, as_json: bool) -> None:
             emit({"base_url": address})
         else:
             click.echo(f"Sandbox banks answer at {address}; stop with Ctrl-C.")
+            click.echo(f"Short messages arrive at {address}/phone.")
         told_to_end().wait()

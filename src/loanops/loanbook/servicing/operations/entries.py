@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from loanops.kernel.account import BroughtIn
@@ -155,15 +156,8 @@ def _insert_events(work: Work, loans: Sequence[tuple[int, Entering]], origin: st
     )
 
 
-def post_loans(
-    work: Work,
-    numbers: Sequence[str],
-    made: Sequence[Entering],
-    *,
-    cut_off: date,
-    origin: str,
-) -> None:
-    """Post the principal of every loan, and for every pool what it had earned by the cut-off."""
+def post_loans(work: Work, numbers: Sequence[str], made: Sequence[Entering]) -> None:
+    """Post the principal of every loan."""
     journals = [
         JournalIn(
             kind="servicing.brought_in",
@@ -174,7 +168,6 @@ def post_loans(
         for number, new in zip(numbers, made, strict=True)
         if new.loan.outstanding_minor
     ]
-    journals += _earned_before(made, cut_off, origin)
     ledger.post_many(work=work, on=work.on, journals=journals)
 
 
@@ -185,38 +178,51 @@ def _principal(new: Entering) -> EntryIn:
     return EntryIn(stands, against, new.loan.outstanding_minor)
 
 
-def _earned_before(made: Sequence[Entering], cut_off: date, origin: str) -> list[JournalIn]:
-    """What pools had earned by the cut-off is no income of this book.
+@dataclass(frozen=True)
+class EarnedBefore:
+    """What pools had earned by the cut-off, which is no income of this book.
 
     The next close accrues all that the loans ever earned, as of any loan that is new to it; what
     was earned before is taken off the income here, so that only the days since are left.
     """
-    periods: dict[str, dict[tuple[date, date], int]] = defaultdict(lambda: defaultdict(int))
-    due: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for new in made:
-        for item in new.items:
-            if item.starts_on is None or item.starts_on >= cut_off:
-                continue
-            if item.due_on > cut_off:
-                periods[new.pool][(item.starts_on, item.due_on)] += item.interest_minor
-                continue
-            due[new.pool][0] += item.interest_minor
-            due[new.pool][1] += item.fee_minor - item.late_fee_minor
-            due[new.pool][2] += item.penalty_adjust_minor
+
+    cut_off: date
+    _periods: dict[str, Counter[tuple[date, date]]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    _due: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0, 0]))
+
+    def add(self, made: Iterable[Entering]) -> None:
+        """Count what these loans had earned."""
+        for new in made:
+            for item in new.items:
+                if item.starts_on is None or item.starts_on >= self.cut_off:
+                    continue
+                if item.due_on > self.cut_off:
+                    period = item.starts_on, item.due_on
+                    self._periods[new.pool][period] += item.interest_minor
+                    continue
+                due = self._due[new.pool]
+                due[0] += item.interest_minor
+                due[1] += item.fee_minor - item.late_fee_minor
+                due[2] += item.penalty_adjust_minor
+
+    def by_pool(self) -> Iterator[tuple[str, dict[str, int]]]:
+        """The amount of each kind of income, pool by pool."""
+        for pool in sorted(self._periods.keys() | self._due.keys()):
+            finished, fee, penalty = self._due[pool]
+            running = [Cohort(*period, minor) for period, minor in self._periods[pool].items()]
+            interest = accrued_interest(finished, running, self.cut_off)
+            yield pool, {"interest": interest, "fee": fee, "penalty": penalty}
+
+
+def post_earned(work: Work, earned: EarnedBefore, *, origin: str) -> None:
+    """Take what was earned before off the income of every pool, against what was brought in."""
     journals = []
-    for pool in sorted(periods.keys() | due.keys()):
-        finished, fee, penalty = due[pool]
-        running = [Cohort(*period, interest) for period, interest in periods[pool].items()]
-        interest = accrued_interest(finished, running, cut_off)
+    for pool, amounts in earned.by_pool():
         entries: tuple[EntryIn, ...] = ()
-        for what, amount_minor in (("interest", interest), ("fee", fee), ("penalty", penalty)):
+        for what, amount_minor in amounts.items():
             entries += entry(AccountKey(f"income.{what}", pool), OPENING, amount_minor)
         if entries:
-            journals.append(
-                JournalIn(
-                    kind="servicing.brought_in",
-                    subject=origin,
-                    entries=entries,
-                )
-            )
-    return journals
+            journals.append(JournalIn(kind="servicing.brought_in", subject=origin, entries=entries))
+    ledger.post_many(work=work, on=work.on, journals=journals)

@@ -10,13 +10,18 @@ from loanops.kernel.access import Actor, require
 from loanops.kernel.refusals import Refusal
 from loanops.loanbook.servicing import events, permissions
 from loanops.loanbook.servicing.domain.importing.entering import (
-    Entering,
     contract_of,
     entering,
     intent_of,
 )
+from loanops.loanbook.servicing.domain.importing.loans import Incoming
 from loanops.loanbook.servicing.models import BookImport
-from loanops.loanbook.servicing.operations.entries import insert_loans, post_loans
+from loanops.loanbook.servicing.operations.entries import (
+    EarnedBefore,
+    insert_loans,
+    post_earned,
+    post_loans,
+)
 from loanops.loanbook.servicing.operations.loading import LOAN, chunks, marks, see_book
 from loanops.loanbook.servicing.operations.pools import PoolIn, open_pools
 from loanops.loanbook.servicing.queries.imports import BookFile, person_of
@@ -27,6 +32,7 @@ from loanops.registry.parties import operations as parties
 from loanops.registry.parties import permissions as parties_permissions
 
 ROWS_PER_EVENT = 1_000
+_AT_ONCE = 5_000
 
 
 class RowsRefused(Refusal):
@@ -107,31 +113,22 @@ def import_book(*, read: BookFile, actor: Actor, at: datetime) -> ImportCard:
         _check(read, work.on)
         people = _register(read, actor=actor, at=at)
         turns = _turns([contract_of(read.source, loan.number) for loan in read.loans])
-        made = [
-            entering(
-                loan,
-                source=read.source,
-                cut_off=read.cut_off,
-                on=work.on,
-                party=party,
-                turn=turn,
-            )
-            for loan, party, turn in zip(read.loans, people, turns, strict=True)
-        ]
-
-        pools = open_pools(
-            read.book,
-            [
-                PoolIn(new.pool, new.loan.product, new.loan.funder, new.loan.channel, new.rules)
-                for new in made
-            ],
-        )
-        numbers = new_numbers("LN", at, len(made))
+        numbers = new_numbers("LN", at, len(read.loans))
         row = _keep(work, read, numbers)
-        insert_loans(work, numbers, made, pools, origin=row.number)
-        post_loans(work, numbers, made, cut_off=read.cut_off, origin=row.number)
 
-        _tell(work, read, numbers, made)
+        earned = EarnedBefore(read.cut_off)
+        for part in chunks(list(zip(numbers, read.loans, people, turns, strict=True)), _AT_ONCE):
+            _enter(work, read, part, earned, origin=row.number)
+        post_earned(work, earned, origin=row.number)
+
+        work.record_batch(
+            "servicing.brought_in",
+            subjects=numbers,
+            source=read.source,
+            cut_off=read.cut_off,
+            file_sha256=read.digest,
+            outstanding_minor=read.outstanding_minor,
+        )
     return _card(row, again=False)
 
 
@@ -226,15 +223,30 @@ def _card(row: BookImport, *, again: bool) -> ImportCard:
     )
 
 
-def _tell(work: Work, read: BookFile, numbers: Sequence[str], made: Sequence[Entering]) -> None:
-    work.record_batch(
-        "servicing.brought_in",
-        subjects=numbers,
-        source=read.source,
-        cut_off=read.cut_off,
-        file_sha256=read.digest,
-        outstanding_minor=read.outstanding_minor,
-    )
+def _enter(
+    work: Work,
+    read: BookFile,
+    part: Sequence[tuple[str, Incoming, str, int]],
+    earned: EarnedBefore,
+    *,
+    origin: str,
+) -> None:
+    """Write, post and announce some of the loans: a book of any size enters through little memory.
+
+    :raises RestDiffers: the terms of a loan do not schedule what runs on.
+    """
+    numbers = [number for number, *_ in part]
+    made = [
+        entering(loan, source=read.source, cut_off=read.cut_off, on=work.on, party=party, turn=turn)
+        for _, loan, party, turn in part
+    ]
+    wanted = [
+        PoolIn(new.pool, new.loan.product, new.loan.funder, new.loan.channel, new.rules)
+        for new in made
+    ]
+    insert_loans(work, numbers, made, open_pools(read.book, wanted), origin=origin)
+    post_loans(work, numbers, made)
+    earned.add(made)
     rows = [
         {
             "loan": number,
@@ -246,12 +258,12 @@ def _tell(work: Work, read: BookFile, numbers: Sequence[str], made: Sequence[Ent
         }
         for number, new in zip(numbers, made, strict=True)
     ]
-    for part in chunks(rows, ROWS_PER_EVENT):
+    for some in chunks(rows, ROWS_PER_EVENT):
         work.announce(
             events.LoansBroughtIn(
                 subject=work.book,
                 source=read.source,
                 cut_off=read.cut_off.isoformat(),
-                rows=tuple(part),
+                rows=tuple(some),
             )
         )

@@ -153,7 +153,7 @@ def pools_of(book: str, viewer: Viewer) -> list[PoolKey]:
     require(viewer, permissions.VIEW)
     if not viewer.sees_book(book):
         raise NotFound(kind="book", number=book)
-    if viewer.scopes.channels is not None:
+    if viewer.scopes.by_application:
         raise PortfolioNotByChannel
     rows = Pool.objects.filter(book_id=book).order_by("code")
     pools = [PoolKey(*row) for row in rows.values_list("id", "code", "product", "funder")]

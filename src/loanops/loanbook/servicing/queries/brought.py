@@ -163,7 +163,7 @@ def find_import(number: str, viewer: Viewer) -> BookImport:
 
 def _sees_files(viewer: Viewer) -> bool:
     """A file holds loans of all funders and channels: who sees some of them sees no file."""
-    return viewer.scopes.funders is None and viewer.scopes.channels is None
+    return viewer.scopes.funders is None and not viewer.scopes.by_application
 
 
 def _cards(rows: Iterable[BookImport]) -> list[BroughtCard]:

@@ -77,7 +77,7 @@ def list_compensations_due(*, wanted: CompensationsDue, viewer: Viewer) -> Compe
     :raises PortfolioNotByChannel: the viewer sees only loans of some channels.
     """
     require(viewer, permissions.VIEW)
-    if viewer.scopes.channels is not None:
+    if viewer.scopes.by_application:
         raise PortfolioNotByChannel
     on = books.business_date(wanted.book)
     found = _due_loans(wanted, viewer, on) if viewer.sees_book(wanted.book) else []

@@ -169,7 +169,7 @@ def list_ceilings(*, agreement: str, viewer: Viewer) -> list[CeilingCard]:
     require(viewer, permissions.VIEW)
     card = partners.get_agreement(agreement)
     is_seen = viewer.sees_book(card.book) and viewer.sees_funder(card.partner)
-    if not is_seen or viewer.scopes.channels is not None:
+    if not is_seen or viewer.scopes.by_application:
         raise NotFound(kind="agreement", number=agreement)
     if card.guarantee is None or card.guarantee.cap_of(0) is card.guarantee.cap_of(1) is None:
         return []

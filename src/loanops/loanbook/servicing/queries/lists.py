@@ -146,7 +146,7 @@ def count_loans(*, wanted: LoanFilter, viewer: Viewer) -> LoanCount | None:
     :raises BadField: something is asked for that there cannot be.
     """
     _check(wanted, viewer)
-    if viewer.scopes.channels is not None:
+    if viewer.scopes.by_application:
         return None
     rows = _walked(wanted, viewer)
     few = _few(wanted)
@@ -213,7 +213,7 @@ def _of_person(party: str) -> list[int]:
 
     No index of all loans by person is kept: each repayment would have to write it.
     """
-    asked = applications.numbers_of(party=party)
+    asked = applications.numbers_of(parties=[party])
     made = Loan.objects.filter(application__in=asked, party=party)
     brought = Loan.objects.filter(party=party, application="").exclude(party="")
     return [id_ for rows in (made, brought) for id_ in rows.values_list("pk", flat=True)]
@@ -263,6 +263,8 @@ def _narrowed(rows: QuerySet[Loan], wanted: LoanFilter, viewer: Viewer) -> Query
         rows = rows.filter(bucket__in=wanted.cut.reach)
     if viewer.scopes.funders is not None:
         rows = rows.filter(funder__in=viewer.scopes.funders)
+    if viewer.scopes.parties is not None:
+        rows = rows.filter(party__in=viewer.scopes.parties)
     return rows
 
 

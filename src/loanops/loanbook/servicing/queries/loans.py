@@ -131,9 +131,13 @@ def find_row(number: str, viewer: Viewer) -> Loan:
 
 
 def seen(rows: Iterable[Loan], viewer: Viewer) -> list[Loan]:
-    """Those of the loans that are within the viewer's books, funders and channels."""
+    """Those of the loans that are within the viewer's books, funders, persons and channels."""
     found = [
-        row for row in rows if viewer.sees_book(row.book_id) and viewer.sees_funder(row.funder)
+        row
+        for row in rows
+        if viewer.sees_book(row.book_id)
+        and viewer.sees_funder(row.funder)
+        and viewer.sees_party(row.party)
     ]
     if viewer.scopes.channels is None:
         return found

@@ -196,7 +196,7 @@ def totals_of(
     channel, of a class within a bucket or state, and of a day before classes were kept.
     """
     among = [number for number in _OF_STATE.get(cut.state, ()) if number in cut.reach]
-    if viewer.scopes.channels is not None or cut.origin_channel or not among:
+    if viewer.scopes.by_application or cut.origin_channel or not among:
         return None
     if cut.tier and (cut.state or cut.bucket is not None or cut.at_risk is not None):
         return None

@@ -217,7 +217,7 @@ def _fitting(
 
 def _count(wanted: PastFilter, now: Mapping[int, Side], viewer: Viewer) -> LoanCount | None:
     """How many loans the list has from its beginning on, among those that are looked at."""
-    if viewer.scopes.channels is not None:
+    if viewer.scopes.by_application:
         return None
     if wanted.cut.narrows:
         walked, is_last = _walk(wanted, viewer, "")

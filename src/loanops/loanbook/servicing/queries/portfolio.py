@@ -170,5 +170,5 @@ def _refuse_channels(viewer: Viewer) -> None:
 
     :raises PortfolioNotByChannel:
     """
-    if viewer.scopes.channels is not None:
+    if viewer.scopes.by_application:
         raise PortfolioNotByChannel

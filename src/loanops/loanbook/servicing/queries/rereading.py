@@ -150,7 +150,7 @@ def _plain(rate: Decimal | None) -> Decimal | None:
 def sees_whole(viewer: Viewer, book: str) -> bool:
     """Whether a viewer sees all loans of a book: a run treats and shows them together."""
     scopes = viewer.scopes
-    return viewer.sees_book(book) and scopes.funders is None and scopes.channels is None
+    return viewer.sees_book(book) and scopes.funders is None and not scopes.by_application
 
 
 def _row(number: str, viewer: Viewer) -> Reread:

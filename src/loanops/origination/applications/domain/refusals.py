@@ -59,6 +59,12 @@ class ApplicantMissing(Refusal):
     status = 422
 
 
+class PersonElsewhere(Refusal):
+    code = "applications_person_elsewhere"
+    sentence = "{field}: these particulars do not fit this sign-in; ask the customer service."
+    status = 422
+
+
 class ConsentNotKnown(Refusal):
     code = "applications_consent_not_known"
     sentence = "{field}: {purpose} has no wording {version} for {recipient} in the rule pack."

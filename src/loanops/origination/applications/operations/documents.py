@@ -24,6 +24,7 @@ from loanops.origination.applications.domain.refusals import (
 )
 from loanops.origination.applications.models import Application, ChecklistItem, Document
 from loanops.origination.applications.operations._moves import work_on
+from loanops.origination.applications.queries.cards import sees
 from loanops.origination.applications.queries.documents import find_document
 from loanops.platform.books import queries as books
 from loanops.platform.db import new_number
@@ -184,7 +185,7 @@ def _judge(
 
 
 def _permit(row: Application, actor: Actor, right: Right) -> None:
-    if not actor.sees_channel(row.channel):
+    if not sees(row, actor):
         raise NotFound(kind="application", number=row.number)
     if not permits(Stage(row.stage), right):
         raise StagePermitsNot(number=row.number, stage=row.stage, right=right)

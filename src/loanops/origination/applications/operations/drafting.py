@@ -19,6 +19,7 @@ from loanops.origination.applications.models import Application
 from loanops.origination.applications.operations._moves import Step, move_many, work_on
 from loanops.origination.applications.operations._taking import Intake, Taking
 from loanops.origination.applications.operations.submitting import tell_one, write
+from loanops.origination.applications.queries.cards import sees
 from loanops.platform.books import queries as books
 from loanops.platform.work import unit_of_work
 
@@ -125,7 +126,7 @@ def submit_draft(
 
 
 def _see(row: Application, actor: Actor) -> None:
-    if not actor.sees_channel(row.channel):
+    if not sees(row, actor):
         raise NotFound(kind="application", number=row.number)
 
 

@@ -12,6 +12,7 @@ from loanops.kernel.refusals import NotFound, Refusal
 from loanops.origination.applications import events, permissions, queries
 from loanops.origination.applications.domain.freezing import frozen_facts
 from loanops.origination.applications.domain.lifecycle import LIFECYCLE, Move, Stage
+from loanops.origination.applications.domain.refusals import PersonElsewhere
 from loanops.origination.applications.domain.request import ApplicationRequest
 from loanops.origination.applications.models import Application, Passage
 from loanops.origination.applications.operations._moves import PASSAGE_COLUMNS
@@ -66,6 +67,7 @@ def submit(
     :raises DuplicateApplication, CoolingOff: the person asks again too soon.
     :raises ProductNotOffered, AmountNotOffered, TermNotOffered, PurposeForbidden, ConsentNeeded,
         ConsentNotKnown, ApplicantMissing, IdentityNotKept: the request does not fit the book.
+    :raises PersonElsewhere: the actor acts for another person than the one who is named.
     :raises Refusal: what parties say of the person, or the request's own bounds.
     """
     require(actor, permissions.SUBMIT)
@@ -104,6 +106,7 @@ def _take(
     card = books.get_book(book)
     with unit_of_work(actor=actor, at=at, book=book, on=card.business_date) as work:
         taken = Intake(card, source).check(requests)
+        _refuse_strangers(taken, actor)
         good = [taking for taking in taken if taking.goes_on]
         numbers = write(work, card, source, good, stage=Stage.SUBMITTED)
         if numbers:
@@ -124,6 +127,13 @@ def _take(
             if taking.refusals
         ),
     )
+
+
+def _refuse_strangers(taken: Sequence[Taking], actor: Actor) -> None:
+    """Who acts for one person does not ask in the name of another whom the book knows."""
+    for taking in taken:
+        if taking.goes_on and taking.party and not actor.sees_party(taking.party):
+            taking.refusals.append(PersonElsewhere(field="applicant"))
 
 
 def write(
@@ -179,8 +189,12 @@ def _record_consents(
 
 
 def lend(actor: Actor, *grants: str) -> Actor:
-    """The same person for one order that this room gives in its own name."""
-    return replace(actor, grants=actor.grants | set(grants))
+    """The same person for one order that this room gives in its own name.
+
+    Whoever is registered by it was in nobody's scope before.
+    """
+    scopes = replace(actor.scopes, parties=None)
+    return replace(actor, grants=actor.grants | set(grants), scopes=scopes)
 
 
 def application_row(

@@ -15,6 +15,7 @@ from loanops.kernel.refusals import NotFound
 from loanops.origination.applications import permissions
 from loanops.origination.applications.domain.lifecycle import LIFECYCLE, RIGHTS, Stage
 from loanops.origination.applications.models import Application
+from loanops.platform.db import between
 from loanops.registry.parties import queries as parties
 
 PAGE_MAX: Final = 200
@@ -63,8 +64,8 @@ class ApplicationCard:
 class Filter:
     """Which applications a list shows; empty fields do not narrow it.
 
-    ``text`` is a number, or a name, mobile or identity number of the applicant. ``before`` is
-    the cursor of the page before. Dates are business days, ``until`` exclusive.
+    ``text`` is how a number begins, or a name, mobile or identity number of the applicant.
+    ``before`` is the cursor of the page before. Dates are business days, ``until`` exclusive.
     """
 
     book: str
@@ -146,7 +147,11 @@ def find_row(number: str, viewer: Viewer) -> Application:
 
 def sees(row: Application, viewer: Viewer) -> bool:
     """Whether a row is in the viewer's scope, for the room's own use."""
-    return viewer.sees_book(row.book_id) and viewer.sees_channel(row.channel)
+    return (
+        viewer.sees_book(row.book_id)
+        and viewer.sees_channel(row.channel)
+        and viewer.sees_party(row.party_id or "")
+    )
 
 
 def list_applications(asked: Filter, *, viewer: Viewer) -> Page:
@@ -169,10 +174,16 @@ def list_applications(asked: Filter, *, viewer: Viewer) -> Page:
     )
 
 
-def _narrowed(asked: Filter, viewer: Viewer) -> QuerySet[Application]:
-    found = Application.objects.filter(book_id=asked.book)
+def _scoped(found: QuerySet[Application], viewer: Viewer) -> QuerySet[Application]:
     if viewer.scopes.channels is not None:
         found = found.filter(channel__in=viewer.scopes.channels)
+    if viewer.scopes.parties is not None:
+        found = found.filter(party_id__in=viewer.scopes.parties)
+    return found
+
+
+def _narrowed(asked: Filter, viewer: Viewer) -> QuerySet[Application]:
+    found = _scoped(Application.objects.filter(book_id=asked.book), viewer)
     if asked.stages:
         found = found.filter(stage__in=asked.stages)
     if asked.product:
@@ -186,8 +197,9 @@ def _narrowed(asked: Filter, viewer: Viewer) -> QuerySet[Application]:
     if asked.before is not None:
         found = found.filter(pk__lt=asked.before)
     text = asked.text.replace("\x00", "").strip()
-    if text.startswith("AP-"):
-        found = found.filter(number=text[:32])
+    number = text[:32].upper()
+    if number.startswith("AP-"):
+        found = found.filter(number__range=between(number), number__startswith=number)
     elif text:
         people = parties.search(book=asked.book, text=text, viewer=Viewer.house("applications"))
         found = found.filter(party_id__in=[person.number for person in people])
@@ -203,9 +215,7 @@ def count_by_stage(*, book: str, viewer: Viewer) -> dict[str, int]:
     require(viewer, permissions.VIEW)
     if not viewer.sees_book(book):
         raise NotFound(kind="book", number=book)
-    found = Application.objects.filter(book_id=book)
-    if viewer.scopes.channels is not None:
-        found = found.filter(channel__in=viewer.scopes.channels)
+    found = _scoped(Application.objects.filter(book_id=book), viewer)
     counted = dict(found.values_list("stage").annotate(Count("id")).order_by())
     return {stage.value: counted.get(stage.value, 0) for stage in Stage}
 
@@ -240,9 +250,10 @@ def parties_of(numbers: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def numbers_of(*, party: str) -> list[str]:
-    """Every application of a person."""
-    return list(Application.objects.filter(party_id=party).values_list("number", flat=True))
+def numbers_of(*, parties: Iterable[str]) -> list[str]:
+    """Every application of these persons."""
+    rows = Application.objects.filter(party_id__in=sorted(set(parties)))
+    return list(rows.values_list("number", flat=True))
 
 
 def outcomes_of(numbers: Iterable[str]) -> dict[str, dict[str, Any]]:

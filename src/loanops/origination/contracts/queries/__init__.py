@@ -23,6 +23,7 @@ from loanops.origination.contracts.queries.cards import (
     ScheduleRow,
     SignatureCard,
 )
+from loanops.origination.contracts.queries.early import EarlySaving, early_savings
 from loanops.origination.contracts.queries.quoting import QuoteCard, quote
 from loanops.origination.contracts.queries.templates import read_layout
 
@@ -30,6 +31,7 @@ __all__ = [
     "ContractCard",
     "CostCard",
     "DisclosureCard",
+    "EarlySaving",
     "Filter",
     "OfferCard",
     "OfferLine",
@@ -37,6 +39,7 @@ __all__ = [
     "ScheduleRow",
     "SignatureCard",
     "contracts_of",
+    "early_savings",
     "find_contracts",
     "find_offers",
     "find_signed_contracts",

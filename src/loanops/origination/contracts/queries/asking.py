@@ -172,6 +172,8 @@ def list_contracts(*, where: Filter, viewer: Viewer) -> list[ContractCard]:
         rows = rows.filter(book_id__in=viewer.scopes.books)
     if viewer.scopes.funders is not None:
         rows = rows.filter(funder__in=viewer.scopes.funders)
+    if viewer.scopes.parties is not None:
+        rows = rows.filter(party__in=viewer.scopes.parties)
     if where.before:
         last = Contract.objects.filter(number=where.before).values_list("id", flat=True).first()
         rows = rows.filter(id__lt=last or 0)

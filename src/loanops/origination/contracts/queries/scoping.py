@@ -1,4 +1,4 @@
-"""Who sees which offers and contracts: by book, funder, and the channel of the application."""
+"""Who sees which offers and contracts: by book, funder, person, and the application's channel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ R = TypeVar("R", Offer, Contract)
 def seen(rows: Iterable[R], viewer: Viewer) -> list[R]:
     """Those of the rows that are within the viewer's scope, in their order."""
     found = [
-        row for row in rows if viewer.sees_book(row.book_id) and viewer.sees_funder(row.funder)
+        row
+        for row in rows
+        if viewer.sees_book(row.book_id)
+        and viewer.sees_funder(row.funder)
+        and viewer.sees_party(row.party)
     ]
     if viewer.scopes.channels is None:
         return found

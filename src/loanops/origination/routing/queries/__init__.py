@@ -13,6 +13,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from loanops.kernel.access import Viewer, require
 from loanops.kernel.refusals import NotFound
+from loanops.origination.applications import queries as applications
 from loanops.origination.routing import permissions
 from loanops.origination.routing.domain.eligibility import quota_owner
 from loanops.origination.routing.domain.lifecycle import (
@@ -81,7 +82,16 @@ def _scoped(rows: QuerySet[Any], viewer: Viewer) -> QuerySet[Any]:
         rows = rows.filter(book_id__in=viewer.scopes.books)
     if viewer.scopes.funders is not None:
         rows = rows.filter(funder__in=viewer.scopes.funders)
+    if viewer.scopes.parties is not None:
+        rows = rows.filter(application__in=_own(viewer, ()))
     return rows
+
+
+def _own(viewer: Viewer, asked: Sequence[str]) -> Sequence[str]:
+    """The applications of a viewer who sees those of some persons; what is asked for of others."""
+    if viewer.scopes.parties is None:
+        return asked
+    return applications.numbers_of(parties=viewer.scopes.parties)
 
 
 def list_decisions(*, application: str, viewer: Viewer = _HOUSE) -> list[DecisionCard]:
@@ -95,6 +105,8 @@ def list_decisions(*, application: str, viewer: Viewer = _HOUSE) -> list[Decisio
     rows = Decision.objects.filter(application=application).order_by("round")
     if viewer.scopes.books is not None:
         rows = rows.filter(book_id__in=viewer.scopes.books)
+    if application not in _own(viewer, [application]):
+        return []
     return [_seen(decision_card(row), viewer) for row in rows]
 
 

@@ -50,9 +50,11 @@ def record_consent(*, book: str, consent: ConsentIn, actor: Actor, at: datetime)
     """Record a consent with the words that were shown.
 
     :raises NotPermitted: the actor may not record consents.
+    :raises NotFound: the person is not in the actor's scope.
     :raises UnknownConsent, UnknownWording, RecipientMissing, RecipientNotExpected: bad input.
     """
     require(actor, permissions.CONSENT)
+    _see(actor, consent.subject)
     with unit_of_work(actor=actor, at=at, book=book, on=books.business_date(book)) as work:
         pack = queries.get_pack(books.get_book(book).pack)
         number = _insert(pack, [consent], book=book, at=at, on=work.on)[0]
@@ -77,17 +79,25 @@ def record_consents_many(
     not stand without it.
 
     :raises NotPermitted: the actor may not record consents.
+    :raises NotFound: the person is not in the actor's scope.
     :raises UnknownConsent, UnknownWording, RecipientMissing, RecipientNotExpected: bad input.
     """
     require(actor, permissions.CONSENT)
     if not consents:
         return []
+    for consent in consents:
+        _see(actor, consent.subject)
     with unit_of_work(actor=actor, at=at, book=book, on=books.business_date(book)) as work:
         pack = queries.get_pack(books.get_book(book).pack)
         numbers = _insert(pack, consents, book=book, at=at, on=work.on)
 
         work.record_batch("compliance.consents_given", subjects=numbers)
     return numbers
+
+
+def _see(actor: Actor, subject: str) -> None:
+    if not actor.sees_party(subject):
+        raise NotFound(kind="party", number=subject)
 
 
 def _insert(
@@ -141,7 +151,11 @@ def withdraw_consent(*, number: str, reason: str, actor: Actor, at: datetime) ->
     """
     require(actor, permissions.CONSENT)
     consent = Consent.objects.filter(number=number).first()
-    if consent is None or not actor.sees_book(consent.book_id):
+    if (
+        consent is None
+        or not actor.sees_book(consent.book_id)
+        or not actor.sees_party(consent.subject)
+    ):
         raise NotFound(kind="consent", number=number)
     on = books.business_date(consent.book_id)
     with unit_of_work(actor=actor, at=at, book=consent.book_id, on=on) as work:

@@ -16,6 +16,7 @@ from loanops.registry.compliance.queries.consents import (
     has_consent,
     list_consents,
     list_decisions,
+    list_given,
     missing_consents,
     require_consents,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "law_of",
     "list_consents",
     "list_decisions",
+    "list_given",
     "list_packs",
     "list_reference_rates",
     "may_charge",

@@ -157,7 +157,27 @@ def list_consents(*, subjects: Sequence[str], viewer: Viewer) -> list[ConsentCar
     """
     require(viewer, permissions.VIEW)
     rows = Consent.objects.filter(subject__in=list(subjects)).order_by("-id")
-    return [consent_card(row) for row in rows if viewer.sees_book(row.book_id)]
+    return [
+        consent_card(row)
+        for row in rows
+        if viewer.sees_book(row.book_id) and viewer.sees_party(row.subject)
+    ]
+
+
+def list_given(*, subjects: Sequence[str], viewer: Viewer) -> list[ConsentCard]:
+    """The consents of subjects that live, newest first, for whoever gives consents for them.
+
+    :raises NotPermitted: the viewer may not record consents.
+    """
+    require(viewer, permissions.CONSENT)
+    rows = Consent.objects.filter(subject__in=list(subjects), withdrawn_at__isnull=True).order_by(
+        "-id"
+    )
+    return [
+        consent_card(row)
+        for row in rows.order_by("-id")
+        if viewer.sees_book(row.book_id) and viewer.sees_party(row.subject)
+    ]
 
 
 def list_decisions(*, book: str, viewer: Viewer) -> list[DecisionCard]:

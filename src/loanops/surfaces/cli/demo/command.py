@@ -121,7 +121,9 @@ def _serve(host: str, port: int) -> int:
     from loanops.surfaces.cli.serve import serve_forever
 
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-    with sandbox(public_url=f"http://{host}:{port}"):
+    with sandbox(public_url=f"http://{host}:{port}") as outside:
+        words = "验证码等短信见" if in_chinese() else "Codes and other short messages arrive at"
+        click.echo(f"{words} {outside}/phone")
         return serve_forever(
             host=host,
             port=port,
@@ -137,6 +139,7 @@ def _print_logins(host: str, port: int) -> None:
     chinese = in_chinese()
     words = "控制台" if chinese else "Console"
     click.echo(f"\n{words}: http://{host}:{port}/console/")
+    click.echo(("借款人端" if chinese else "Portal") + f": http://{host}:{port}/portal/")
     click.echo(("密码" if chinese else "Password") + f": {reference.PASSWORD}")
     shown: set[str] = set()
     for row in reference.read("staff")["people"]:

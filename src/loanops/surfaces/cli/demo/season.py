@@ -172,16 +172,28 @@ def _business_day(season: Season, day: date) -> None:
 
 def _take_in(season: Season, day: date) -> None:
     upto = season.applicants * (season.lived + 1) // len(season.days)
-    came = season.world.market.order(
-        "apply", on=day, first=season.applied, count=upto - season.applied
-    )
+    market, new = season.world.market, {"first": season.applied, "count": upto - season.applied}
+    came = market.order("apply", on=day, **new)
+    portal = _by_portal(season, day, new)
     season.applied = upto
     season.count(
-        applications=came["taken"],
+        applications=came["taken"] + portal,
+        portal=portal,
         refused=sum(came["refused"].values()),
     )
     season.refused.update(came["refused"])
     settle(season.story)
+
+
+def _by_portal(season: Season, day: date, new: dict[str, int]) -> int:
+    """Those who come by the portal: the code is carried to them while they wait."""
+    market = season.world.market
+    if not market.order("knock", on=day, **new)["knocked"]:
+        return 0
+    settle(season.story)
+    entered = market.order("enter")
+    season.count(turned_away=entered["gave_up"])
+    return int(entered["taken"])
 
 
 def _sign(season: Season, day: date) -> None:

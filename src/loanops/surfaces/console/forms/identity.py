@@ -19,7 +19,7 @@ def _role_choices(*, programs: bool) -> list[tuple[str, str]]:
     return [
         (role.code, in_language(role.name))
         for role in roles().values()
-        if (role.code in PROGRAM_ROLES) is programs
+        if role.is_given and (role.code in PROGRAM_ROLES) is programs
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from loanops.loanbook.servicing import permissions as loan_grants
 from loanops.loanbook.servicing import queries as loans
@@ -19,8 +20,11 @@ from loanops.origination.applications import permissions as application_grants
 from loanops.origination.applications import queries as applications
 from loanops.origination.applications.queries import Filter
 from loanops.platform.books import permissions
+from loanops.platform.web.templatetags import grouped, percent
 from loanops.surfaces.console.pages import charts
+from loanops.surfaces.console.pages.charts import Chart
 from loanops.surfaces.console.pages.shell import ConsoleRequest, page, render
+from loanops.surfaces.console.pages.tags import short_money
 from loanops.surfaces.console.pages.words import word_of
 
 APPLICATIONS_MAX = 200
@@ -45,7 +49,13 @@ def board(request: ConsoleRequest) -> HttpResponse:
         context["intake"] = _intake(request)
     if request.actor.may(loan_grants.VIEW):
         context["portfolio"] = _portfolio(request)
-    return render(request, "console/board/board.html", context)
+    drawn = [
+        part[name]
+        for part in (context.get("intake", {}), context.get("portfolio", {}))
+        for name in ("funnel", "paid_out", "buckets")
+        if name in part
+    ]
+    return charts.asked(request, *drawn) or render(request, "console/board/board.html", context)
 
 
 def _intake(request: ConsoleRequest) -> dict[str, Any]:
@@ -73,10 +83,28 @@ def _intake(request: ConsoleRequest) -> dict[str, Any]:
         "decided": decided,
         "approval_rate": charts.share(passed, decided),
         "steps": [(name, count, charts.share(count, steps[0][1])) for name, count in steps],
-        "funnel": charts.funnel(
-            [(str(word_of("stage", name).text), count) for name, count in steps]
-        ),
+        "funnel": _funnel(steps),
     }
+
+
+def _funnel(steps: Sequence[tuple[str, int]]) -> Chart:
+    first, last = steps[0][1], steps[-1][1]
+    return Chart(
+        place="funnel",
+        title=_("Of %(first)s applications %(last)s were paid out (%(share)s)")
+        % {
+            "first": grouped(first),
+            "last": grouped(last),
+            "share": percent(charts.share(last, first), 1),
+        }
+        if first
+        else _("No application was submitted yet"),
+        label=_("How many applications reached each step"),
+        head=_("Step"),
+        drawn=charts.funnel(
+            _("Applications"), [(str(word_of("stage", name).text), count) for name, count in steps]
+        ),
+    )
 
 
 def _portfolio(request: ConsoleRequest) -> dict[str, Any]:
@@ -122,33 +150,56 @@ def _days(lines: Sequence[LoanLine], on: date, *, complete: bool) -> list[tuple[
     return [(day, count, minor) for day, (count, minor) in found.items()]
 
 
-def _paid_out(days: Sequence[tuple[date, int, int]], currency: str) -> dict[str, Any]:
-    return charts.axis(
-        [day.strftime("%m-%d") for day, _count, _minor in days],
-        [
-            charts.series(
-                _("Paid out"), charts.amounts([minor for _day, _count, minor in days], currency)
-            ),
-            charts.series(
-                _("Loans"), [count for _day, count, _minor in days], kind="line", right=True
-            ),
-        ],
-        left=currency,
-        right=_("Loans"),
+def _paid_out(days: Sequence[tuple[date, int, int]], currency: str) -> Chart:
+    loans_paid = sum(count for _day, count, _minor in days)
+    paid_minor = [minor for _day, _count, minor in days]
+    return Chart(
+        place="paid-out",
+        title=ngettext(
+            "%(amount)s was paid out in %(days)s days, %(loans)s loan",
+            "%(amount)s was paid out in %(days)s days, %(loans)s loans",
+            loans_paid,
+        )
+        % {
+            "amount": short_money(sum(paid_minor), currency),
+            "days": len(days),
+            "loans": grouped(loans_paid),
+        }
+        if loans_paid
+        else _("Nothing was paid out in the last days"),
+        label=_("Money and loans paid out on each of the last days"),
+        head=_("Day"),
+        drawn=charts.axis(
+            [day.isoformat() for day, _count, _minor in days],
+            [
+                charts.series(_("Paid out"), charts.amounts(paid_minor, currency), unit=currency),
+                charts.series(
+                    _("Loans"), [count for _day, count, _minor in days], kind="line", right=True
+                ),
+            ],
+        ),
     )
 
 
-def _buckets(ageing: Sequence[loans.BucketLine], currency: str) -> dict[str, Any]:
+def _buckets(ageing: Sequence[loans.BucketLine], currency: str) -> Chart:
     late = ageing[1:]
-    return charts.axis(
-        [line.name for line in late],
-        [
-            charts.series(
-                _("Outstanding"),
-                charts.amounts([line.outstanding_minor for line in late], currency),
-            ),
-            charts.series(_("Loans"), [line.loans for line in late], kind="line", right=True),
-        ],
-        left=currency,
-        right=_("Loans"),
+    return Chart(
+        place="buckets",
+        title=charts.late_finding(
+            [(line.name, line.outstanding_minor) for line in late],
+            sum(line.outstanding_minor for line in ageing),
+        ),
+        label=_("Outstanding principal past due by bucket"),
+        head=_("Bucket"),
+        drawn=charts.axis(
+            [line.name for line in late],
+            [
+                charts.series(
+                    _("Outstanding"),
+                    charts.amounts([line.outstanding_minor for line in late], currency),
+                    unit=currency,
+                ),
+                charts.series(_("Loans"), [line.loans for line in late], kind="line", right=True),
+            ],
+        ),
     )

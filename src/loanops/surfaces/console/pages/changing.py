@@ -302,7 +302,6 @@ def change_request(request: ConsoleRequest, number: str) -> HttpResponse:
         "asked_by": actor_name(request, card.asked_by),
         "decided_by": actor_name(request, card.decided_by) if card.decided_by else "",
         "loan": queries.get_loan(number=card.loan, viewer=request.actor),
-        "may_approve": waits and may_decide and not mine,
         "may_refuse": waits and (may_decide or mine),
         "mine": mine,
         "told": said_in_words(
@@ -316,7 +315,8 @@ def change_request(request: ConsoleRequest, number: str) -> HttpResponse:
             context["problem"] = words_of(refusal)
         else:
             context |= shown_effect(request, effect)
-            context["is_same"] = effect.digest == card.digest
+            is_same = effect.digest == card.digest
+            context |= {"is_same": is_same, "may_approve": is_same and may_decide and not mine}
     return render(request, "console/changing/request.html", context)
 
 

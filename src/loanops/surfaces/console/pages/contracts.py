@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -17,6 +15,7 @@ from loanops.platform.web import clock
 from loanops.registry.products import queries as products
 from loanops.surfaces.console.forms.partners import ReasonForm
 from loanops.surfaces.console.pages import charts
+from loanops.surfaces.console.pages.charts import Chart
 from loanops.surfaces.console.pages.naming import partner_names
 from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
 from loanops.surfaces.console.pages.words.origination import CONTRACT_STATES
@@ -49,9 +48,10 @@ def contracts(request: ConsoleRequest) -> HttpResponse:
 def offer(request: ConsoleRequest, number: str) -> HttpResponse:
     """One offer: the disclosure statement as the borrower sees it, the schedule, the next step."""
     card = queries.get_offer(number, viewer=request.actor)
+    chart = _stacked(card)
     context = {
         "offer": card,
-        "chart": _stacked(card),
+        "chart": chart,
         "reason_form": ReasonForm(),
         "promotion": products.find_promotions([card.promotion]).get(card.promotion)
         if card.promotion
@@ -64,11 +64,12 @@ def offer(request: ConsoleRequest, number: str) -> HttpResponse:
         "may_take_back": "withdraw" in card.moves and request.actor.may(permissions.OFFER),
         "read_seconds": _read_seconds(card),
     }
-    return render(request, "console/contracts/offer.html", context)
+    return charts.asked(request, chart) or render(request, "console/contracts/offer.html", context)
 
 
-def _stacked(card: OfferCard) -> dict[str, Any]:
+def _stacked(card: OfferCard) -> Chart:
     return charts.schedule(
+        "schedule",
         labels=[row.due_date.isoformat() for row in card.schedule],
         principal=[row.principal_minor for row in card.schedule],
         interest=[row.interest_minor for row in card.schedule],

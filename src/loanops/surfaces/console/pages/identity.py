@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as django_render
+from django.shortcuts import resolve_url
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -25,6 +26,7 @@ from loanops.surfaces.console.forms.identity import (
 )
 from loanops.surfaces.console.pages.shell import (
     ConsoleRequest,
+    Undo,
     done,
     order,
     page,
@@ -32,6 +34,7 @@ from loanops.surfaces.console.pages.shell import (
     safe_next,
     today,
 )
+from loanops.surfaces.console.pages.tours import first_stop
 
 
 @sensitive_post_parameters("password")
@@ -86,6 +89,30 @@ def choose_language(request: ConsoleRequest) -> HttpResponse:
     answer = HttpResponseRedirect(safe_next(request))
     answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, language)
     return answer
+
+
+@order()
+def choose_theme(request: ConsoleRequest) -> HttpResponse:
+    """The look by day or by night, kept with the person; the page takes it on by itself."""
+    operations.choose_theme(
+        theme=request.POST.get("theme", ""), actor=request.actor, at=clock.now()
+    )
+    if request.htmx:
+        return HttpResponse(status=204)
+    return HttpResponseRedirect(safe_next(request))
+
+
+@page()
+def first_tour(request: ConsoleRequest) -> HttpResponse:
+    """The first stop of the tour, for who wants to be shown around (again)."""
+    return HttpResponseRedirect(first_stop(request.actor))
+
+
+@order()
+def end_tour(request: ConsoleRequest) -> HttpResponse:
+    """The first tour is over, or nobody wants it."""
+    operations.end_tour(actor=request.actor, at=clock.now())
+    return HttpResponseRedirect(safe_next(request))
 
 
 @page(permissions.VIEW)
@@ -150,14 +177,24 @@ def grant_role(request: ConsoleRequest, login_name: str) -> HttpResponse:
 @order(permissions.MANAGE)
 def end_role(request: ConsoleRequest, login_name: str) -> HttpResponse:
     """End a role today."""
+    role, on = request.POST.get("role", ""), today()
+    held = [
+        each.books
+        for each in queries.list_holdings(login=login_name, on=on, viewer=request.actor)
+        if each.role == role
+    ]
     operations.end_role(
-        login=login_name,
-        role=request.POST.get("role", ""),
-        valid_to=today(),
-        actor=request.actor,
-        at=clock.now(),
+        login=login_name, role=role, valid_to=on, actor=request.actor, at=clock.now()
     )
-    return done(request, _("The role has ended."), "console:person", login_name)
+    undo = (
+        Undo(
+            resolve_url("console:grant_role", login_name),
+            {"role": role, "books": list(held[0]), "valid_from": on.isoformat()},
+        )
+        if len(held) == 1
+        else None
+    )
+    return done(request, _("The role has ended."), "console:person", login_name, undo=undo)
 
 
 @order(permissions.MANAGE)

@@ -28,6 +28,7 @@ from loanops.platform.web.words import words_of
 from loanops.surfaces.console.forms.fields import read_day
 from loanops.surfaces.console.forms.servicing import RepayForm
 from loanops.surfaces.console.pages import charts
+from loanops.surfaces.console.pages.charts import Chart
 from loanops.surfaces.console.pages.ledger import account_name
 from loanops.surfaces.console.pages.naming import partner_names, product_names
 from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
@@ -63,13 +64,14 @@ def loan(request: ConsoleRequest, number: str) -> HttpResponse:
     may_payments = request.actor.may(payment_grants.VIEW)
     actor = request.actor
     floating = queries.find_floating(number=number, viewer=actor)
+    chart = _chart(rows, currency)
     context: dict[str, Any] = {
         "loan": card,
         "currency": currency,
         "rows": _with_plan(request, rows, timeline, number),
         "moved": _moved(rows),
         "owed": [row for row in rows if row.standing in {"overdue", "due"}],
-        "chart": _chart(rows, currency),
+        "chart": chart,
         "events": timeline,
         "restructured": any(line.event.kind == "restructured" for line in timeline),
         "rate_annual": card.annual_rate if floating is None else floating.rate_annual,
@@ -96,7 +98,7 @@ def loan(request: ConsoleRequest, number: str) -> HttpResponse:
     context |= _owed(context["owed"])
     if card.state != "settled":
         context |= _outlook(request, card, currency, rows)
-    return render(request, "console/servicing/loan.html", context)
+    return charts.asked(request, chart) or render(request, "console/servicing/loan.html", context)
 
 
 def _currency(request: ConsoleRequest, card: LoanCard) -> str:
@@ -179,8 +181,9 @@ def _parts(event: EventCard, currency: str) -> list[tuple[str, str]]:
     ]
 
 
-def _chart(rows: list[InstalmentCard], currency: str) -> dict[str, Any]:
+def _chart(rows: list[InstalmentCard], currency: str) -> Chart:
     return charts.schedule(
+        "schedule",
         labels=[row.due_on.isoformat() for row in rows],
         principal=[row.principal_minor for row in rows],
         interest=[row.interest_minor for row in rows],

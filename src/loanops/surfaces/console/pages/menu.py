@@ -27,6 +27,7 @@ from loanops.platform.jobs import permissions as jobs
 from loanops.platform.jobs import queries as job_queries
 from loanops.platform.parameters import permissions as parameters
 from loanops.registry.compliance import permissions as compliance
+from loanops.registry.contacts import permissions as contacts
 from loanops.registry.parties import permissions as parties
 from loanops.registry.partners import permissions as partners
 from loanops.registry.products import permissions as products
@@ -133,6 +134,7 @@ MENU: tuple[Group, ...] = (
             Entry("payouts", _("Payouts"), "send", routing.VIEW, _unknown, within=("payout",)),
             Entry("exceptions", _("Exceptions"), "alert-triangle", routing.VIEW, _exceptions, True),
             Entry("parties", _("Customers"), "users", parties.VIEW, within=("party",)),
+            Entry("messages", _("Messages"), "message", contacts.VIEW),
         ),
     ),
     Group(
@@ -221,6 +223,17 @@ MENU: tuple[Group, ...] = (
 )
 
 
+def titles_for(actor: Actor) -> dict[str, Promise]:
+    """The pages of the menu that a person may open, and what they are called."""
+    return {
+        entry.page: entry.title for group in MENU for entry in group.entries if _opens(actor, entry)
+    }
+
+
+def _opens(actor: Actor, entry: Entry) -> bool:
+    return actor.may(entry.grant) and actor.may(entry.further_grant or entry.grant)
+
+
 def menu_of(
     actor: Actor, book: BookCard | None, *, here: str | None
 ) -> list[tuple[Promise, list[Line]]]:
@@ -237,7 +250,7 @@ def menu_of(
                 alarming=entry.alarming,
             )
             for entry in group.entries
-            if actor.may(entry.grant) and actor.may(entry.further_grant or entry.grant)
+            if _opens(actor, entry)
         ]
         if lines:
             shown.append((group.title, lines))

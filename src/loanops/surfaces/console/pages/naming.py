@@ -52,6 +52,10 @@ def actor_name(request: ConsoleRequest, actor: str) -> str:
     if kind == "house":
         job = TABLES["job_name"].get(rest)
         return f"{_('System')} · {job.text}" if job else _("System")
+    if kind == "borrower":
+        return f"{_('Borrower')} · {rest}"
+    if actor == "visitor":
+        return _("Visitor")
     if kind == "funder":
         return in_language(partner_names(request).get(rest)) or rest
     actors = request.desk.actors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
 from loanops.platform.parameters import operations, permissions, queries
@@ -10,6 +11,7 @@ from loanops.platform.web import clock
 from loanops.surfaces.console.forms.parameters import ParameterForm
 from loanops.surfaces.console.pages.shell import (
     ConsoleRequest,
+    Undo,
     done,
     order,
     page,
@@ -32,6 +34,7 @@ def parameters(request: ConsoleRequest) -> HttpResponse:
 def set_parameter(request: ConsoleRequest, name: str) -> HttpResponse:
     """A new value from a day on."""
     typed = ParameterForm(request.POST).read()
+    before = {each.name: each.value for each in queries.list_parameters(on=typed["effective_from"])}
     operations.set_parameter(
         name=name,
         value=typed["value"],
@@ -39,4 +42,8 @@ def set_parameter(request: ConsoleRequest, name: str) -> HttpResponse:
         actor=request.actor,
         at=clock.now(),
     )
-    return done(request, _("The new value is set."), "console:parameters")
+    undo = Undo(
+        resolve_url("console:set_parameter", name),
+        {"value": str(before[name]), "effective_from": typed["effective_from"].isoformat()},
+    )
+    return done(request, _("The new value is set."), "console:parameters", undo=undo)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
 from loanops.loanbook.servicing import permissions as loan_grants
@@ -20,7 +21,7 @@ from loanops.registry.partners.queries import Filter
 from loanops.surfaces.console.forms.partners import ListingForm, PartnerForm, ReasonForm
 from loanops.surfaces.console.pages.naming import partner_names, product_names
 from loanops.surfaces.console.pages.sentences import Names
-from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
+from loanops.surfaces.console.pages.shell import ConsoleRequest, Undo, done, order, page, render
 from loanops.surfaces.console.pages.telling import guarantee_in_words
 from loanops.surfaces.console.pages.words import word_of
 from loanops.surfaces.console.pages.words.registry import AGREEMENT_TERMS, PARTNER_KINDS
@@ -140,7 +141,9 @@ def move_partner(request: ConsoleRequest, code: str, move: str) -> HttpResponse:
     else:
         reason = ReasonForm(request.POST).read()["reason"]
         _MOVES[move](partner=code, reason=reason, actor=request.actor, at=clock.now())
-    return done(request, _("The partner's standing has changed."), "console:partner", code)
+    undo = Undo(resolve_url("console:resume_partner", code)) if move == "suspend" else None
+    words = _("The partner's standing has changed.")
+    return done(request, words, "console:partner", code, undo=undo)
 
 
 @order(permissions.WHITELIST)
@@ -190,7 +193,9 @@ def move_agreement(request: ConsoleRequest, number: str, move: str) -> HttpRespo
     else:
         reason = ReasonForm(request.POST).read()["reason"]
         _AGREEMENT_MOVES[move](number=number, reason=reason, actor=request.actor, at=clock.now())
-    return done(request, _("The agreement's standing has changed."), "console:agreement", number)
+    undo = Undo(resolve_url("console:resume_agreement", number)) if move == "suspend" else None
+    words = _("The agreement's standing has changed.")
+    return done(request, words, "console:agreement", number, undo=undo)
 
 
 def _ceilings(request: ConsoleRequest, number: str) -> list[tuple[CeilingCard, int]]:

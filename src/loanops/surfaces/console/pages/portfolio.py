@@ -22,6 +22,7 @@ from loanops.loanbook.servicing.queries import (
 from loanops.platform.web.templatetags import in_language, money, percent
 from loanops.surfaces.console.forms.fields import read_day
 from loanops.surfaces.console.pages import charts, sheets
+from loanops.surfaces.console.pages.charts import Chart
 from loanops.surfaces.console.pages.naming import partner_names, product_names
 from loanops.surfaces.console.pages.sentences import Names
 from loanops.surfaces.console.pages.shell import ConsoleRequest, page, render
@@ -45,6 +46,12 @@ def portfolio(request: ConsoleRequest) -> HttpResponse:
     since = card.on - timedelta(days=TREND_DAYS)
     trend = queries.list_quality(book=book, since=since, until=card.on, viewer=request.actor)
     names, partners = product_names(request), partner_names(request)
+    drawn = {
+        "bucket_chart": _bucket_chart(card, currency),
+        "class_chart": _class_chart(card, currency),
+        "flow_chart": _flow_chart(flow, currency),
+        "trend_chart": _trend_chart(trend, currency),
+    }
     context = {
         "card": card,
         "of_day": _of_day(card),
@@ -57,17 +64,12 @@ def portfolio(request: ConsoleRequest) -> HttpResponse:
             (_("By funder"), "funder", card.funders, partners),
         ),
         "at_risk_30": next(line for line in card.at_risk if line.days == 30),
-        "bucket_finding": _of_buckets(card),
-        "class_finding": _of_classes(card),
-        "flow_finding": _of_flow(flow, currency),
-        "trend_finding": _of_trend(trend),
         "where_finding": _of_products(card.products, names),
-        "bucket_chart": _bucket_chart(card, currency),
-        "class_chart": _class_chart(card, currency),
-        "flow_chart": _flow_chart(flow, currency),
-        "trend_chart": _trend_chart(trend, currency),
+        **drawn,
     }
-    return render(request, "console/portfolio/portfolio.html", context)
+    return charts.asked(request, *drawn.values()) or render(
+        request, "console/portfolio/portfolio.html", context
+    )
 
 
 def _of_day(card: PortfolioCard) -> str:
@@ -91,19 +93,6 @@ def readings() -> list[tuple[str, str]]:
         (Reading.THEN.value, _("as known then")),
         (Reading.NOW.value, _("as recalculated now")),
     ]
-
-
-def _of_buckets(card: PortfolioCard) -> str:
-    late = [cut for cut in card.buckets[1:] if cut.outstanding_minor]
-    if not card.outstanding_minor:
-        return _("Nothing is outstanding")
-    if not late:
-        return _("Nothing is past due")
-    most = max(late, key=lambda cut: cut.outstanding_minor)
-    return _("%(share)s of principal is past due, most of it in %(bucket)s") % {
-        "share": percent(card.at_risk[0].rate),
-        "bucket": most.name,
-    }
 
 
 def _of_classes(card: PortfolioCard) -> str:
@@ -154,58 +143,83 @@ def _of_trend(trend: Sequence[QualityLine]) -> str:
     }
 
 
-def _bucket_chart(card: PortfolioCard, currency: str) -> dict[str, Any]:
+def _bucket_chart(card: PortfolioCard, currency: str) -> Chart:
     late = card.buckets[1:]
-    drawn = charts.amounts([cut.outstanding_minor for cut in late], currency)
-    return charts.axis(
-        [cut.name for cut in late], [charts.series(_("Outstanding"), drawn)], left=currency
+    return Chart(
+        place="buckets",
+        title=charts.late_finding(
+            [(cut.name, cut.outstanding_minor) for cut in late], card.outstanding_minor
+        ),
+        label=_("Outstanding principal past due by bucket"),
+        head=_("Bucket"),
+        drawn=charts.axis(
+            [cut.name for cut in late],
+            [_money(_("Outstanding"), [cut.outstanding_minor for cut in late], currency)],
+        ),
     )
 
 
-def _class_chart(card: PortfolioCard, currency: str) -> dict[str, Any]:
+def _class_chart(card: PortfolioCard, currency: str) -> Chart:
     """The lower classes; the normal one would leave no room for them."""
     lower = card.classes[1:]
-    principal = charts.amounts([cut.outstanding_minor for cut in lower], currency)
-    provision = charts.amounts([cut.provision_minor for cut in lower], currency)
-    return charts.axis(
-        [str(word_of("tier", cut.tier).text) for cut in lower],
-        [charts.series(_("Outstanding"), principal), charts.series(_("Provision"), provision)],
-        left=currency,
+    return Chart(
+        place="classes",
+        title=_of_classes(card),
+        label=_("Outstanding and provision of the lower classes"),
+        head=_("Class"),
+        drawn=charts.axis(
+            [str(word_of("tier", cut.tier).text) for cut in lower],
+            [
+                _money(_("Outstanding"), [cut.outstanding_minor for cut in lower], currency),
+                _money(_("Provision"), [cut.provision_minor for cut in lower], currency),
+            ],
+        ),
     )
 
 
-def _flow_chart(flow: CashFlowCard, currency: str) -> dict[str, Any]:
-    return charts.schedule(
-        labels=[f"{month.month:%Y-%m}" for month in flow.months],
-        principal=[month.principal_minor for month in flow.months],
-        interest=[month.interest_minor for month in flow.months],
-        fees=[month.fee_minor for month in flow.months],
-        currency=currency,
-    )
-
-
-def _trend_chart(trend: Sequence[QualityLine], currency: str) -> dict[str, Any]:
-    return charts.axis(
-        [f"{line.on:%m-%d}" for line in trend],
-        [
-            charts.series(
-                _("Outstanding"),
-                charts.amounts([line.outstanding_minor for line in trend], currency),
+def _flow_chart(flow: CashFlowCard, currency: str) -> Chart:
+    months = flow.months
+    return Chart(
+        place="cash-flow",
+        title=_of_flow(flow, currency),
+        label=_("Principal, interest and fees that fall due by month"),
+        head=_("Month"),
+        drawn=charts.axis(
+            [f"{month.month:%Y-%m}" for month in months],
+            charts.parts(
+                [month.principal_minor for month in months],
+                [month.interest_minor for month in months],
+                [month.fee_minor for month in months],
+                currency,
             ),
-            charts.series(
-                _("Non-performing"),
-                [_in_percent(line.non_performing_rate) for line in trend],
-                kind="line",
-                right=True,
-            ),
-        ],
-        left=currency,
-        right="%",
+        ),
     )
 
 
-def _in_percent(rate: Decimal | None) -> str:
-    return "0" if rate is None else f"{100 * rate:f}"
+def _trend_chart(trend: Sequence[QualityLine], currency: str) -> Chart:
+    return Chart(
+        place="trend",
+        title=_of_trend(trend),
+        label=_("Outstanding and share that is non-performing by day"),
+        head=_("Day"),
+        drawn=charts.axis(
+            [line.on.isoformat() for line in trend],
+            [
+                _money(_("Outstanding"), [line.outstanding_minor for line in trend], currency),
+                charts.series(
+                    _("Non-performing"),
+                    charts.shares([line.non_performing_rate for line in trend]),
+                    unit="%",
+                    kind="line",
+                    right=True,
+                ),
+            ],
+        ),
+    )
+
+
+def _money(name: str, values_minor: Sequence[int], currency: str) -> dict[str, Any]:
+    return charts.series(name, charts.amounts(values_minor, currency), unit=currency)
 
 
 @page(permissions.VIEW, needs_book=True)
@@ -259,6 +273,24 @@ def static_pool(request: ConsoleRequest) -> HttpResponse:
     cells = {(line.month, line.months_on_book): getattr(line, MEASURES[measure]) for line in lines}
     ages = range(max((line.months_on_book for line in lines), default=-1) + 1)
     newest = {line.month: line for line in lines}
+    chart = Chart(
+        place="static-pool",
+        title=_of_pool(list(newest.values()), measure),
+        label=_("The measure by months on book, one line for each month of payout"),
+        head=_("Months on book"),
+        drawn=charts.axis(
+            [f"MOB{age}" for age in ages],
+            [
+                charts.series(
+                    f"{month:%Y-%m}",
+                    charts.shares([cells.get((month, age)) for age in ages]),
+                    unit="%",
+                    kind="line",
+                )
+                for month in months[-VINTAGES_MAX:]
+            ],
+        ),
+    )
     context = {
         "measure": measure,
         "measures": (
@@ -270,21 +302,11 @@ def static_pool(request: ConsoleRequest) -> HttpResponse:
         "names": product_names(request),
         "ages": ages,
         "rows": [(newest[month], [cells.get((month, age)) for age in ages]) for month in months],
-        "finding": _of_pool(list(newest.values()), measure),
-        "chart": charts.axis(
-            [f"MOB{age}" for age in ages],
-            [
-                charts.series(
-                    f"{month:%Y-%m}",
-                    [_in_percent(cells[(month, age)]) for age in ages if (month, age) in cells],
-                    kind="line",
-                )
-                for month in months[-VINTAGES_MAX:]
-            ],
-            left="%",
-        ),
+        "chart": chart,
     }
-    return render(request, "console/portfolio/static_pool.html", context)
+    return charts.asked(request, chart) or render(
+        request, "console/portfolio/static_pool.html", context
+    )
 
 
 def _of_pool(newest: Sequence[VintageCard], measure: str) -> str:

@@ -16,6 +16,7 @@ from loanops.registry.products import permissions, queries
 from loanops.registry.products.queries import Preview, ProductVersionCard
 from loanops.surfaces.console.forms.products import TrialForm
 from loanops.surfaces.console.pages import charts
+from loanops.surfaces.console.pages.charts import Chart
 from loanops.surfaces.console.pages.shell import ConsoleRequest, page, render
 
 
@@ -39,16 +40,22 @@ def product(request: ConsoleRequest, number: str) -> HttpResponse:
     card = queries.get_version_by_number(number, viewer=request.actor)
     every = queries.list_versions(book=card.book, viewer=request.actor)
     first, index_unknown = _first(card, request.book.business_date)
-    form = TrialForm(request.GET or None, card=card, first=first)
+    said = request.GET.copy()
+    said.pop("chart", None)
+    form = TrialForm(said or None, card=card, first=first)
+    trial = _trial(request, card, form)
     context = {
         "product": card,
         "first": first,
         "index_unknown": index_unknown,
         "versions": [each for each in every if each.product == card.product],
         "form": form,
-        **_trial(request, card, form),
+        **trial,
     }
-    return render(request, "console/products/product.html", context)
+    drawn = [trial["chart"]] if trial else []
+    return charts.asked(request, *drawn) or render(
+        request, "console/products/product.html", context
+    )
 
 
 def _first(card: ProductVersionCard, on: date) -> tuple[FirstRead | None, str]:
@@ -85,9 +92,10 @@ def _trial(request: ConsoleRequest, card: ProductVersionCard, form: TrialForm) -
     }
 
 
-def _stacked(trial: Preview, currency: str) -> dict[str, Any]:
+def _stacked(trial: Preview, currency: str) -> Chart:
     rows = trial.schedule.rows
     return charts.schedule(
+        "trial",
         labels=[row.due_date.isoformat() for row in rows],
         principal=[row.principal_minor for row in rows],
         interest=[row.interest_minor for row in rows],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from loanops.surfaces.console.forms.routing import NoteForm, OwnerForm
 from loanops.surfaces.console.pages.naming import partner_names
 from loanops.surfaces.console.pages.shell import (
     ConsoleRequest,
+    Undo,
     done,
     order,
     page,
@@ -174,10 +176,18 @@ def _owners(request: ConsoleRequest) -> list[tuple[str, str]]:
 def assign_exception(request: ConsoleRequest, number: str) -> HttpResponse:
     """Give an exception to a role or a person."""
     typed = OwnerForm(request.POST, owners=_owners(request)).read()
+    listed = queries.list_exceptions(book=request.book.code, viewer=request.actor)
+    before = {each.number: each.owner for each in listed}
     operations.assign_exception(
         number=number, owner=typed["owner"], actor=request.actor, at=clock.now()
     )
-    return done(request, _("The exception has a new owner."), "console:exceptions")
+    undo = (
+        Undo(resolve_url("console:assign_exception", number), {"owner": before[number]})
+        if number in before
+        else None
+    )
+    words = _("The exception has a new owner.")
+    return done(request, words, "console:exceptions", undo=undo)
 
 
 @order(permissions.RESOLVE, needs_book=True)

@@ -13,6 +13,7 @@ from loanops.loanbook.servicing import permissions, queries
 from loanops.loanbook.servicing.queries import LoanFilter, LoanLine, PastFilter, PastLine, Reading
 from loanops.surfaces.console.forms.servicing import AT_RISK, BUCKETS, LoansForm
 from loanops.surfaces.console.pages import charts, sheets
+from loanops.surfaces.console.pages.charts import Chart
 from loanops.surfaces.console.pages.naming import (
     channel_name,
     intake_channels,
@@ -159,22 +160,34 @@ def overdue(request: ConsoleRequest) -> HttpResponse:
     """The book by buckets of days past due, and the loans that wait for a person."""
     lines = queries.list_ageing(book=request.book.code, viewer=request.actor)
     outstanding = sum(line.outstanding_minor for line in lines)
-    context = {
-        "lines": [(line, charts.share(line.outstanding_minor, outstanding)) for line in lines],
-        "outstanding_minor": outstanding,
-        "loans": sum(line.loans for line in lines),
-        "chart": charts.axis(
-            [line.name for line in lines[1:]],
+    late = lines[1:]
+    chart = Chart(
+        place="buckets",
+        title=charts.late_finding(
+            [(line.name, line.outstanding_minor) for line in late], outstanding
+        ),
+        label=_("Outstanding principal past due by bucket"),
+        head=_("Bucket"),
+        drawn=charts.axis(
+            [line.name for line in late],
             [
                 charts.series(
                     _("Outstanding"),
                     charts.amounts(
-                        [line.outstanding_minor for line in lines[1:]], request.book.currency
+                        [line.outstanding_minor for line in late], request.book.currency
                     ),
+                    unit=request.book.currency,
                 )
             ],
-            left=request.book.currency,
         ),
+    )
+    context = {
+        "lines": [(line, charts.share(line.outstanding_minor, outstanding)) for line in lines],
+        "outstanding_minor": outstanding,
+        "loans": sum(line.loans for line in lines),
+        "chart": chart,
         "aside": queries.list_set_aside(book=request.book.code, viewer=request.actor),
     }
-    return render(request, "console/servicing/overdue.html", context)
+    return charts.asked(request, chart) or render(
+        request, "console/servicing/overdue.html", context
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
@@ -30,9 +31,9 @@ from loanops.platform.books.queries import BookCard
 from loanops.platform.identity import queries as identity
 from loanops.platform.web import clock
 from loanops.surfaces.console.pages.menu import Line, menu_of
+from loanops.surfaces.console.pages.tours import Tour, tour_of
 
 P = ParamSpec("P")
-THEME_COOKIE = "loanops_theme"
 MENU_COOKIE = "loanops_menu"
 
 
@@ -46,12 +47,18 @@ class Desk:
     books: list[BookCard]
     book: BookCard | None
     menu: list[tuple[Promise, list[Line]]]
-    dark: bool
+    theme: str
+    tour: Tour | None
     folded: bool
     base: str = "console/base.html"
     # Names that this page has asked for already, by what they are names of.
     called: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     actors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def themes(self) -> tuple[str, ...]:
+        """The looks that a person may choose."""
+        return identity.THEMES
 
     @property
     def zone(self) -> str:
@@ -156,7 +163,13 @@ def _desk_of(request: ConsoleRequest) -> Desk:
         books=seen,
         book=book,
         menu=[] if partial else menu_of(request.actor, book, here=here),
-        dark=request.COOKIES.get(THEME_COOKIE) == "dark",
+        theme=getattr(request.user, "theme", "system"),
+        tour=tour_of(
+            request.actor,
+            here=here or "",
+            asked=request.GET.get("tour", ""),
+            is_offered=not getattr(request.user, "toured", True),
+        ),
         folded=request.COOKIES.get(MENU_COOKIE) == "folded",
     )
 
@@ -185,9 +198,19 @@ def safe_next(request: HttpRequest) -> str:
     return resolve_url("console:board")
 
 
-def done(request: ConsoleRequest, words: str, to: str, *args: str) -> HttpResponse:
-    """After an order was carried out: say so, and show the page it changed."""
-    messages.success(request, words)
+@dataclass(frozen=True)
+class Undo:
+    """How what was just done is undone: the form that the notice of it carries."""
+
+    to: str
+    fields: dict[str, str | list[str]] = field(default_factory=dict)
+
+
+def done(
+    request: ConsoleRequest, words: str, to: str, *args: str, undo: Undo | None = None
+) -> HttpResponse:
+    """After an order was carried out: say so, show the page it changed, and offer to undo it."""
+    messages.success(request, words, extra_tags=json.dumps(asdict(undo)) if undo else "")
     target = resolve_url(to, *args)
     if request.htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": target})

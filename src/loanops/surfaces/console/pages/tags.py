@@ -7,14 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal, get_currency_symbol
 from django import template
-from django.template.loader import render_to_string
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -43,50 +40,6 @@ _LONG_RATE = re.compile(r"^(\d+\.\d{5,})%$")
 def in_chinese() -> bool:
     """Whether the reader reads Chinese."""
     return (get_language() or "zh-hans").startswith("zh")
-
-
-@cache
-def _sprite() -> str:
-    return static("vendor/icons-3.49.0/sprite.svg")
-
-
-@register.simple_tag
-def icon(name: str, css: str = "") -> SafeString:
-    """A decorative icon of the sprite."""
-    return format_html(
-        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
-        css,
-        _sprite(),
-        name,
-    )
-
-
-@register.simple_block_tag(takes_context=True)
-def dialog(
-    context: template.Context,
-    content: SafeString,
-    place: str,
-    *,
-    title: str,
-    to: str,
-    act: str = "",
-    colour: str = "",
-    width: str = "",
-    css: str = "fields",
-    files: bool = False,
-    leaves: bool = False,
-) -> SafeString:
-    """A form in a dialog that opens over the page: what stands between the tags is its body.
-
-    ``place`` is its id, ``to`` where it posts, ``act`` the word on its button (else the title).
-    What comes back stays on the page, unless the form ``leaves`` it for the answer.
-    """
-    shown = {
-        "content": content, "place": place, "title": title, "to": to, "act": act or title,
-        "colour": colour or "primary", "width": width, "css": css, "files": files,
-        "leaves": leaves,
-    }  # fmt: skip
-    return render_to_string("console/parts/dialog.html", shown, context["request"])
 
 
 @register.filter
@@ -202,7 +155,9 @@ def job_error(text: str) -> SafeString:
 @register.filter
 def clock_words(cron: str) -> str:
     """When a job runs by the clock."""
-    return gettext("every minute") if cron == "* * * * *" else cron
+    if cron == "* * * * *":
+        return gettext("every minute")
+    return gettext("every hour") if cron.endswith(" * * * *") else cron
 
 
 @register.filter

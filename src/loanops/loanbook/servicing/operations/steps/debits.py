@@ -45,7 +45,7 @@ def order_debits(work: Work, closing: Closing) -> int:
     channels = channels_of(closing.book)
     if not channels:
         return 0
-    suffix = number_end(closing.opens_on, FIRST_WINDOW)
+    start = _number_start(closing.opens_on, FIRST_WINDOW)
     again = payments.order_debits(
         work=work,
         due_on=closing.opens_on,
@@ -58,11 +58,11 @@ def order_debits(work: Work, closing: Closing) -> int:
         window=FIRST_WINDOW,
         rows=DebitRows(
             sql=f"""
-                SELECT 'DD-' || substr(l.number, 4) || %s AS number, p.channel AS channel,
+                SELECT %s || substr(l.number, 4) AS number, p.channel AS channel,
                     l.number AS subject, l.serial AS account, i.open_minor AS amount_minor
                 {_DUE}
                 """,
-            params=[suffix, closing.opens_on, closing.book],
+            params=[start, closing.opens_on, closing.book],
             channels=channels,
         ),
     )
@@ -86,9 +86,12 @@ def channels_of(book: str) -> list[str]:
     return sorted(channel for (channel,) in found)
 
 
-def number_end(on: date, window: int) -> str:
-    """How the number of an attempt ends: a loan is asked once in a window of a day."""
-    return f"-{on:%Y%m%d}-{window}"
+def _number_start(on: date, window: int) -> str:
+    """How the number of an attempt begins; the loan follows, asked once in a window of a day.
+
+    The day stands first: what is ordered later sorts later, and goes in at the end of the index.
+    """
+    return f"DD-{on:%Y%m%d}-{window}-"
 
 
 def _retried(closing: Closing) -> list[tuple[Any, ...]]:
@@ -124,10 +127,10 @@ def rows_of(loans: Sequence[tuple[Any, ...]], on: date, window: int) -> list[Deb
         return []
     owed = _owed([loan[0] for loan in loans], on)
     kept = payments_asked.unapplied_of(subjects=[loan[1] for loan in loans])
-    end = number_end(on, window)
+    start = _number_start(on, window)
     return [
         DebitRow(
-            number=f"DD-{number[3:]}{end}",
+            number=f"{start}{number[3:]}",
             channel=channel,
             subject=number,
             account=serial,

@@ -13,6 +13,17 @@ LOAN_STATES: Words = {
     "written_off": Word(_("Written off"), "dark"),
     "withdrawn": Word(_("Taken back")),
 }
+SCHEDULE_COLUMNS: Words = {
+    "principal": Word(_("Principal")),
+    "interest": Word(_("Interest")),
+    "fees": Word(_("Fees")),
+    "penalty": Word(_("Penalty")),
+    "charges": Word(_("Fees and penalty")),
+    "total": Word(_("Total")),
+    "paid": Word(_("Paid")),
+    "open": Word(_("Open")),
+    "balance": Word(_("Balance after")),
+}
 LOAN_MOVES: Words = {
     "fall_overdue": Word(_("fell overdue")),
     "age": Word(_("went into a later bucket")),

@@ -14,6 +14,7 @@ JOB_STATES: Words = {
 }
 JOB_NAMES: Words = {
     "audit.seal": Word(_("Seal the audit")),
+    "borrowers.forget_codes": Word(_("Forget old codes")),
     "contracts.render": Word(_("Render a contract")),
     "decisioning.decide": Word(_("Judge an application")),
     "decisioning.decide_many": Word(_("Judge many applications")),
@@ -33,9 +34,11 @@ JOB_NAMES: Words = {
     "routing.route": Word(_("Route an application")),
     "routing.draw_down": Word(_("Draw a loan down")),
     "routing.resolve": Word(_("Query an unknown payout")),
+    "contacts.carry": Word(_("Hand a message to the carrier")),
 }
 SCHEDULES: Words = {
     "ask funders about what is open": Word(_("Ask funders about what is open")),
+    "forget old codes": Word(_("Forget old codes")),
     "order the later debit windows": Word(_("Order the later debit windows")),
     "seal the audit": Word(_("Seal the audit")),
 }
@@ -44,11 +47,19 @@ UNITS: Words = {
     "minutes": Word(_("minutes")),
     "days": Word(_("days")),
     "requests": Word(_("requests")),
+    "hours": Word(_("hours")),
+    "tries": Word(_("tries")),
+    "codes": Word(_("codes")),
     "minor units": Word(_("of the smallest unit of money")),
 }
 LANGUAGES: Words = {
     "zh-hans": Word("中文"),
     "en": Word("English"),
+}
+THEMES: Words = {
+    "system": Word(_("As the device is set")),
+    "light": Word(_("Light")),
+    "dark": Word(_("Dark")),
 }
 PURPOSES: Words = {
     "identity_check": Word(_("Check the identity")),
@@ -67,6 +78,14 @@ PARAMETERS: Words = {
     "contracts.offer_valid_days": Word(_("How long an offer can be accepted")),
     "team.day_opens_minute": Word(_("Working hours begin, minutes after midnight")),
     "team.day_closes_minute": Word(_("Working hours end, minutes after midnight")),
+    "borrowers.code_valid_minutes": Word(_("How long a borrower's code can be used")),
+    "borrowers.code_tries": Word(_("Wrong tries after which a borrower's code is dead")),
+    "borrowers.code_pause_seconds": Word(_("Wait before a mobile is sent another code")),
+    "borrowers.codes_per_mobile_hour": Word(_("Codes an hour to one mobile")),
+    "borrowers.codes_per_address_hour": Word(_("Codes an hour asked for by one address")),
+    "borrowers.session_hours": Word(_("How long a borrower stays signed in")),
+    "borrowers.prove_again_days": Word(_("A mobile alone no longer opens loans after")),
+    "borrowers.claims_per_day": Word(_("Identity numbers tried in vain in one day")),
     "outbox.pending_bound_minutes": Word(_("An undelivered event is a violation after")),
 }
 STEPS: Words = {
@@ -89,7 +108,9 @@ ROOMS: Words = {
     "applications": Word(_("Applications")),
     "audit": Word(_("Audit trail")),
     "books": Word(_("Books")),
+    "borrowers": Word(_("Borrowers' accounts")),
     "compliance": Word(_("Compliance")),
+    "contacts": Word(_("Messages")),
     "contracts": Word(_("Contracts")),
     "decisioning": Word(_("Decisions")),
     "files": Word(_("Files")),
@@ -111,6 +132,7 @@ ROOMS: Words = {
 }
 VERBS: Words = {
     "view": Word(_("view")),
+    "forget": Word(_("forget old codes")),
     "submit": Word(_("submit")),
     "withdraw": Word(_("withdraw")),
     "manage": Word(_("manage")),
@@ -177,4 +199,8 @@ VERBS: Words = {
     "set_rate": Word(_("record a reference rate")),
     "suspend": Word(_("suspend and end")),
     "whitelist": Word(_("put on the list")),
+    "enter": Word(_("sign in as a borrower")),
+    "own": Word(_("use the own account")),
+    "send": Word(_("send messages")),
+    "carry": Word(_("hand messages to the carrier")),
 }

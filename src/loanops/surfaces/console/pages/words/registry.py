@@ -249,3 +249,15 @@ REFERENCE_RATES: Words = {
     "lpr_1y": Word(_("one-year LPR")),
     "lpr_5y": Word(_("five-year LPR")),
 }
+
+MESSAGE_STATES: Words = {
+    "waiting": Word(_("Waiting"), "azure"),
+    "unknown": Word(_("Unknown"), "orange"),
+    "accepted": Word(_("With the carrier"), "blue"),
+    "delivered": Word(_("Delivered"), "green"),
+    "failed": Word(_("Failed"), "red"),
+    "lapsed": Word(_("Lapsed")),
+}
+MESSAGE_TEMPLATES: Words = {
+    "sign_in_code": Word(_("Code to sign in with")),
+}

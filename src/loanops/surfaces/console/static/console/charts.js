@@ -1,23 +1,30 @@
 // Draws every [data-chart] with Apache ECharts from the JSON beside it; the table stays behind it.
+// The library is fetched where a page has a chart.
 "use strict";
 
-const palette_of = (dark) =>
-  dark
-    ? ["#5b8cff", "#4cc38a", "#f0b040", "#ff8a73", "#9d8cff", "#59c7d6"]
-    : ["#2f62e8", "#2a9d6f", "#e09b2d", "#d9573f", "#7c66d6", "#2b93a8"];
+const { library } = document.currentScript.dataset;
+let fetched = null;
+const withLibrary = () => {
+  fetched ??= new Promise((ready, failed) => {
+    const script = document.createElement("script");
+    script.src = library;
+    script.onload = ready;
+    script.onerror = failed;
+    document.head.append(script);
+  });
+  return fetched;
+};
 
+// Colours are those of tokens.css, read anew when the look changes.
 const look = () => {
-  const style = getComputedStyle(document.body);
-  const dark = document.documentElement.dataset.bsTheme === "dark";
+  const style = getComputedStyle(document.documentElement);
+  const token = (name) => style.getPropertyValue(`--${name}`).trim();
   return {
-    dark,
-    words: dark ? "#a3afc2" : "#5b6678",
-    line: dark ? "#27324a" : "#e3e8f0",
-    colours: palette_of(dark),
-    steps: dark
-      ? ["#5b8cff", "#4a76db", "#3b61b8", "#2f4e96", "#253e78"]
-      : ["#2f62e8", "#4f7cee", "#7498f2", "#99b4f6", "#bfd0fa"],
-    font: style.fontFamily,
+    words: token("quiet"),
+    line: token("line"),
+    colours: [1, 2, 3, 4, 5, 6].map((place) => token(`chart-${place}`)),
+    steps: [1, 2, 3, 4, 5].map((place) => token(`step-${place}`)),
+    font: getComputedStyle(document.body).fontFamily,
   };
 };
 
@@ -34,32 +41,74 @@ const short = (value) => {
   return size >= 1e4 ? `${figure.format(value / 1e3)}K` : figure.format(value);
 };
 
+const isMoney = (unit) => /^[A-Z]{3}$/.test(unit);
+const inUnit = (value, unit) => {
+  if (isMoney(unit)) return new Intl.NumberFormat(locale, { style: "currency", currency: unit }).format(value);
+  return unit === "%" ? `${figure.format(value)}%` : figure.format(value);
+};
+// A day of this century reads shorter on an axis; the tooltip says it in full.
+const shortLabel = (label) => (/^\d{4}-\d\d-\d\d$/.test(label) ? label.slice(5) : label);
+
+// A tooltip is built of elements, so that the page's policy need allow no style of its own.
+const element = (name, css, text = "") => {
+  const made = document.createElement(name);
+  made.className = css;
+  made.textContent = text;
+  return made;
+};
+const tip = (title, lines) => {
+  const shown = element("div", "tip-body");
+  shown.append(element("div", "tip-title", title));
+  for (const line of lines) {
+    const row = element("div", "tip-line");
+    const mark = element("span", "tip-mark");
+    mark.style.backgroundColor = line.colour;
+    row.append(mark, element("span", "tip-name", line.name), element("span", "tip-value num", line.value));
+    shown.append(row);
+  }
+  return shown;
+};
+const tooltip = { className: "tip", padding: 0, borderWidth: 0, backgroundColor: "transparent", confine: true };
+
 const axisOptions = (spec, at) => {
-  const right = spec.series.some((each) => each.right);
-  const valueAxis = (name, line) => ({
+  const units = [false, true].map((right) => spec.series.find((each) => each.right === right));
+  const valueAxis = (series, line) => ({
     type: "value",
     minInterval: line ? 0 : 1,
-    name,
+    name: series.unit || series.name,
     nameTextStyle: { color: at.words, align: line ? "left" : "right" },
     axisLabel: { color: at.words, formatter: short },
     splitLine: { show: line, lineStyle: { color: at.line } },
   });
   return {
-    grid: { left: 8, right: right ? 8 : 16, top: 64, bottom: 8, containLabel: true },
-    legend: { right: 8, top: 4, itemGap: 18, textStyle: { color: at.words } },
-    tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, valueFormatter: (v) => figure.format(v) },
+    grid: { left: 8, right: units[1] ? 8 : 16, top: 64, bottom: 8, containLabel: true },
+    legend: { type: "scroll", right: 8, top: 4, itemGap: 18, textStyle: { color: at.words }, pageTextStyle: { color: at.words }, pageIconColor: at.words },
+    tooltip: {
+      ...tooltip,
+      trigger: "axis",
+      axisPointer: { type: "shadow" },
+      formatter: (found) =>
+        tip(
+          found[0].name,
+          found.filter((each) => each.value !== null && each.value !== undefined).map((each) => ({
+            colour: each.color,
+            name: each.seriesName,
+            value: inUnit(each.value, spec.series[each.seriesIndex].unit),
+          })),
+        ),
+    },
     xAxis: {
       type: "category",
       data: spec.labels,
       axisTick: { show: false },
       axisLine: { lineStyle: { color: at.line } },
-      axisLabel: { color: at.words, hideOverlap: true },
+      axisLabel: { color: at.words, hideOverlap: true, formatter: shortLabel },
     },
-    yAxis: right ? [valueAxis(spec.left, true), valueAxis(spec.right, false)] : valueAxis(spec.left, true),
+    yAxis: units[1] ? [valueAxis(units[0], true), valueAxis(units[1], false)] : valueAxis(units[0], true),
     series: spec.series.map((each) => ({
       name: each.name,
       type: each.kind,
-      data: each.values.map(Number),
+      data: each.values.map((value) => (value === null ? null : Number(value))),
       stack: each.stack || undefined,
       yAxisIndex: each.right ? 1 : 0,
       smooth: false,
@@ -71,7 +120,12 @@ const axisOptions = (spec, at) => {
 };
 
 const funnelOptions = (spec, at) => ({
-  tooltip: { trigger: "item", valueFormatter: (v) => figure.format(v) },
+  tooltip: {
+    ...tooltip,
+    trigger: "item",
+    formatter: (found) =>
+      tip(found.name, [{ colour: found.color, name: spec.series[0].name, value: figure.format(found.value) }]),
+  },
   series: [
     {
       type: "funnel",
@@ -88,8 +142,9 @@ const funnelOptions = (spec, at) => ({
         formatter: (item) => `${item.name}  ${figure.format(item.value)}`,
       },
       labelLine: { length: 12, lineStyle: { color: at.line } },
-      data: spec.items.map((item, place) => ({
-        ...item,
+      data: spec.labels.map((name, place) => ({
+        name,
+        value: spec.series[0].values[place],
         itemStyle: { color: at.steps[place % at.steps.length], borderWidth: 0 },
       })),
     },
@@ -97,7 +152,7 @@ const funnelOptions = (spec, at) => ({
 });
 
 const draw = (place) => {
-  const source = document.getElementById(place.dataset.chart);
+  const source = document.getElementById(`chart-${place.dataset.chart}`);
   if (!source) return;
   const spec = JSON.parse(source.textContent);
   const at = look();
@@ -112,14 +167,18 @@ const draw = (place) => {
   });
 };
 
-const drawAll = (root) => {
-  for (const place of root.querySelectorAll("[data-chart]")) draw(place);
+const drawAll = async (root) => {
+  const places = root.querySelectorAll("[data-chart]");
+  if (!places.length) return;
+  await withLibrary();
+  for (const place of places) draw(place);
 };
 
 drawAll(document);
 document.addEventListener("console:theme", () => drawAll(document));
 document.addEventListener("htmx:afterSettle", (event) => drawAll(event.target));
 window.addEventListener("resize", () => {
+  if (!window.echarts) return;
   for (const place of document.querySelectorAll("[data-chart]")) {
     echarts.getInstanceByDom(place)?.resize();
   }

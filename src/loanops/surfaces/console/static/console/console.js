@@ -1,4 +1,4 @@
-// The console's own behaviour: menu, theme, palette, keys. Everything works without it but these.
+// The console's own behaviour: menu, look, keys. Everything works without it but these.
 "use strict";
 
 const remember = (name, value) => {
@@ -16,17 +16,27 @@ const actions = {
     remember("loanops_menu", folded ? "folded" : "open");
     window.dispatchEvent(new Event("resize"));
   },
-  theme() {
-    const root = document.documentElement;
-    root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
-    remember("loanops_theme", root.dataset.bsTheme);
-    document.dispatchEvent(new Event("console:theme"));
+  theme(button) {
+    document.documentElement.dataset.theme = button.value;
+    for (const each of document.querySelectorAll("[data-do=theme]")) {
+      each.setAttribute("aria-pressed", String(each === button));
+    }
   },
   dismiss(button) {
     button.closest(".notice")?.remove();
   },
   keys() {
-    document.getElementById("keys")?.showModal();
+    const here = document.getElementById("keys-here");
+    here.replaceChildren();
+    for (const each of document.querySelectorAll("[data-key]")) {
+      const key = document.createElement("kbd");
+      key.textContent = each.dataset.key.toUpperCase();
+      const [term, words] = [document.createElement("dt"), document.createElement("dd")];
+      term.append(key);
+      words.textContent = each.ariaLabel || each.textContent.trim();
+      here.append(term, words);
+    }
+    document.getElementById("keys").showModal();
   },
   print() {
     window.print();
@@ -54,10 +64,10 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// Notices of success leave by themselves; refusals stay until they are read.
+// Notices of success leave by themselves, later where they can be undone; refusals stay until they are read.
 const fade = (root) => {
-  for (const notice of root.querySelectorAll(".notice-success")) {
-    setTimeout(() => notice.remove(), 6000);
+  for (const notice of root.querySelectorAll("#notices .notice-success")) {
+    setTimeout(() => notice.remove(), notice.classList.contains("notice-undo") ? 20000 : 6000);
   }
 };
 fade(document);
@@ -74,39 +84,6 @@ const walk = (step) => {
   all[at].scrollIntoView({ block: "nearest" });
 };
 
-const palette = document.getElementById("palette");
-const openPalette = () => {
-  palette.showModal();
-  const input = palette.querySelector("input");
-  input.value = "";
-  sift("");
-  input.focus();
-};
-const items = () => [...palette.querySelectorAll(".palette-item")];
-const visible = () => items().filter((item) => !item.parentElement.hidden);
-const sift = (text) => {
-  const wanted = text.trim().toLowerCase();
-  for (const item of items()) {
-    item.parentElement.hidden = wanted !== "" && !item.textContent.toLowerCase().includes(wanted);
-    item.classList.remove("at");
-  }
-  if (wanted) visible()[0]?.classList.add("at");
-};
-palette?.addEventListener("input", (event) => sift(event.target.value));
-palette?.addEventListener("keydown", (event) => {
-  const shown = visible();
-  const here = shown.findIndex((item) => item.classList.contains("at"));
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-    event.preventDefault();
-    shown[here]?.classList.remove("at");
-    const next = here + (event.key === "ArrowDown" ? 1 : -1);
-    shown[(next + shown.length) % shown.length]?.classList.add("at");
-  } else if (event.key === "Enter" && here >= 0) {
-    event.preventDefault();
-    shown[here].click();
-  }
-});
-
 const keys = {
   j: () => walk(1),
   k: () => walk(-1),
@@ -117,11 +94,6 @@ const keys = {
 };
 
 document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && palette) {
-    event.preventDefault();
-    openPalette();
-    return;
-  }
   if (event.key === "Escape") document.body.classList.remove("menu-open");
   const typing = event.target.closest("input, select, textarea, dialog, [contenteditable], .modal");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -140,21 +112,33 @@ document.addEventListener("keydown", (event) => {
 // A form that was refused keeps what was typed; its modal stays open beneath the notice.
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id === "notices") event.detail.target.querySelector("button")?.focus();
-  at = -1;
+  if (!event.detail.target.closest("dialog")) at = -1;
 });
 // Bars of points: the page's policy allows no style attribute, so the width is set here.
 for (const bar of document.querySelectorAll("[data-share]")) bar.style.width = `${bar.dataset.share / 2}%`;
-// On a phone a list becomes cards; each cell then carries the head of its column.
-for (const table of document.querySelectorAll("table.list-stack")) {
-  const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
-  for (const row of table.querySelectorAll("tbody tr")) {
-    let place = 0;
-    [...row.cells].forEach((cell) => {
-      cell.dataset.head = heads[place] || "";
-      place += cell.colSpan;
-    });
+// The page of components paints each token that is a colour.
+for (const swatch of document.querySelectorAll("[data-token]")) swatch.style.background = `var(--${swatch.dataset.token})`;
+// On a phone the rows of a table become cards; each cell then carries the head of its column.
+const wordsOf = (head) => {
+  const plain = head.cloneNode(true);
+  for (const help of plain.querySelectorAll(".help, .help-words")) help.remove();
+  return plain.textContent.trim();
+};
+const label = (root) => {
+  for (const table of root.querySelectorAll("table.list")) {
+    const heads = [...table.querySelectorAll("thead th")].map(wordsOf);
+    for (const row of table.querySelectorAll("tbody tr")) {
+      let place = 0;
+      for (const cell of row.cells) {
+        cell.dataset.head = heads[place] || "";
+        cell.classList.toggle("blank", !cell.textContent.trim() && !cell.querySelector("input, button, svg"));
+        place += cell.colSpan;
+      }
+    }
   }
-}
+};
+label(document);
+document.addEventListener("htmx:afterSettle", (event) => label(event.target));
 // The exact effect of a form, shown where it is confirmed: data-shows names the field.
 document.addEventListener("input", (event) => {
   for (const place of document.querySelectorAll(`[data-shows="${event.target.id}"]`)) {
@@ -169,6 +153,16 @@ document.addEventListener("input", (event) => {
   if (slide) slide.value = event.target.value.replaceAll(",", "");
 });
 for (const slide of document.querySelectorAll("[data-sets]")) slide.value = document.getElementById(slide.dataset.sets).value;
+// On a phone filters of which none is set are folded away behind their button.
+if (!window.location.search) {
+  for (const form of document.querySelectorAll("form[data-fold]")) form.classList.add("filters-folded");
+}
+document.addEventListener("click", (event) => {
+  const folded = event.target.closest(".filters-folded > [type=submit]")?.form;
+  if (!folded || !window.matchMedia("(width < 576px)").matches) return;
+  event.preventDefault();
+  folded.classList.remove("filters-folded");
+});
 // Forms with data-auto ask again as soon as a filter is chosen.
 document.addEventListener("change", (event) => {
   event.target.closest("form[data-auto]")?.requestSubmit();

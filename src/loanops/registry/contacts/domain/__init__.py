@@ -1,0 +1,1 @@
+"""Rules of contacts: how a message stands, and what its templates say."""

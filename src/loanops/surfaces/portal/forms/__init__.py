@@ -1,0 +1,1 @@
+"""Forms of the portal: plain, each bad entry one sentence beside its field."""

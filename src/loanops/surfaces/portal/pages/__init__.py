@@ -1,0 +1,1 @@
+"""Pages of the portal, one file for each stretch of the way."""

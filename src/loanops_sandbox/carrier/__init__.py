@@ -1,0 +1,1 @@
+"""A carrier of short messages, and the telephones on which they arrive."""
