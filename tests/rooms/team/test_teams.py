@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from loanops.kernel.refusals import BadField, ChangedMeanwhile, NotFound, NotPermitted
+from loanops.platform.parameters import operations as parameters
 from loanops.registry.team import operations, permissions, queries
-from loanops.registry.team.domain.refusals import KindTaken, TooMany
+from loanops.registry.team.domain.refusals import KindTaken, NothingHeld, TooMany
 from loanops.registry.team.operations import Level
 from loanops.registry.team.queries import ItemFilter, View
 from tests.factories import requests, work
@@ -153,6 +154,30 @@ class TestSetLevel:
                 set_level(**values)
 
 
+class TestWorkingHours:
+    def set_to(self, opens: int, closes: int) -> None:
+        for name, value in (("opens", opens), ("closes", closes)):
+            parameters.set_parameter(
+                name=f"team.day_{name}_minute", value=value, effective_from=TODAY, actor=HOUSE,
+                at=AT,
+            )  # fmt: skip
+
+    def test_are_those_of_the_parameters(self) -> None:
+        self.set_to(8 * 60, 12 * 60)
+        [number] = work.referred(1)
+        work.follow()
+
+        # Eleven o'clock on a Monday in Shanghai: one hour on it, three on Tuesday.
+        assert work.item_of(number).due_at == AT + timedelta(hours=24)
+
+    def test_that_end_before_they_begin_hold_no_work_back(self) -> None:
+        self.set_to(12 * 60, 8 * 60)
+        [number] = work.referred(1)
+        work.follow()
+
+        assert work.item_of(number).due_at == AT + timedelta(hours=4)
+
+
 class TestBoard:
     def test_needs_the_grant_and_the_book(self) -> None:
         with pytest.raises(NotPermitted):
@@ -192,7 +217,10 @@ class TestRuns:
             operations.release_by_run(actor=anna, **{**given, "numbers": many})
         where = ItemFilter("cn", View.ALL)
         with pytest.raises(NotPermitted):
-            operations.export_items(where=where, actor=anna, at=AT)
+            operations.export_items(where=where, form="xlsx", actor=anna, at=AT)
+        for listed, form in ((where, "pdf"), (ItemFilter("cn", View.MY), "csv")):
+            with pytest.raises(BadField):
+                operations.export_items(where=listed, form=form, actor=HOUSE, at=AT)
         with pytest.raises(NotPermitted):
             operations.go_on(run="RN-1", actor=anna, at=AT)
 
@@ -239,9 +267,11 @@ class TestHandOver:
             "book": "cn", "holder": "anna", "to": "ben", "reason": "left", "actor": HOUSE, "at": AT,
         }  # fmt: skip
 
-        for values in ({"reason": ""}, {"to": "anna"}, {}):
+        for values in ({"reason": ""}, {"to": "anna"}):
             with pytest.raises(BadField):
                 operations.hand_over(**{**given, **values})
+        with pytest.raises(NothingHeld, match="anna"):
+            operations.hand_over(**given)
         with pytest.raises(NotPermitted):
             operations.hand_over(**{**given, "actor": NOBODY})
 

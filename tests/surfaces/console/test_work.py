@@ -193,7 +193,7 @@ class TestMany:
         told = Entry.objects.get(code="team.handed_over")
         assert (told.subject, "离职" in told.values_json) == ("reviewer", True)
         again = client.post(address("hand_over"), form)
-        assert again.status_code == 422, "nothing is left to hand over"
+        assert again.status_code == 409, "nothing is left to hand over"
 
     def test_are_exported_as_a_workbook_and_the_taking_out_is_kept(
         self, operation: desk.Operation, enter: Enter
@@ -210,6 +210,16 @@ class TestMany:
         assert operation.in_review in {row[2] for row in rows}
         assert Entry.objects.filter(code="team.export_read", actor="manager").exists()
         assert enter("reviewer").get(begun.headers["Location"]).status_code == 404
+
+    def test_are_exported_as_plain_rows_too(self, operation: desk.Operation, enter: Enter) -> None:
+        client = enter("manager")
+
+        begun = client.post(address("export_work"), {"view": "all", "form": "csv"})
+        run_jobs()
+        answer = client.get(begun.headers["Location"] + "/file")
+
+        assert answer.headers["Content-Type"].startswith("text/csv")
+        assert operation.in_review in answer.content.decode("utf-8-sig")
 
     def test_of_nobody_marked_are_refused(self, operation: desk.Operation, enter: Enter) -> None:
         assert enter("everyone").post(address("release_items"), {}).status_code == 422

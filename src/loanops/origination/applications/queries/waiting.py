@@ -44,25 +44,27 @@ def waiting_supplements(*, subjects: Collection[str] | None) -> Iterator[Waiting
 
     One that the checklist of the product asks for before a decision, or one that was sent back.
     """
-    back = Document.objects.filter(
-        state=DocumentState.SENT_BACK.value, application__stage__in=_JUDGEABLE
-    )
-    asking = ChecklistItem.objects.filter(mandatory=True)
-    decidable = Application.objects.filter(
-        stage__in=_DECIDABLE, product__in=asking.values("product")
-    )
-    if subjects is not None:
-        back = back.filter(application__number__in=list(subjects))
-        decidable = decidable.filter(number__in=list(subjects))
+    mandatory: dict[tuple[str, str], set[str]] = {}
+    for book, product, kind in ChecklistItem.objects.filter(mandatory=True).values_list(
+        "book_id", "product", "kind"
+    ):
+        mandatory.setdefault((book, product), set()).add(kind)
     moments: dict[int, datetime] = {}
     wanted: dict[int, set[str]] = {}
-    mandatory: dict[tuple[str, str], set[str]] = {}
-    for book, product, kind in asking.values_list("book_id", "product", "kind"):
-        mandatory.setdefault((book, product), set()).add(kind)
-    for row in decidable.only("id", "book_id", "product", "submitted_at", "entered_at"):
+    products = {product for _, product in mandatory}
+    # Where no checklist asks for anything, an empty set asks the database nothing.
+    decidable = Application.objects.filter(stage__in=_DECIDABLE, product__in=products)
+    for row in _named(decidable, subjects).only(
+        "id", "book_id", "product", "submitted_at", "entered_at"
+    ):
         if (row.book_id, row.product) in mandatory:
             wanted[row.pk] = set(mandatory[row.book_id, row.product])
             moments[row.pk] = row.submitted_at or row.entered_at
+    back = Document.objects.filter(
+        state=DocumentState.SENT_BACK.value, application__stage__in=_JUDGEABLE
+    )
+    if subjects is not None:
+        back = back.filter(application__number__in=list(subjects))
     for document in back.only("application_id", "kind", "judged_at", "added_at"):
         pk, at = document.application_id, document.judged_at or document.added_at
         wanted.setdefault(pk, set()).add(document.kind)

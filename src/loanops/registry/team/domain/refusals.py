@@ -58,6 +58,13 @@ class NobodyMay(Refusal):
     sentence = "Nobody in the team that takes it may do {number}; name somebody."
 
 
+class NothingHeld(Refusal):
+    """There is nothing to hand over."""
+
+    code = "team_nothing_held"
+    sentence = "{person} has no work item."
+
+
 class KindTaken(Refusal):
     """A kind of work is one team's."""
 

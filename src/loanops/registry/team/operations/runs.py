@@ -17,11 +17,11 @@ from loanops.platform.books import queries as books
 from loanops.platform.db import new_number
 from loanops.platform.files import operations as files
 from loanops.platform.files import queries as kept_files
-from loanops.platform.sheets.writing import xlsx_of
+from loanops.platform.sheets.writing import csv_of, xlsx_of
 from loanops.platform.work import Work, unit_of_work
 from loanops.registry.team import permissions, queries
 from loanops.registry.team.domain.lifecycle import State
-from loanops.registry.team.domain.refusals import TooMany
+from loanops.registry.team.domain.refusals import NothingHeld, TooMany
 from loanops.registry.team.models import Item, Run
 from loanops.registry.team.operations.many import Outcome, assign_many, release_many
 from loanops.registry.team.operations.teams import reason_given
@@ -32,6 +32,7 @@ JOB: Final = "team.run"
 PART: Final = 200
 TOTAL_MAX: Final = 20_000
 REFUSALS_MAX: Final = 200
+FORMS: Final = {"xlsx": xlsx_of, "csv": csv_of}
 _GRANTS: Final = {
     "assign": permissions.DISTRIBUTE,
     "release": permissions.TAKE,
@@ -71,7 +72,8 @@ def hand_over(
 
     :raises NotPermitted: the actor may not distribute work.
     :raises NotFound: there is no such book in the actor's scope.
-    :raises BadField: the person has nothing, is to get it back, or no reason is given.
+    :raises BadField: the person is to get it back, or no reason is given.
+    :raises NothingHeld: the person has nothing.
     :raises TooMany: these are more than a run takes.
     """
     require(actor, permissions.DISTRIBUTE)
@@ -81,22 +83,24 @@ def hand_over(
     held = Item.objects.filter(book_id=book, holder=holder, state=State.HELD.value)
     numbers = list(held.order_by("next_at", "id").values_list("number", flat=True))
     if not numbers:
-        raise BadField(field="holder", problem="{person} has no work item", person=holder)
+        raise NothingHeld(person=holder)
     values = {"to": to, "holder": holder, "reason": said}
     return _ask("hand_over", book, numbers, values, actor=actor, at=at)
 
 
-def export_items(*, where: queries.ItemFilter, actor: Actor, at: datetime) -> RunCard:
-    """Write the items of a list into an Excel file, by a job.
+def export_items(*, where: queries.ItemFilter, form: str, actor: Actor, at: datetime) -> RunCard:
+    """Write the items of a list into a file, ``xlsx`` or ``csv``, by a job.
 
     :raises NotPermitted: the actor may not export, or not see the work list.
     :raises NotFound: there is no such book in the actor's scope.
-    :raises BadField: the list is empty.
+    :raises BadField: the list is empty, or there is no such form.
     :raises TooMany: these are more than a run takes.
     """
     require(actor, permissions.EXPORT)
+    if form not in FORMS:
+        raise BadField(field="form", problem="choose one of: {forms}", forms=", ".join(FORMS))
     numbers = numbers_of(where, viewer=actor, at=at, limit=TOTAL_MAX + 1)
-    return _ask("export", where.book, numbers, {}, actor=actor, at=at)
+    return _ask("export", where.book, numbers, {"form": form}, actor=actor, at=at)
 
 
 def _ask(
@@ -207,8 +211,8 @@ def _export(
     kept = files.store(
         work=work,
         kind="team:export",
-        name=f"work-items-{row.number}.xlsx",
-        content=xlsx_of(HEAD, lines),
+        name=f"work-items-{row.number}.{values['form']}",
+        content=FORMS[values["form"]](HEAD, lines),
         actor=asker,
         at=work.at,
     )

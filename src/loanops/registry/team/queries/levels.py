@@ -18,6 +18,7 @@ from loanops.registry.team.domain.levels import Dated, Level, in_force
 from loanops.registry.team.models import ServiceLevel
 
 _HOUR: Final = 60
+_DAY: Final = 24 * _HOUR
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,19 @@ class LevelCard:
 
 
 def working_hours(*, book: str, since: date) -> WorkingHours:
-    """The hours worked in a book, with its holidays from a day on to the end of next year."""
+    """The hours worked in a book, with its holidays from a day on to the end of next year.
+
+    Hours that are set to end before they begin are taken for the whole day: work that comes must
+    not wait for somebody to mend a parameter.
+    """
     card = books.get_book(book)
     today = max(since, card.business_date)
     # Whole years, so that the calendar is worked out once and kept.
     first, last = date(since.year, 1, 1), date(today.year + 1, 12, 31)
     opens = parameters.value_on("team.day_opens_minute", today)
     closes = parameters.value_on("team.day_closes_minute", today)
+    if closes <= opens:
+        opens, closes = 0, _DAY - 1
     off = compliance.days_off(book=book, since=first, until=last)
     return WorkingHours(
         zone=card.zone,

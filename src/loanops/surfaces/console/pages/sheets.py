@@ -18,6 +18,11 @@ _FORMS = {
 _RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 
+def media_type(name: str) -> str:
+    """The type of a file of rows, by the ending of its name."""
+    return _FORMS[name.rpartition(".")[2]][0]
+
+
 def amount(minor: int | None, currency: str) -> str:
     """Minor units as decimal text; nothing where there is none."""
     return "" if minor is None else str(major(minor, currency))

@@ -25,6 +25,7 @@ from loanops.surfaces.console.forms.team import (
     SaveFilterForm,
     WorkForm,
 )
+from loanops.surfaces.console.pages import sheets
 from loanops.surfaces.console.pages.naming import partner_names, product_names
 from loanops.surfaces.console.pages.shell import ConsoleRequest, done, order, page, render
 from loanops.surfaces.console.pages.words.team import VIEWS
@@ -208,9 +209,10 @@ def hand_over(request: ConsoleRequest) -> HttpResponse:
 
 @order(permissions.EXPORT, needs_book=True)
 def export(request: ConsoleRequest) -> HttpResponse:
-    """Write the whole list into an Excel file, by a run."""
+    """Write the whole list into a file, by a run."""
     where = replace(_asked(request, request.POST, {}), after="")
-    run = operations.export_items(where=where, actor=request.actor, at=clock.now())
+    form = request.POST.get("form", "xlsx")
+    run = operations.export_items(where=where, form=form, actor=request.actor, at=clock.now())
     return _begun(request, run.number)
 
 
@@ -237,8 +239,7 @@ def run(request: ConsoleRequest, number: str) -> HttpResponse:
 def run_file(request: ConsoleRequest, number: str) -> HttpResponse:
     """The file that a run wrote."""
     name, content = operations.read_export(run=number, actor=request.actor, at=clock.now())
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    answer = HttpResponse(content, content_type=kind)
+    answer = HttpResponse(content, content_type=sheets.media_type(name))
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
