@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from loanops.surfaces.portal.pages import applications, applying, door, home, loans, offers
+from loanops.surfaces.portal.pages import (
+    applications,
+    applying,
+    consenting,
+    door,
+    home,
+    loans,
+    offers,
+)
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
@@ -18,7 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("account", home.account, name="account"),
     path("consents/take-back", home.take_back, name="take_back"),
     path("apply", applying.apply, name="apply"),
-    path("apply/reconsider", applying.reconsider, name="reconsider"),
+    path("apply/reconsider", consenting.reconsider, name="reconsider"),
     path("apply/<slug:step>", applying.apply_step, name="apply_step"),
     path("applications/<str:number>", applications.application, name="application"),
     path("applications/<str:number>/documents", applications.send_document, name="send_document"),
