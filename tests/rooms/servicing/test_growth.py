@@ -3,74 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from pytest_django import DjangoDbBlocker
 
 from loanops.kernel.calendar import add_months
-from loanops.kernel.schedule import Terms
-from loanops.loanbook.servicing import operations as servicing
-from loanops.loanbook.servicing.operations import RepaymentIn
-from tests.factories.loans import (
-    AT,
-    BANK,
-    DAY,
-    HOUSE,
-    close_until,
-    disbursed,
-    open_book,
-    repay,
-    terms,
-)
-from tests.factories.plans import full_reads, sweep
+from tests.factories.loans import open_book, repay, terms
+from tests.rooms.servicing.growing import book_of, close, open_many, repay_file
 
 pytestmark = pytest.mark.django_db
-DUE = date(2026, 12, 2)
-LATE = terms(start_date=date(2026, 10, 20))
-FALLING_DUE = terms()
-IDLE = terms(due_day=20)
 LONG_AGO = date(2024, 10, 5)
 INSTALMENT_MINOR = 33_215
-# What grows with the book, with its age or with what was done in it.
-GROWING = {
-    "servicing_loan",
-    "servicing_loanterms",
-    "servicing_loanevent",
-    "servicing_instalment",
-    "servicing_change",
-    "ledger_journal",
-    "ledger_entry",
-    "payments_debitorder",
-    "payments_receipt",
-    "audit_entry",
-    "outbox_message",
-    "jobs_job",
-}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _swept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    with django_db_blocker.unblock():
-        sweep()
-
-
-def open_many(book: str, agreed: Terms, count: int) -> list[str]:
-    payouts = [disbursed(agreed) for _ in range(count)]
-    return servicing.open_loans(book=book, disbursed=payouts, actor=HOUSE, at=AT)
-
-
-def book_of(code: str, *, idle: int, falling_due: int = 6) -> str:
-    """Four loans overdue, some that fall due on ``DUE``, and idle ones that do not."""
-    open_book(code)
-    open_many(code, LATE, 4)
-    open_many(code, FALLING_DUE, falling_due)
-    open_many(code, IDLE, idle)
-    close_until(DUE - timedelta(days=1), book=code)
-    return code
 
 
 def rows() -> Counter[str]:
@@ -89,10 +35,6 @@ def cost(work: Callable[[], object]) -> tuple[Counter[str], int]:
     with CaptureQueriesContext(connection) as asked:
         work()
     return rows() - before, len(asked)
-
-
-def close(book: str) -> None:
-    servicing.close_day(book=book, actor=HOUSE, at=AT)
 
 
 class TestClose:
@@ -114,15 +56,6 @@ class TestClose:
 
         assert asked_many == asked_few
         assert rows_many - rows_few == {"payments_debitorder": 54}
-
-    def test_reads_nothing_that_grows_with_the_book_whole(self) -> None:
-        book = book_of("cn", idle=20)
-        open_many(book, IDLE, 2)
-
-        with full_reads(GROWING) as found:
-            close_until(DUE + timedelta(days=3), book=book)
-
-        assert found == []
 
 
 class TestRepayment:
@@ -147,23 +80,3 @@ class TestRepayment:
         _, asked_many = cost(lambda: repay_file(loans[30:90]))
 
         assert asked_many == asked_few
-
-    def test_reads_nothing_that_grows_with_the_book_whole(self) -> None:
-        open_book()
-        loans = open_many("cn", LATE, 6)
-        close_until(DAY + timedelta(days=1))
-
-        with full_reads(GROWING) as found:
-            repay(loans[0], 10_000)
-            repay_file(loans[1:])
-
-        assert found == []
-
-
-def repay_file(loans: Sequence[str]) -> None:
-    given = [
-        RepaymentIn(loan=loan, channel=BANK, pay_no=f"F-{loan}", amount_minor=10_000, on=DAY)
-        for loan in loans
-    ]
-    booked = servicing.repay_many(book="cn", rows=given, actor=HOUSE, at=AT)
-    assert not booked.refused
