@@ -293,10 +293,5 @@ def test_the_right_request_of_each_operation_is_not_refused_for_its_shape(world:
         if (answer := send(world, operation)).status_code in shapes
     }
 
-    # No session has been opened yet, no rate floats, and nobody has work to hand over.
-    assert set(refused) == {
-        "get_signing",
-        "find_signing_result",
-        "get_loan_floating_rate",
-        "hand_over_work_items",
-    }, refused
+    # No session has been opened yet, and no rate floats.
+    assert set(refused) == {"get_signing", "find_signing_result", "get_loan_floating_rate"}, refused
