@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from loanops.platform.web.people import INDUSTRIES, REGIONS
 from loanops.registry.products.queries import ProductVersionCard
 from loanops.surfaces.portal.forms.fields import MoneyField, PortalForm
-from loanops.surfaces.portal.pages.words import INDUSTRIES, PURPOSES, REGIONS
+from loanops.surfaces.portal.pages.words import PURPOSES
 
 
 class LoanForm(PortalForm):

@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from loanops.platform.web.people import INDUSTRIES, REGIONS
+
 Names = Mapping[str, str | Promise]
 
 
@@ -151,50 +153,6 @@ PURPOSES: Final[Names] = {
     "small_business": _("Small business"),
     "debt_consolidation": _("Repaying other debts"),
     "other": _("Other purpose"),
-}
-INDUSTRIES: Final[Names] = {
-    "manufacturing": _("Manufacturing"),
-    "retail": _("Retail"),
-    "logistics": _("Logistics"),
-    "construction": _("Construction"),
-    "catering": _("Catering"),
-    "it": _("Information technology"),
-    "education": _("Schools"),
-    "health": _("Health care"),
-    "public": _("Public service"),
-}
-REGIONS: Final[Names] = {
-    "11": _("Beijing"),
-    "12": _("Tianjin"),
-    "13": _("Hebei"),
-    "14": _("Shanxi"),
-    "15": _("Inner Mongolia"),
-    "21": _("Liaoning"),
-    "22": _("Jilin"),
-    "23": _("Heilongjiang"),
-    "31": _("Shanghai"),
-    "32": _("Jiangsu"),
-    "33": _("Zhejiang"),
-    "34": _("Anhui"),
-    "35": _("Fujian"),
-    "36": _("Jiangxi"),
-    "37": _("Shandong"),
-    "41": _("Henan"),
-    "42": _("Hubei"),
-    "43": _("Hunan"),
-    "44": _("Guangdong"),
-    "45": _("Guangxi"),
-    "46": _("Hainan"),
-    "50": _("Chongqing"),
-    "51": _("Sichuan"),
-    "52": _("Guizhou"),
-    "53": _("Yunnan"),
-    "54": _("Tibet"),
-    "61": _("Shaanxi"),
-    "62": _("Gansu"),
-    "63": _("Qinghai"),
-    "64": _("Ningxia"),
-    "65": _("Xinjiang"),
 }
 STEPS: Final[Mapping[str, str | Promise]] = {
     "consents": _("Your consent"),
