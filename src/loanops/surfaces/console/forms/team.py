@@ -35,7 +35,7 @@ class WorkForm(ConsoleForm):
     holder = forms.CharField(label=_("With"), max_length=80, required=False)
     text = forms.CharField(label=_("Number"), max_length=40, required=False)
     since = DayField(label=_("Done since"), required=False)
-    after = forms.CharField(max_length=80, required=False)
+    before = forms.CharField(max_length=80, required=False)
 
     def where(self, book: str, *, otherwise: View) -> ItemFilter:
         """The list that is asked for, ``otherwise`` where no view is named."""
@@ -49,7 +49,7 @@ class WorkForm(ConsoleForm):
             text=read.get("text", ""),
             standing=read.get("standing", ""),
             since=read.get("since"),
-            after=read.get("after", ""),
+            after=read.get("before", ""),
         )
 
 
