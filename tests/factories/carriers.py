@@ -31,6 +31,7 @@ class Pocket:
     says: list[Answer] = field(default_factory=list)
     sent: list[MessageOut] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    kept: list[Mapping[str, Any]] = field(default_factory=list)
 
     def send(self, message: MessageOut) -> Answer:
         self.sent.append(message)
@@ -41,7 +42,8 @@ class Pocket:
         return self.says.pop(0) if self.says else Answer(Standing.DELIVERED)
 
     def keep(self, introduction: Mapping[str, Any]) -> str:
-        raise NotImplementedError
+        self.kept.append(introduction)
+        return SHORT_MESSAGES
 
     @property
     def code(self) -> str:
