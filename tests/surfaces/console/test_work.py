@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from datetime import timedelta
@@ -50,6 +51,21 @@ class TestList:
 
         assert subjects(work_of_mine) == [operation.in_review]
         assert "?view=my" in work_of_mine
+
+    def test_goes_on_with_a_next_page_and_never_shows_a_row_twice(
+        self, operation: desk.Operation, enter: Enter
+    ) -> None:
+        work.referred(*range(900, 955))
+        work.follow()
+        client = enter("everyone")
+
+        first = page_of(client, "?view=all&kind=review")
+        [onward] = re.findall(r'href="(\?[^"]*before=[^"]+)"', first)
+        second = page_of(client, html.unescape(onward))
+
+        assert len(subjects(first)) == 50
+        assert len(subjects(second)) >= 5
+        assert not set(subjects(first)) & set(subjects(second))
 
     def test_narrows_by_what_stands_in_the_address(
         self, operation: desk.Operation, enter: Enter
